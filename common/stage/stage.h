@@ -89,7 +89,7 @@ struct wg_follow {
 
 // What a service is. All functions run in the loop thread except `read` of a method.
 struct wg_service {
-  const char *name;                      // "intake"; its schema is wangge_<name>, its role wangge_<name>
+  const char *name;                      // "intake": its schema is intake, its database role wangge_intake
   const struct wg_method *methods;       // ends with name == NULL
   const struct wg_stream_spec *streams;
   size_t stream_count;
