@@ -29,15 +29,28 @@ struct wg_segment_entry {
   uint32_t topic;           // index in the log's topic table
   uint64_t topic_seq;
 };
+// The events of one topic in a segment: entries[order[start]] … entries[order[start + count - 1]].
+struct wg_segment_topic {
+  uint32_t topic;
+  uint32_t start, count;
+  uint64_t first_n;         // topic number of the first one
+};
 struct wg_segment {
   int references;           // loop thread only
-  const char *stream;
+  const char *stream;       // the name in wg_stream_spec
+  size_t stream_index;      // of the wg_stream_spec
   uint64_t first;           // number of the first event
   uint32_t count;
-  int64_t at;
+  int64_t at;               // never goes back within a stream
   zmq_msg_t body;           // packed EventBatch
   struct wg_segment_entry *entries;
+  struct wg_segment_topic *topics;  // ascending by topic; none in streams without topics
+  uint32_t topic_count;
+  uint32_t *order;          // indexes of entries, topic by topic
+  struct wg_segment *next;  // the log's own, before the commit
 };
+// A batch's events beyond this many body bytes go into a further segment, so that any segment fits a message.
+#define WG_SEGMENT_BYTES (4u << 20)
 void wg_segment_hold(struct wg_segment *segment);
 void wg_segment_release(struct wg_segment *segment);
 
@@ -51,9 +64,14 @@ uint64_t wg_log_topic_head(const struct wg_log *log, const char *stream, const c
 uint32_t wg_log_topic_id(struct wg_log *log, const char *stream, const char *topic);   // registers it if new
 const char *wg_log_topic_name(const struct wg_log *log, const char *stream, uint32_t id);
 
+// Topics of a stream are known by small numbers; 0 is "no topic". wg_log_topic_count tells how many there are.
+#define WG_NO_TOPIC 0u
+size_t wg_log_topic_count(const struct wg_log *log, const char *stream);
+
 // wg_log_begin starts a batch committed at `at` (the batch's clock).
 void wg_log_begin(struct wg_log *log, int64_t at);
-// wg_log_append adds one event; `topic` "" when none. Returns its number in the stream.
+// wg_log_append adds one event; `topic` "" when none (and in a stream declared without topics, where a topic would have
+// no numbers: asserted). Packs it where it will be sent from. Returns its number in the stream.
 uint64_t wg_log_append(struct wg_log *log, const char *stream, const char *topic, const ProtobufCMessage *payload,
                        const char *traceparent);
 uint64_t wg_log_next(const struct wg_log *log, const char *stream);  // number the next append will get
@@ -61,9 +79,10 @@ wg_status wg_log_store(struct wg_log *log, struct wg_db *db, struct wg_arena *ar
 // wg_log_committed hands each new segment to `publish` (who holds it if it wants to keep it).
 void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct wg_segment *segment), void *context);
 void wg_log_rolled_back(struct wg_log *log);
-// wg_log_read loads up to `max_bytes` (at least one segment) behind `after`, for a lagging consumer; blocking, on a
-// reader's connection. topic NULL: whole segments from the one that holds after+1; else only the topic's events behind
-// topic number `after`, packed. *batch is an EventBatch (malloc'ed), *first/*last its numbers; last 0: nothing there.
+// wg_log_read loads what follows number `after` for a lagging consumer; blocking, on a reader's connection. topic NULL:
+// to the end of a segment, at least one; else the topic's events behind topic number `after`, at least one. Stops at
+// `max_bytes`. `batch` (free it) is an EventBatch, first and last its numbers; last 0: nothing there. first > after + 1:
+// what lay between is no longer kept.
 // Thread rule: does not touch `struct wg_log`; safe from reader threads.
 struct wg_read {
   const char *stream, *topic;
@@ -73,10 +92,18 @@ struct wg_read {
   uint64_t first, last;     // out
 };
 wg_status wg_log_read(struct wg_db *db, struct wg_read *read, struct wg_error *error);
-// wg_log_find answers where a start in time or "earliest" lies: the number before the first event to deliver.
-wg_status wg_log_find(struct wg_db *db, const char *stream, const char *topic, int64_t at, uint64_t *after,
-                      uint64_t *earliest, struct wg_error *error);
+// wg_log_find answers where a start in time lies: the number before the first event committed at or after `at`, or the
+// head when there is none (at <= 0: before the earliest kept); the oldest number kept, 0 when nothing is; and the head.
+// topic NULL: numbers of the stream.
+struct wg_find {
+  const char *stream, *topic;
+  int64_t at;
+  uint64_t after, earliest, head;  // out
+};
+wg_status wg_log_find(struct wg_db *db, struct wg_find *find, struct wg_error *error);
 // wg_log_retain drops whole partitions that every durable consumer has passed and whose retention ended, and makes the
-// next partitions in time; blocking, on a maintenance connection of the role that owns the tables' partitions.
-wg_status wg_log_retain(struct wg_db *db, const struct wg_stream_spec *streams, size_t count, int64_t now,
-                        int *dropped, struct wg_error *error);
+// next partitions in time; blocking, on a connection of the service's role that may write. The database decides what
+// may go (log_partitions_drop); partitions in use at the moment stay until the next call. Call it every minute or so;
+// the log itself makes partitions too when it comes near their end.
+wg_status wg_log_retain(struct wg_db *db, const struct wg_stream_spec *streams, size_t count, int *dropped,
+                        struct wg_error *error);

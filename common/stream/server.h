@@ -19,8 +19,8 @@ struct wg_stream_server;
 struct wg_stream_host {
   void *context;
   void *router;
-  // Runs `work` on a reader thread with a connection, then `done` in the loop thread with its status. `work` may be
-  // called with db == NULL never; a lost connection gives UNAVAILABLE.
+  // Runs `work` on a reader thread with a connection (never without), then `done` in the loop thread with its status,
+  // never from inside read itself. No connection: `done` with UNAVAILABLE.
   void (*read)(void *context, wg_status (*work)(struct wg_db *db, void *job, struct wg_error *error),
                void (*done)(void *job, wg_status status, const struct wg_error *error), void *job);
   // Asks for a stage batch soon (positions or parked events to store).
@@ -30,6 +30,7 @@ struct wg_stream_host {
 struct wg_stream_server *wg_stream_server_create(struct wg_stream_host host, struct wg_log *log,
                                                  struct wg_principals *principals, const struct wg_stream_spec *streams,
                                                  size_t count, size_t cache_bytes);
+// Readers must have ended: no `done` comes after it.
 void wg_stream_server_destroy(struct wg_stream_server *server);
 // wg_stream_server_load reads durable consumers' positions (blocking, after every connect).
 wg_status wg_stream_server_load(struct wg_stream_server *server, struct wg_db *db, struct wg_error *error);
@@ -51,12 +52,15 @@ void wg_stream_server_stop(struct wg_stream_server *server);  // Closed(UNAVAILA
 // Fills streams and consumers of the answer (messages live in the arena). Only rows of `topic` when it is not NULL.
 void wg_stream_server_status(struct wg_stream_server *server, const char *topic, struct wg_arena *arena,
                              Wangge__V1__QueuesResponse *response, int64_t now);
-// Dead letters of outside consumers are rows of table parked; a redriven one is delivered when its consumer is
-// connected, and again after a reconnect until it is acknowledged.
-void wg_stream_server_redrive(struct wg_stream_server *server, int64_t parked_id, const char *stream,
-                              const char *consumer, const char *topic, uint64_t number, struct wg_bytes event);
+// Dead letters of outside consumers are rows of table parked. To redrive: set `redrive` of rows in state 1, commit, then
+// tell the server. Each is delivered when its consumer is connected, and again after a reconnect or a restart until it
+// is acknowledged (state 2) or parked again (attempts + 1).
+void wg_stream_server_redrive(struct wg_stream_server *server, const char *stream, const char *consumer,
+                              const char *topic);
 bool wg_stream_server_connected(const struct wg_stream_server *server, const char *stream, const char *consumer,
                                 const char *topic);
 void wg_stream_server_forget(struct wg_stream_server *server, const char *stream, const char *consumer,
                              const char *topic);  // after ConsumerRemove committed
+// wg_stream_server_metrics sets the gauges of streams and durable consumers, registering those that are new. Call it
+// every second or so.
 void wg_stream_server_metrics(struct wg_stream_server *server, struct wg_metrics *metrics);
