@@ -1,0 +1,135 @@
+# suites.sh: the suites of ops/test. Each is a function suite_NAME (with _ for -) that runs in a process of its own, in
+# ROOT, writes what it sees to stdout, returns non-zero when it failed, and may say how many tests it ran with `count`.
+# shellcheck shell=bash
+
+# name, seconds until it counts as hanging, what it is
+readonly SUITE_TABLE='
+shell 120 shellcheck over every script
+format 120 clang-format over every C file
+docs 120 links and commands in the documents exist
+build-gcc 900 gcc, every warning an error
+build-clang 900 clang, every warning an error
+unit 900 cmocka tests
+unit-asan 1500 the same under AddressSanitizer and UndefinedBehaviorSanitizer
+tidy 1800 clang-tidy with .clang-tidy
+fuzz 1200 each fuzz target over its corpus and a fixed number of runs
+system 2400 pytest against real services built with the sanitizers
+faults 2400 pytest: kills, outages, lost replies
+up 1500 a fresh clone: ops/up, a push, ops/up again, ops/down --wipe
+'
+mapfile -t ALL_SUITES < <(awk 'NF { print $1 }' <<<"$SUITE_TABLE")
+# shellcheck disable=SC2034  # read by ops/test
+QUICK_SUITES=(shell format docs build-gcc unit)
+
+list_suites() { awk 'NF { n = $1; $1 = $2 = ""; printf "%-11s%s\n", n, $0 }' <<<"$SUITE_TABLE"; }
+suite_limit() { awk -v n="$1" '$1 == n { print $2 }' <<<"$SUITE_TABLE"; }
+known_suite() { [[ " ${ALL_SUITES[*]} " == *" $1 "* ]]; }
+
+# count PASSED FAILED [SKIPPED]
+count() { printf '%d %d %d\n' "$1" "$2" "${3:-0}" >"$RESULT"; }
+# check_each LIST-OF-COMMAND-LINES on stdin: runs every line, counts those that succeed and those that do not.
+check_each() {
+  local line passed=0 failed=0
+  while IFS= read -r line; do
+    if bash -c "$line" </dev/null; then passed=$((passed + 1)); else
+      failed=$((failed + 1))
+      echo "failed: $line"
+    fi
+  done
+  count "$passed" "$failed"
+  ((failed == 0))
+}
+jobs_count() { printf '%s' "${WANGGE_JOBS:-$(nproc)}"; }
+c_files() { find common services ops tests -name '*.[ch]' -not -path '*/node_modules/*' | sort; }
+
+suite_shell() {
+  grep -rlE '^#!(/usr/bin/env bash|/bin/(ba)?sh)|^# shellcheck shell=' ops .ci proto tests --include='*' 2>/dev/null | sort -u |
+    sed "s/.*/shellcheck -x '&'/" | check_each
+}
+suite_format() { c_files | sed "s/.*/clang-format --dry-run -Werror '&'/" | check_each; }
+suite_docs() { python3 ops/lib/check_docs.py "$RESULT"; }
+# build_folder NAME: configures build/NAME and prints its path; options differ, sources do not.
+build_folder() {
+  local folder=$ROOT/build/$1
+  case $1 in
+  gcc) CC=gcc configure "$folder" --buildtype=debugoptimized ;;
+  clang) CC=clang configure "$folder" --buildtype=debugoptimized ;;
+  asan) CC=gcc configure "$folder" --buildtype=debugoptimized -Db_sanitize=address,undefined \
+    -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer' ;;
+  fuzz) CC=clang configure "$folder" --buildtype=debugoptimized -Dfuzz=true -Dtests=false -Db_lundef=false \
+    -Db_sanitize=address,undefined -Dc_args='-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' ;;
+  esac
+}
+build() { build_folder "$1" && ninja -C "$ROOT/build/$1" -j "$(jobs_count)"; }
+suite_build_gcc() { build gcc; }
+suite_build_clang() { build clang; }
+
+# unit_tests FOLDER: runs meson's tests; every cmocka case counts.
+unit_tests() {
+  local code=0 log=$ROOT/build/$1/meson-logs/testlog.txt
+  rm -f "$log"
+  meson test -C "$ROOT/build/$1" --no-rebuild --num-processes "$(jobs_count)" --timeout-multiplier 10 --print-errorlogs || code=$?
+  if [[ ! -e $log ]]; then
+    count 0 0 1
+    return "$code"
+  fi
+  count "$(sed -n 's/.*\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')" \
+    "$(sed -n 's/.*\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')" \
+    "$(sed -n 's/.*\[  SKIPPED \] \([0-9]*\) test.*/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')"
+  return "$code"
+}
+suite_unit() { build gcc && unit_tests gcc; }
+suite_unit_asan() { build asan && unit_tests asan; }
+
+suite_tidy() {
+  build clang || return
+  # Generated code is protoc-c's affair; the files are ours only.
+  c_files | grep '\.c$' | grep -v '^tests/fuzz/' | xargs -r run-clang-tidy -quiet -j "$(jobs_count)" -p build/clang
+}
+
+suite_fuzz() {
+  build fuzz || return
+  local target name passed=0 failed=0 scratch
+  for target in build/fuzz/tests/fuzz/fuzz_*; do
+    [[ -f $target && -x $target ]] || continue
+    name=$(basename "$target")
+    scratch=$(mktemp -d)
+    mkdir -p "tests/fuzz/corpus/${name#fuzz_}" 2>/dev/null || true
+    echo "--- $name"
+    if "$target" -runs="${WANGGE_FUZZ_RUNS:-20000}" -seed=1 -timeout=25 -rss_limit_mb=2048 -max_total_time=60 \
+      -artifact_prefix="$ROOT/var/test/$name-" "$scratch" "tests/fuzz/corpus/${name#fuzz_}"; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+    rm -rf "$scratch"
+  done
+  if ((passed + failed == 0)); then count 0 0 1; else count "$passed" "$failed"; fi
+  ((failed == 0))
+}
+
+# python_tests FOLDER BUILD: pytest with the services of that build; counts come from its report.
+python_tests() {
+  local report code=0
+  if [[ ! -x build/$2/services/tracking/wangge-tracking ]] || ! compgen -G "tests/$1/test_*.py" >/dev/null; then
+    echo "nothing to run yet: no services or no tests/$1"
+    count 0 0 1
+    return
+  fi
+  report=$(mktemp)
+  WANGGE_TEST_BUILD=$ROOT/build/$2 python3 -m pytest -p no:cacheprovider -ra --durations=10 -o junit_family=xunit1 \
+    -o faulthandler_timeout=600 --junitxml="$report" "tests/$1" || code=$?
+  python3 ops/lib/junit_count.py "$report" >"$RESULT" || true
+  rm -f "$report"
+  return "$code"
+}
+suite_system() { build asan && python_tests system asan; }
+suite_faults() { build gcc && python_tests faults gcc; }
+suite_up() {
+  # Without all services and the command there is no system to start.
+  if [[ ! -e ops/cli/main.c || ! -e services/intake/main.c || ! -e services/tracking/main.c ]]; then
+    count 0 0 1
+    return
+  fi
+  ops/lib/check_up
+}

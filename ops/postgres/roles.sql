@@ -1,0 +1,28 @@
+-- Roles, database and schemas of Wangge. Run by a superuser with psql, as often as one likes.
+--
+-- wangge_owner owns the schemas and is used by --migrate alone; each service connects as a role that may do only what the
+-- files in its schema folders GRANT: no DDL, no temporary tables, nothing in public, nothing in another service's schema.
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+
+SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT', name)
+  FROM unnest(ARRAY['wangge_owner', 'wangge_intake', 'wangge_routing', 'wangge_tracking']) AS name
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+\gexec
+
+SELECT 'CREATE DATABASE wangge ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'wangge')
+\gexec
+
+REVOKE ALL ON DATABASE wangge FROM PUBLIC;
+REVOKE ALL ON DATABASE postgres FROM PUBLIC;
+REVOKE ALL ON DATABASE template1 FROM PUBLIC;
+GRANT CONNECT, CREATE ON DATABASE wangge TO wangge_owner;
+GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking;
+
+\connect wangge
+SET client_min_messages = warning;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+CREATE SCHEMA IF NOT EXISTS intake AUTHORIZATION wangge_owner;
+CREATE SCHEMA IF NOT EXISTS routing AUTHORIZATION wangge_owner;
+CREATE SCHEMA IF NOT EXISTS tracking AUTHORIZATION wangge_owner;
