@@ -46,7 +46,8 @@ suite_shell() {
   grep -rlE '^#!(/usr/bin/env bash|/bin/(ba)?sh)|^# shellcheck shell=' ops .ci proto tests --include='*' 2>/dev/null | sort -u |
     sed "s/.*/shellcheck -x '&'/" | check_each
 }
-suite_format() { c_files | sed "s/.*/clang-format --dry-run -Werror '&'/" | check_each; }
+# Shows what clang-format would change, at most 20 lines of each file.
+suite_format() { c_files | sed "s/.*/clang-format '&' | diff -u --label '&' --label formatted '&' - | head -n 20; ((! PIPESTATUS[1]))/" | check_each; }
 suite_docs() { python3 ops/lib/check_docs.py "$RESULT"; }
 # build_folder NAME: configures build/NAME and prints its path; options differ, sources do not.
 build_folder() {
@@ -83,8 +84,15 @@ suite_unit_asan() { build asan && unit_tests asan; }
 
 suite_tidy() {
   build clang || return
-  # Generated code is protoc-c's affair; the files are ours only.
-  c_files | grep '\.c$' | grep -v '^tests/fuzz/' | xargs -r run-clang-tidy -quiet -j "$(jobs_count)" -p build/clang
+  local files
+  mapfile -t files < <(c_files | grep '\.c$' | grep -v '^tests/fuzz/')
+  if ((${#files[@]} == 0)); then
+    count 0 0 1
+    return
+  fi
+  # "file": entries that are not ours (generated code) are never named here.
+  run-clang-tidy -quiet -j "$(jobs_count)" -p build/clang "${files[@]/#/$ROOT/}" 2>&1 | grep -v -e '^clang-tidy' -e 'warnings generated' -e '^$'
+  return "${PIPESTATUS[0]}"
 }
 
 suite_fuzz() {
