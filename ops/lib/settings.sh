@@ -36,15 +36,6 @@ choose_ports() {
   } | keep_file "$VAR/ports.ini" 644 || true
 }
 
-# load_ports: reads them without changing anything (ops/down).
-load_ports() {
-  local entry name
-  for entry in "${WANTED_PORTS[@]}"; do
-    name=${entry%%:*}
-    PORT[$name]=$(ini_get "$VAR/ports.ini" ports "$name")
-  done
-}
-
 service_section() {
   local service=$1 reference=$VAR/share/ops/demo/reference
   printf '\n[%s]\n' "$service"
