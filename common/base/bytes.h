@@ -10,7 +10,7 @@ struct wg_bytes {
   size_t size;
 };
 
-struct wg_bytes wg_bytes_of(const char *text);  // NULL counts as empty
+struct wg_bytes wg_bytes_of(const char *text); // NULL counts as empty
 bool wg_bytes_equal(struct wg_bytes a, struct wg_bytes b);
 
 // A buffer that grows by doubling; memory comes from malloc and allocation failure ends the process (the
@@ -24,9 +24,9 @@ struct wg_buffer {
 void wg_buffer_append(struct wg_buffer *buffer, const void *data, size_t size);
 void wg_buffer_text(struct wg_buffer *buffer, const char *text);
 void wg_buffer_printf(struct wg_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-uint8_t *wg_buffer_reserve(struct wg_buffer *buffer, size_t size);  // room for `size` more behind `size`
-const char *wg_buffer_cstr(struct wg_buffer *buffer);               // NUL-terminated view, valid until the next change
-void wg_buffer_clear(struct wg_buffer *buffer);                     // keeps the memory
+uint8_t *wg_buffer_reserve(struct wg_buffer *buffer, size_t size); // room for `size` more behind `size`
+const char *wg_buffer_cstr(struct wg_buffer *buffer);              // NUL-terminated view, valid until the next change
+void wg_buffer_clear(struct wg_buffer *buffer);                    // keeps the memory
 void wg_buffer_free(struct wg_buffer *buffer);
 // wg_json_quote appends `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
 void wg_json_quote(struct wg_buffer *buffer, struct wg_bytes text);

@@ -8,8 +8,8 @@
 #define WG_DAY_US (INT64_C(86400) * WG_SECOND_US)
 #define WG_SHANGHAI_OFFSET_US (INT64_C(8) * 3600 * WG_SECOND_US)
 
-int64_t wg_now_us(void);        // wall clock
-int64_t wg_monotonic_us(void);  // for durations and timeouts
+int64_t wg_now_us(void);       // wall clock
+int64_t wg_monotonic_us(void); // for durations and timeouts
 
 struct wg_civil {
   int year, month, day, hour, minute, second, microsecond;

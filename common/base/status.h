@@ -31,8 +31,8 @@ typedef enum wg_status {
 
 struct wg_error {
   wg_status code;
-  char field[96];     // path of the field at fault, e.g. "orders[3].text"; "" when no field is
-  char message[400];  // English, one sentence for a person: what is wrong and what would be right
+  char field[96];    // path of the field at fault, e.g. "orders[3].text"; "" when no field is
+  char message[400]; // English, one sentence for a person: what is wrong and what would be right
 };
 
 // wg_fail fills `error` and returns `code`, so that `return wg_fail(...)` is the usual way out.

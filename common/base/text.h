@@ -1,21 +1,24 @@
 // Text from outside: UTF-8, limits, forbidden characters.
 #pragma once
 
-#include "common/base/status.h"
 #include "common/base/bytes.h"
+#include "common/base/status.h"
 
 // wg_utf8_valid: well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF) without NUL.
 bool wg_utf8_valid(struct wg_bytes text);
+// wg_utf8_step gives the length (1 to 4) of the well-formed character at `text`, 0 when there is none. `size` > 0.
+// A NUL byte is no character.
+size_t wg_utf8_step(const uint8_t *text, size_t size);
 // wg_utf8_cut gives the longest prefix of at most `limit` bytes that does not cut a character.
 size_t wg_utf8_cut(struct wg_bytes text, size_t limit);
 
 enum { WG_TEXT_REQUIRED = 1, WG_TEXT_ONE_LINE = 2 };
 // wg_text_check refuses text that is too long (bytes), not UTF-8, or has control characters (tab and line feed and
-// carriage return are allowed unless WG_TEXT_ONE_LINE); empty text only with WG_TEXT_REQUIRED. INVALID_ARGUMENT
-// names `field`, the limit and the position of the first bad character.
+// carriage return are allowed unless WG_TEXT_ONE_LINE); empty text (NULL counts as empty) only with WG_TEXT_REQUIRED.
+// INVALID_ARGUMENT names `field`, the limit and the position of the first bad character, counted from 1.
 wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const char *field, struct wg_error *error);
 // wg_token_check: 1 to max_bytes of [a-z0-9._-], as in principal, consumer and department names.
 wg_status wg_token_check(const char *text, size_t max_bytes, const char *field, struct wg_error *error);
-bool wg_all_digits(const char *text, size_t count);  // exactly `count` ASCII digits
+bool wg_all_digits(const char *text, size_t count); // exactly `count` ASCII digits
 // wg_parse_i64 reads a whole decimal number and nothing else.
 bool wg_parse_i64(const char *text, int64_t *value);
