@@ -1,0 +1,225 @@
+// See accept.h.
+#include "services/intake/accept.h"
+
+#include "services/intake/validate.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+// --- content ---
+
+static void hash_bytes(crypto_hash_sha256_state *state, const void *data, size_t size) {
+  crypto_hash_sha256_update(state, data, size);
+}
+
+static void hash_number(crypto_hash_sha256_state *state, int64_t number) {
+  uint8_t bytes[8];
+  for (unsigned i = 0; i < 8; i++)
+    bytes[i] = (uint8_t)((uint64_t)number >> (8 * i));
+  hash_bytes(state, bytes, sizeof bytes);
+}
+
+static void hash_text(crypto_hash_sha256_state *state, const char *text) {
+  size_t size = strlen(text);
+  hash_number(state, (int64_t)size);
+  hash_bytes(state, text, size);
+}
+
+static void hash_degrees(crypto_hash_sha256_state *state, double degrees) {
+  int64_t bits;
+  double value = degrees == 0 ? 0 : degrees; // -0 and 0 are the same place
+  memcpy(&bits, &value, sizeof bits);
+  hash_number(state, bits);
+}
+
+void intake_content_hash(const Wangge__V1__NewOrder *order, uint8_t hash[INTAKE_HASH_BYTES]) {
+  static_assert(INTAKE_HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  hash_number(&state, (int64_t)order->channel);
+  hash_number(&state, (int64_t)order->kind);
+  hash_number(&state, (int64_t)intake_urgency(order));
+  hash_text(&state, order->category);
+  hash_text(&state, order->title);
+  hash_text(&state, order->text);
+  hash_text(&state, order->address);
+  hash_number(&state, order->position != NULL);
+  if (order->position != NULL) {
+    hash_degrees(&state, order->position->lon);
+    hash_degrees(&state, order->position->lat);
+  }
+  hash_text(&state, order->grid_code);
+  hash_number(&state, order->occurred_at);
+  hash_number(&state, order->confidential);
+  hash_number(&state, (int64_t)order->n_attachments);
+  for (size_t i = 0; i < order->n_attachments; i++) {
+    const Wangge__V1__Attachment *attachment = order->attachments[i];
+    hash_text(&state, attachment->sha256);
+    hash_text(&state, attachment->name);
+    hash_text(&state, attachment->media_type);
+    hash_number(&state, attachment->size_bytes);
+  }
+  crypto_hash_sha256_final(&state, hash);
+}
+
+Wangge__V1__Urgency intake_urgency(const Wangge__V1__NewOrder *order) {
+  bool given = order->urgency != WANGGE__V1__URGENCY__URGENCY_UNSPECIFIED;
+  return given ? order->urgency : WANGGE__V1__URGENCY__URGENCY_NORMAL;
+}
+
+bool intake_has_reporter(const Wangge__V1__NewOrder *order) {
+  return order->reporter != NULL && (order->reporter->name[0] != '\0' || order->reporter->phone[0] != '\0');
+}
+
+static bool same_reporter(const Wangge__V1__NewOrder *order, enum intake_reporter_state state, const char *name,
+                          const char *phone) {
+  if (!intake_has_reporter(order)) return state == INTAKE_REPORTER_NONE;
+  if (state == INTAKE_REPORTER_ERASED) return true;
+  return state == INTAKE_REPORTER_KEPT && strcmp(order->reporter->name, name) == 0 &&
+         strcmp(order->reporter->phone, phone) == 0;
+}
+
+static bool same_as_known(const struct intake_entry *entry) {
+  return memcmp(entry->hash, entry->known_hash, INTAKE_HASH_BYTES) == 0 &&
+         same_reporter(entry->order, entry->known_reporter, entry->known_name, entry->known_phone);
+}
+
+static bool same_as_earlier(const struct intake_entry *entry, const struct intake_entry *earlier) {
+  if (memcmp(entry->hash, earlier->hash, INTAKE_HASH_BYTES) != 0) return false;
+  if (!intake_has_reporter(earlier->order)) return !intake_has_reporter(entry->order);
+  return same_reporter(entry->order, INTAKE_REPORTER_KEPT, earlier->order->reporter->name,
+                       earlier->order->reporter->phone);
+}
+
+// --- keys of one batch ---
+
+// Open addressing over the accepted entries; at most half full.
+struct key_table {
+  struct intake_entry **slots;
+  size_t mask;
+  const uint8_t *seed;
+};
+
+static uint64_t hash_key(const struct intake_entry *entry, const uint8_t *seed) {
+  static_assert(crypto_shorthash_BYTES == sizeof(uint64_t) && crypto_shorthash_KEYBYTES == 16, "SipHash-2-4");
+  // Most keys of a batch differ in the external id; what is equal besides is told by the comparison.
+  const char *id = entry->order->external_id;
+  uint64_t hash;
+  crypto_shorthash((unsigned char *)&hash, (const unsigned char *)id, strlen(id), seed);
+  return hash;
+}
+
+static bool same_key(const struct intake_entry *a, const struct intake_entry *b) {
+  return strcmp(a->order->external_id, b->order->external_id) == 0 &&
+         strcmp(a->order->district, b->order->district) == 0 && strcmp(a->source, b->source) == 0;
+}
+
+static struct key_table key_table_create(size_t count, const uint8_t *seed, struct wg_arena *arena) {
+  size_t capacity = 16;
+  while (capacity < 2 * count)
+    capacity *= 2;
+  return (struct key_table){wg_arena_zalloc(arena, capacity * sizeof(struct intake_entry *)), capacity - 1, seed};
+}
+
+// key_table_slot finds the slot that holds the entry's key, or the empty one where it belongs.
+static struct intake_entry **key_table_slot(const struct key_table *table, const struct intake_entry *entry) {
+  size_t at = (size_t)hash_key(entry, table->seed) & table->mask;
+  while (table->slots[at] != NULL && !same_key(table->slots[at], entry))
+    at = (at + 1) & table->mask;
+  return &table->slots[at];
+}
+
+// --- decisions ---
+
+static void reject_conflict(struct intake_entry *entry) {
+  entry->outcome = WANGGE__V1__PUSH_OUTCOME__PUSH_OUTCOME_REJECTED;
+  char path[40];
+  snprintf(path, sizeof path, "orders[%zu].external_id", entry->index);
+  wg_fail(&entry->error, WG_ALREADY_EXISTS, path,
+          "external_id \"%s\" was pushed before with other content: use a new id, or Supplement the first order",
+          entry->order->external_id);
+}
+
+static void decide_repeat(struct intake_entry *entry, bool same, int64_t order_id) {
+  if (!same) {
+    reject_conflict(entry);
+    return;
+  }
+  entry->outcome = WANGGE__V1__PUSH_OUTCOME__PUSH_OUTCOME_DUPLICATE;
+  entry->order_id = order_id;
+}
+
+void intake_accept(struct intake_entry **entries, size_t count, int64_t *next_id, const uint8_t seed[16],
+                   struct wg_arena *arena) {
+  struct key_table table = key_table_create(count, seed, arena);
+  for (size_t i = 0; i < count; i++) {
+    struct intake_entry *entry = entries[i];
+    entry->order_id = 0;
+    if (entry->error.code != WG_OK) {
+      entry->outcome = WANGGE__V1__PUSH_OUTCOME__PUSH_OUTCOME_REJECTED;
+      continue;
+    }
+    if (entry->known) {
+      decide_repeat(entry, same_as_known(entry), entry->known_id);
+      continue;
+    }
+    struct intake_entry **slot = key_table_slot(&table, entry);
+    if (*slot != NULL) {
+      decide_repeat(entry, same_as_earlier(entry, *slot), (*slot)->order_id);
+      continue;
+    }
+    *slot = entry;
+    entry->outcome = WANGGE__V1__PUSH_OUTCOME__PUSH_OUTCOME_ACCEPTED;
+    entry->order_id = (*next_id)++;
+  }
+}
+
+static wg_status check_subject(const struct intake_subject *subject, const struct wg_principal *caller,
+                               struct wg_error *error) {
+  if (subject->found && intake_may_see(caller, subject->district, subject->source)) return WG_OK;
+  return wg_fail(error, WG_NOT_FOUND, "order_id", "no order %lld that this caller may know of",
+                 (long long)subject->order_id);
+}
+
+wg_status intake_supplement(struct intake_subject *subject, const struct wg_principal *caller,
+                            const Wangge__V1__SupplementRequest *request, struct wg_arena *arena, bool *fresh,
+                            struct wg_error *error) {
+  *fresh = false;
+  wg_status status = check_subject(subject, caller, error);
+  if (status != WG_OK) return status;
+  for (const struct intake_note *note = subject->notes; note != NULL; note = note->next) {
+    if (strcmp(note->supplement_id, request->supplement_id) != 0) continue;
+    if (strcmp(note->text, request->text) == 0) return WG_OK;
+    return wg_fail(error, WG_ALREADY_EXISTS, "supplement_id",
+                   "this order has a supplement \"%s\" with other text: use a new id", request->supplement_id);
+  }
+  if (subject->withdrawn) {
+    return wg_fail(error, WG_FAILED_PRECONDITION, "order_id", "order %lld is withdrawn: push a new order instead",
+                   (long long)subject->order_id);
+  }
+  if (subject->supplements >= (int64_t)INTAKE_SUPPLEMENTS) {
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "order_id", "order %lld has %u supplements, more are not kept",
+                   (long long)subject->order_id, INTAKE_SUPPLEMENTS);
+  }
+  struct intake_note *note = wg_arena_alloc(arena, sizeof *note);
+  *note = (struct intake_note){request->supplement_id, request->text, subject->notes};
+  subject->notes = note;
+  subject->supplements++;
+  *fresh = true;
+  return WG_OK;
+}
+
+wg_status intake_withdraw(struct intake_subject *subject, const struct wg_principal *caller, bool *fresh,
+                          struct wg_error *error) {
+  *fresh = false;
+  wg_status status = check_subject(subject, caller, error);
+  if (status != WG_OK) return status;
+  *fresh = !subject->withdrawn;
+  subject->withdrawn = true;
+  return WG_OK;
+}
+
+wg_status intake_erase(struct intake_subject *subject, const struct wg_principal *caller, struct wg_error *error) {
+  return check_subject(subject, caller, error);
+}

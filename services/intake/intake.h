@@ -1,0 +1,51 @@
+// The state of the intake service, and the functions that its main.c wires into the stage. `start` fills it; the loop
+// thread changes it; readers only look at the reference data, under the lock.
+#pragma once
+
+#include "common/stage/stage.h"
+#include "services/intake/reference.h"
+
+#include "wangge/v1/intake.pb-c.h"
+
+#include <pthread.h>
+
+struct intake_settings {
+  char *districts;  // path
+  char *categories; // path
+};
+
+struct intake {
+  struct intake_settings settings; // copies
+  pthread_rwlock_t lock;           // over `reference`: replaced on SIGHUP by the loop thread
+  struct intake_reference *reference;
+  uint8_t seed[16];      // of the table of keys in a batch
+  int64_t last_order_id; // as committed, and as the batch under way will leave it
+  int64_t last_received_at;
+  struct wg_metric *accepted, *duplicate, *rejected, *supplements, *withdrawals, *erasures;
+};
+
+// main.c
+wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
+void intake_stop(void *service);
+wg_status intake_reload(void *service, struct wg_error *error);
+
+// api.c: the methods.
+extern const struct wg_method INTAKE_METHODS[];
+
+// batch.c: one batch of the loop.
+wg_status intake_load_state(void *service, struct wg_db *db, struct wg_error *error);
+wg_status intake_load(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status intake_store(void *service, struct wg_batch *batch, struct wg_error *error);
+void intake_committed(void *service, struct wg_batch *batch);
+void intake_rolled_back(void *service, struct wg_batch *batch);
+
+// read.c: Get and List, in reader threads.
+wg_status intake_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status intake_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+// Page tokens bind the place in a list to the caller and the filters, so that one list's token is refused by another.
+// They are no secret: rights are checked for every page.
+char *intake_page_token(struct wg_arena *arena, const char *caller, const Wangge__V1__ListOrdersRequest *request,
+                        int64_t below_id);
+wg_status intake_page_read(const char *caller, const Wangge__V1__ListOrdersRequest *request, int64_t *below_id,
+                           struct wg_error *error);

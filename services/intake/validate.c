@@ -1,0 +1,283 @@
+// See validate.h. Field paths are completed ("text" becomes "orders[3].text") only when something is wrong, so that a
+// good order costs no formatting.
+#include "services/intake/validate.h"
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define YEAR_2000_US (INT64_C(946684800) * WG_SECOND_US)
+#define FUTURE_US (INT64_C(300) * WG_SECOND_US)
+#define ENUM_MOST 32767 // stored as smallint; values the contract does not know yet are kept
+
+static wg_status check_id(const char *id, const char *field, struct wg_error *error) {
+  return wg_text_check(id, INTAKE_ID_BYTES, WG_TEXT_REQUIRED | WG_TEXT_ONE_LINE, field, error);
+}
+
+static wg_status check_district(const struct intake_reference *reference, const struct wg_principal *caller,
+                                const char *code, const struct intake_district **district, struct wg_error *error) {
+  if (!wg_all_digits(code, 6)) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be the 6-digit code of a district; served here: %s",
+                   reference->served);
+  }
+  *district = intake_district_find(reference, code);
+  if (*district == NULL) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "district", "district %s is not served here; served are: %s", code,
+                   reference->served);
+  }
+  if (!intake_may_district(caller, code)) {
+    return wg_fail(error, WG_PERMISSION_DENIED, "district", "source %s does not push for district %s", caller->name,
+                   code);
+  }
+  return WG_OK;
+}
+
+static wg_status check_enum(int value, bool required, const char *field, const char *values, struct wg_error *error) {
+  if (required && value == 0) return wg_fail(error, WG_INVALID_ARGUMENT, field, "is required: one of %s", values);
+  if (value >= 0 && value <= ENUM_MOST) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, field, "%d is no value of the contract: use one of %s", value, values);
+}
+
+static wg_status check_category(const struct intake_reference *reference, const char *path, struct wg_error *error) {
+  if (path[0] == '\0' || intake_category_known(reference, path)) return WG_OK;
+  wg_status status = wg_text_check(path, 300, WG_TEXT_ONE_LINE, "category", error);
+  if (status != WG_OK) return status;
+  return wg_fail(
+      error, WG_INVALID_ARGUMENT, "category",
+      "\"%.*s\" is not in the category tree: leave it empty or give levels joined by \"/\"; first levels: %s",
+      (int)wg_utf8_cut(wg_bytes_of(path), 80), path, reference->first_levels);
+}
+
+static wg_status check_position(const struct intake_district *district, const Wangge__V1__Position *position,
+                                struct wg_error *error) {
+  if (position == NULL) return WG_OK;
+  if (!isfinite(position->lon) || !isfinite(position->lat)) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "position", "lon and lat must be finite numbers of degrees");
+  }
+  if (intake_district_contains(district, position->lon, position->lat)) return WG_OK;
+  bool swapped = intake_district_contains(district, position->lat, position->lon);
+  return wg_fail(error, WG_INVALID_ARGUMENT, "position",
+                 "lon %.6f, lat %.6f is outside %s %s (lon %.4f to %.4f, lat %.4f to %.4f)%s", position->lon,
+                 position->lat, district->code, district->name, district->min_lon, district->max_lon, district->min_lat,
+                 district->max_lat, swapped ? ": lon and lat look swapped" : "");
+}
+
+static wg_status check_grid(const char *district, const char *grid, struct wg_error *error) {
+  if (grid[0] == '\0') return WG_OK;
+  if (!wg_all_digits(grid, 15)) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "grid_code", "must be empty or have 15 digits");
+  }
+  if (strncmp(grid, district, 6) == 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "grid_code", "grid %s is not of district %s: it must begin with it", grid,
+                 district);
+}
+
+static wg_status check_reporter(const Wangge__V1__Reporter *reporter, struct wg_error *error) {
+  if (reporter == NULL) return WG_OK;
+  wg_status status = wg_text_check(reporter->name, 64, WG_TEXT_ONE_LINE, "reporter.name", error);
+  if (status != WG_OK) return status;
+  if (strspn(reporter->phone, "0123456789+- ") != strlen(reporter->phone)) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "reporter.phone", "may hold only digits, \"+\", \"-\" and space");
+  }
+  return wg_text_check(reporter->phone, 32, WG_TEXT_ONE_LINE, "reporter.phone", error);
+}
+
+// in_window: would `at` microseconds be a time that an order may have?
+static bool in_window(int64_t at, int64_t now) {
+  return at >= YEAR_2000_US && at <= now + FUTURE_US;
+}
+
+static wg_status check_occurred(int64_t at, int64_t now, struct wg_error *error) {
+  if (in_window(at, now)) return WG_OK;
+  if (at == 0) return wg_fail(error, WG_INVALID_ARGUMENT, "occurred_at", "is required: microseconds since 1970, UTC");
+  const char *hint = "";
+  if (at > 0 && at <= INT64_MAX / 1000000 && in_window(at * 1000000, now)) {
+    hint = ": this looks like seconds, give microseconds";
+  } else if (at > 0 && at <= INT64_MAX / 1000 && in_window(at * 1000, now)) {
+    hint = ": this looks like milliseconds, give microseconds";
+  } else if (in_window(at / 1000, now)) {
+    hint = ": this looks like nanoseconds, give microseconds";
+  }
+  if (at < YEAR_2000_US) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "occurred_at", "%lld is before 2000-01-01%s", (long long)at, hint);
+  }
+  return wg_fail(error, WG_INVALID_ARGUMENT, "occurred_at", "%lld is more than 5 minutes in the future%s",
+                 (long long)at, hint);
+}
+
+static wg_status check_attachment(const Wangge__V1__Attachment *attachment, struct wg_error *error) {
+  const char *hash = attachment->sha256;
+  if (strlen(hash) != 64 || strspn(hash, "0123456789abcdef") != 64) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "sha256",
+                   "must be the SHA-256 of the bytes as 64 lower-case hex digits");
+  }
+  wg_status status = wg_text_check(attachment->name, 255, WG_TEXT_ONE_LINE, "name", error);
+  if (status != WG_OK) return status;
+  status = wg_text_check(attachment->media_type, 127, WG_TEXT_ONE_LINE, "media_type", error);
+  if (status != WG_OK) return status;
+  if (attachment->size_bytes < 0) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "size_bytes", "must not be negative");
+  }
+  return WG_OK;
+}
+
+static wg_status check_attachments(const Wangge__V1__NewOrder *order, struct wg_error *error) {
+  if (order->n_attachments > INTAKE_ATTACHMENTS) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "attachments", "%zu attachments: at most %u", order->n_attachments,
+                   INTAKE_ATTACHMENTS);
+  }
+  for (size_t i = 0; i < order->n_attachments; i++) {
+    wg_status status = check_attachment(order->attachments[i], error);
+    if (status == WG_OK) continue;
+    char path[sizeof error->field];
+    snprintf(path, sizeof path, "attachments[%zu].%.40s", i, error->field);
+    memcpy(error->field, path, sizeof path);
+    return status;
+  }
+  return WG_OK;
+}
+
+static wg_status check_texts(const Wangge__V1__NewOrder *order, struct wg_error *error) {
+  wg_status status = wg_text_check(order->title, 300, WG_TEXT_ONE_LINE, "title", error);
+  if (status != WG_OK) return status;
+  status = wg_text_check(order->text, INTAKE_TEXT_BYTES, WG_TEXT_REQUIRED, "text", error);
+  if (status != WG_OK) return status;
+  return wg_text_check(order->address, 512, WG_TEXT_ONE_LINE, "address", error);
+}
+
+static wg_status check_order(const struct intake_reference *reference, const struct wg_principal *caller,
+                             const Wangge__V1__NewOrder *order, int64_t now, struct wg_error *error) {
+  const struct intake_district *district = NULL;
+  wg_status status = check_id(order->external_id, "external_id", error);
+  if (status == WG_OK) status = check_district(reference, caller, order->district, &district, error);
+  if (status == WG_OK) {
+    status = check_enum((int)order->channel, false, "channel", "Channel's, or none for the source's own", error);
+  }
+  if (status == WG_OK) {
+    status = check_enum((int)order->kind, true, "kind",
+                        "CONSULTATION, HELP, COMPLAINT, REPORT, SUGGESTION, PRAISE (ORDER_KIND_…)", error);
+  }
+  if (status == WG_OK) {
+    status = check_enum((int)order->urgency, false, "urgency", "NORMAL, URGENT, EXTRA_URGENT (URGENCY_…)", error);
+  }
+  if (status == WG_OK) status = check_category(reference, order->category, error);
+  if (status == WG_OK) status = check_texts(order, error);
+  if (status == WG_OK) status = check_position(district, order->position, error);
+  if (status == WG_OK) status = check_grid(order->district, order->grid_code, error);
+  if (status == WG_OK) status = check_reporter(order->reporter, error);
+  if (status == WG_OK) status = check_occurred(order->occurred_at, now, error);
+  if (status == WG_OK) status = check_attachments(order, error);
+  return status;
+}
+
+wg_status intake_validate_order(const struct intake_reference *reference, const struct wg_principal *caller,
+                                const Wangge__V1__NewOrder *order, size_t index, int64_t now, struct wg_error *error) {
+  wg_status status = check_order(reference, caller, order, now, error);
+  if (status == WG_OK) return WG_OK;
+  char path[sizeof error->field];
+  snprintf(path, sizeof path, "orders[%zu].%.64s", index, error->field);
+  memcpy(error->field, path, sizeof path);
+  return status;
+}
+
+// --- whole requests ---
+
+wg_status intake_check_push(const struct wg_principal *caller, const ProtobufCMessage *request,
+                            struct wg_error *error) {
+  const Wangge__V1__PushRequest *push = (const Wangge__V1__PushRequest *)request;
+  if (strcmp(push->source, caller->name) != 0) {
+    return wg_fail(error, WG_PERMISSION_DENIED, "source", "this key pushes as source \"%s\" only", caller->name);
+  }
+  if (push->n_orders == 0) return wg_fail(error, WG_INVALID_ARGUMENT, "orders", "no order: push 1 to 1,000");
+  if (push->n_orders > INTAKE_PUSH_ORDERS) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "orders", "%zu orders in one push: at most 1,000, split it",
+                   push->n_orders);
+  }
+  return WG_OK;
+}
+
+static wg_status check_order_id(int64_t order_id, struct wg_error *error) {
+  if (order_id > 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "is required: the number that Push answered");
+}
+
+wg_status intake_check_supplement(const struct wg_principal *caller, const ProtobufCMessage *request,
+                                  struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__SupplementRequest *supplement = (const Wangge__V1__SupplementRequest *)request;
+  wg_status status = check_order_id(supplement->order_id, error);
+  if (status == WG_OK) status = check_id(supplement->supplement_id, "supplement_id", error);
+  if (status != WG_OK) return status;
+  return wg_text_check(supplement->text, INTAKE_TEXT_BYTES, WG_TEXT_REQUIRED, "text", error);
+}
+
+wg_status intake_check_withdraw(const struct wg_principal *caller, const ProtobufCMessage *request,
+                                struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__WithdrawRequest *withdraw = (const Wangge__V1__WithdrawRequest *)request;
+  wg_status status = check_order_id(withdraw->order_id, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(withdraw->reason, INTAKE_REASON_BYTES, WG_TEXT_REQUIRED, "reason", error);
+}
+
+wg_status intake_check_erase(const struct wg_principal *caller, const ProtobufCMessage *request,
+                             struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__EraseReporterRequest *erase = (const Wangge__V1__EraseReporterRequest *)request;
+  wg_status status = check_order_id(erase->order_id, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(erase->reason, INTAKE_REASON_BYTES, WG_TEXT_REQUIRED, "reason", error);
+}
+
+wg_status intake_check_get(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error) {
+  const Wangge__V1__GetOrderRequest *get = (const Wangge__V1__GetOrderRequest *)request;
+  bool keyed = get->district[0] != '\0' || get->source[0] != '\0' || get->external_id[0] != '\0';
+  if (keyed && get->order_id != 0) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "give either order_id or district, source and external_id");
+  }
+  if (!keyed) {
+    wg_status status = check_order_id(get->order_id, error);
+    if (status != WG_OK) return status;
+  } else if (get->district[0] == '\0' || get->source[0] == '\0' || get->external_id[0] == '\0') {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "external_id", "the key is district, source and external_id together");
+  }
+  if (get->reveal_reason[0] == '\0') return WG_OK;
+  if ((caller->roles & WG_ROLE_DISPATCHER) == 0) {
+    return wg_fail(error, WG_PERMISSION_DENIED, "reveal_reason", "only a dispatcher may see who reported");
+  }
+  return wg_text_check(get->reveal_reason, INTAKE_REASON_BYTES, 0, "reveal_reason", error);
+}
+
+wg_status intake_check_list(const struct wg_principal *caller, const ProtobufCMessage *request,
+                            struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__ListOrdersRequest *list = (const Wangge__V1__ListOrdersRequest *)request;
+  if (list->limit < 0 || list->limit > 1000) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "limit", "%d: 1 to 1,000, or 0 for 50", list->limit);
+  }
+  if (list->from < 0) return wg_fail(error, WG_INVALID_ARGUMENT, "from", "must not be negative");
+  if (list->to < 0) return wg_fail(error, WG_INVALID_ARGUMENT, "to", "must not be negative");
+  if (list->to != 0 && list->from >= list->to) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "to", "must be later than from");
+  }
+  return WG_OK;
+}
+
+// --- rights ---
+
+bool intake_may_district(const struct wg_principal *caller, const char *district) {
+  if (caller->districts == 0) return true;
+  for (int i = 0; i < caller->districts; i++) {
+    if (strcmp(caller->district[i], district) == 0) return true;
+  }
+  return false;
+}
+
+bool intake_may_see(const struct wg_principal *caller, const char *district, const char *source) {
+  if (!intake_may_district(caller, district)) return false;
+  if ((caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR)) != 0) return true;
+  return (caller->roles & WG_ROLE_SOURCE) != 0 && strcmp(caller->name, source) == 0;
+}
