@@ -11,10 +11,10 @@
 //
 // A batch takes whole calls and whole upstream deliveries, at most WG_BATCH_ITEMS items or WG_BATCH_BYTES bytes.
 // Lost connection: the outcome is unknown, so the stage reconnects, reloads state (`service->load_state`, heads,
-// positions) and runs the same calls again; upstream deliveries are asked for again from the stored position. A batch that fails for another
-// reason is run again item by item; an item that fails alone answers its caller INTERNAL, or is parked if it is an event.
-// One writer: the writing connection takes the advisory lock of the service's schema; without it the instance stands by
-// and answers calls UNAVAILABLE until the lock is free.
+// positions) and runs the same calls again; upstream deliveries are asked for again from the stored position. A batch
+// that fails for another reason is run again item by item; an item that fails alone answers its caller INTERNAL, or is
+// parked if it is an event. One writer: the writing connection takes the advisory lock of the service's schema; without
+// it the instance stands by and answers calls UNAVAILABLE until the lock is free.
 #pragma once
 
 #include "common/bus/bus.h"
@@ -36,79 +36,79 @@ struct wg_item {
   enum wg_item_kind kind;
   // CALL
   const struct wg_method *method;
-  const struct wg_principal *caller;     // a copy as of arrival
+  const struct wg_principal *caller; // a copy as of arrival
   // EVENT
-  const struct wg_follow *follow;        // which upstream
-  const Wangge__V1__Event *event;        // seq, topic, at, type; payload unpacked into `message`
+  const struct wg_follow *follow; // which upstream
+  const Wangge__V1__Event *event; // seq, topic, at, type; payload unpacked into `message`
   // both
-  const ProtobufCMessage *message;       // request, or the event's payload
-  const char *traceparent;               // "" when none
-  void *state;                           // the service's own, between load, decide and store
+  const ProtobufCMessage *message; // request, or the event's payload
+  const char *traceparent;         // "" when none
+  void *state;                     // the service's own, between load, decide and store
   // results, set by decide
-  ProtobufCMessage *reply;               // CALL: in the batch's arena; NULL with an error
-  struct wg_error error;                 // CALL: code != 0 is the answer. EVENT: code != 0 parks it with the message
+  ProtobufCMessage *reply; // CALL: in the batch's arena; NULL with an error
+  struct wg_error error;   // CALL: code != 0 is the answer. EVENT: code != 0 parks it with the message
 };
 
 struct wg_batch {
   struct wg_arena *arena;
-  struct wg_db *db;                      // in pipeline mode; for load and store
-  struct wg_log *log;                    // for wg_log_append in decide
-  int64_t now;                           // the batch's clock, UTC µs
+  struct wg_db *db;   // in pipeline mode; for load and store
+  struct wg_log *log; // for wg_log_append in decide
+  int64_t now;        // the batch's clock, UTC µs
   struct wg_item *items;
   size_t count;
-  void *state;                           // the service's own, in the arena
+  void *state; // the service's own, in the arena
 };
 
 enum wg_method_kind { WG_METHOD_WRITE, WG_METHOD_READ };
-struct wg_read_call {                    // a reading call, in a reader thread
+struct wg_read_call { // a reading call, in a reader thread
   const struct wg_principal *caller;
   const ProtobufCMessage *request;
-  struct wg_arena *arena;                // the reply must live here
-  struct wg_db *db;                      // read-only connection unless the method says `writes_audit`
+  struct wg_arena *arena; // the reply must live here
+  struct wg_db *db;       // read-only connection unless the method says `writes_audit`
   void *service;
   int64_t now;
 };
 struct wg_method {
-  const char *name;                      // "wangge.v1.Intake/Push"
+  const char *name; // "wangge.v1.Intake/Push"
   const ProtobufCMessageDescriptor *request, *response;
   enum wg_method_kind kind;
-  unsigned roles;                        // who may call it at all (bits of wg_role); checked once, by the stage
+  unsigned roles; // who may call it at all (bits of wg_role); checked once, by the stage
   // WRITE: optional check without I/O before the call may enter a batch (limits, required fields).
   wg_status (*check)(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
   // READ
   wg_status (*read)(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
-  bool writes_audit;                     // READ that records the view: its connection may write
-  size_t (*weight)(const ProtobufCMessage *request);  // items it counts for in a batch; NULL: 1
+  bool writes_audit;                                 // READ that records the view: its connection may write
+  size_t (*weight)(const ProtobufCMessage *request); // items it counts for in a batch; NULL: 1
 };
 
 // An upstream stream this service consumes with its name as consumer.
 struct wg_follow {
-  const char *stream;                    // "intake.orders"
-  const char *service;                   // principal that publishes it: its endpoint is setting `<service>`, its key is in principals
+  const char *stream;  // "intake.orders"
+  const char *service; // principal that publishes it: its endpoint is setting `<service>`, its key is in principals
 };
 
 // What a service is. All functions run in the loop thread except `read` of a method.
 struct wg_service {
-  const char *name;                      // "intake": its schema is intake, its database role wangge_intake
-  const struct wg_method *methods;       // ends with name == NULL
+  const char *name;                // "intake": its schema is intake, its database role wangge_intake
+  const struct wg_method *methods; // ends with name == NULL
   const struct wg_stream_spec *streams;
   size_t stream_count;
   const struct wg_follow *follows;
   size_t follow_count;
-  const struct wg_setting *settings;     // the service's own settings; may be NULL
+  const struct wg_setting *settings; // the service's own settings; may be NULL
   size_t settings_size;
-  const char *const *schema_folders;     // the service's own, e.g. "services/intake/schema"
+  const char *const *schema_folders; // the service's own, e.g. "services/intake/schema"
   // start makes the service's state from its settings (reference data, rules); stop frees it.
   wg_status (*start)(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
   void (*stop)(void *service);
-  wg_status (*reload)(void *service, struct wg_error *error);          // on SIGHUP; may be NULL
+  wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL
   // load_state: blocking, after every connect as the writer; may be NULL.
   wg_status (*load_state)(void *service, struct wg_db *db, struct wg_error *error);
-  wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error);    // may queue nothing
+  wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error); // may queue nothing
   wg_status (*decide)(void *service, struct wg_batch *batch, struct wg_error *error);
   wg_status (*store)(void *service, struct wg_batch *batch, struct wg_error *error);
-  void (*committed)(void *service, struct wg_batch *batch);            // counters, caches; may be NULL
-  void (*rolled_back)(void *service, struct wg_batch *batch);          // forget what decide kept in memory; may be NULL
+  void (*committed)(void *service, struct wg_batch *batch);   // counters, caches; may be NULL
+  void (*rolled_back)(void *service, struct wg_batch *batch); // forget what decide kept in memory; may be NULL
 };
 
 #define WG_BATCH_ITEMS 4096u
