@@ -1,0 +1,268 @@
+"""Who may do what: each call by each role, unknown keys, revoked keys, another's department, another's source."""
+import pytest
+import zmq
+
+from harness import proto
+from harness.client import CallError
+from harness.orders import HOUSING, order
+from harness.proto import CODE
+from harness.wait import until
+
+I, R, T, O = proto.intake, proto.routing, proto.tracking, proto.ops
+DENIED = CODE.CODE_PERMISSION_DENIED
+NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
+
+PRINCIPAL = {"source": "hotline-12345", "department": "water", "dispatcher": "dispatcher", "operator": "operator",
+             "service": "gateway"}
+EVERYBODY = set(PRINCIPAL)
+
+# method, request, roles that may call it (the comments of proto/ are the rule)
+CALLS = [
+    ("Intake/Push", I.PushRequest(source="hotline-12345", orders=[order("rights-1")]), {"source"}),
+    ("Intake/Supplement", I.SupplementRequest(order_id=NOBODY_HAS, supplement_id="s", text="t"), {"source", "dispatcher"}),
+    ("Intake/Withdraw", I.WithdrawRequest(order_id=NOBODY_HAS, reason="r"), {"source", "dispatcher"}),
+    ("Intake/Get", I.GetOrderRequest(order_id=NOBODY_HAS), {"source", "dispatcher", "operator"}),
+    ("Intake/List", I.ListOrdersRequest(), {"source", "dispatcher", "operator"}),
+    ("Intake/EraseReporter", I.EraseReporterRequest(order_id=NOBODY_HAS, reason="r"), {"dispatcher"}),
+    ("Routing/Accept", R.AcceptRequest(order_id=NOBODY_HAS), {"department"}),
+    ("Routing/Return", R.ReturnRequest(order_id=NOBODY_HAS, reason="r"), {"department"}),
+    ("Routing/Transfer", R.TransferRequest(order_id=NOBODY_HAS, to_department="housing", reason="r"),
+     {"dispatcher", "department"}),
+    ("Routing/Assign", R.AssignRequest(order_id=NOBODY_HAS, department="housing", reason="r"), {"dispatcher"}),
+    ("Routing/Get", R.GetAssignmentRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
+    ("Routing/List", R.ListAssignmentsRequest(), {"dispatcher", "operator", "department"}),
+    ("Routing/Rules", R.RulesRequest(), {"dispatcher", "operator"}),
+    ("Tracking/Progress", T.ProgressRequest(order_id=NOBODY_HAS, request_id="p", note="n"), {"department"}),
+    ("Tracking/Resolve", T.ResolveRequest(order_id=NOBODY_HAS, result="r"), {"department"}),
+    ("Tracking/Get", T.GetCaseRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
+    ("Tracking/List", T.ListCasesRequest(), {"dispatcher", "operator", "department"}),
+]
+OPS_CALLS = [
+    ("Ops/Info", O.InfoRequest(), EVERYBODY),
+    ("Ops/Queues", O.QueuesRequest(), {"operator", "dispatcher", "service", "department"}),
+    ("Ops/ParkedList", O.ParkedListRequest(), {"operator", "department"}),
+    ("Ops/ParkedShow", O.ParkedShowRequest(parked_id=NOBODY_HAS), {"operator", "department"}),
+    ("Ops/ParkedRedrive", O.ParkedChangeRequest(parked_ids=[NOBODY_HAS], reason="r"), {"operator"}),
+    ("Ops/ParkedDrop", O.ParkedChangeRequest(parked_ids=[NOBODY_HAS], reason="r"), {"operator"}),
+    ("Ops/ConsumerRemove", O.ConsumerRemoveRequest(stream="routing.dispatch", consumer="nobody", reason="r"), {"operator"}),
+]
+TABLE = [(method.partition("/")[0].lower(), method, request, may) for method, request, may in CALLS]
+TABLE += [(service, method, request, may) for service in ("intake", "routing", "tracking") for method, request, may in OPS_CALLS]
+
+
+def test_the_table_has_every_call():
+    """A call added to proto/ without a line here is a red test."""
+    assert {f"wangge.v1.{method}" for _, method, _, _ in TABLE} == set(proto.METHODS)
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+@pytest.mark.parametrize("service,method,request_,may", TABLE, ids=[f"{s}-{m}" for s, m, _, _ in TABLE])
+def test_each_call_by_each_role(cell, service, method, request_, may, role):
+    status = cell.client(PRINCIPAL[role], service).status(f"wangge.v1.{method}", request_)
+    if role in may:
+        assert status.code in (CODE.CODE_OK, CODE.CODE_NOT_FOUND), f"{role} may call {method}: {status}"
+    else:
+        assert status.code == DENIED, f"{role} must not call {method}: {status}"
+        assert status.message
+
+
+@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+def test_unknown_key_gets_no_connection(cell, service):
+    with cell.connect("nobody", service, key=zmq.curve_keypair()) as client:
+        client.start_call("wangge.v1.Ops/Info", b"")
+        client.wait_refused()
+        assert client.receive(0) is None
+
+
+@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+def test_without_curve_nothing_is_heard(cell, service):
+    socket = cell.context.socket(zmq.DEALER)
+    try:
+        monitor = socket.get_monitor_socket()
+        socket.linger = 0
+        socket.connect(cell.endpoint(service))
+        socket.send_multipart([proto.stream.Envelope(call=proto.stream.Call(id=1, method="wangge.v1.Ops/Info")).SerializeToString(), b""])
+        assert monitor.poll(60_000), "the connection is dropped"
+        assert not socket.poll(500), "a peer without CURVE gets no answer"
+    finally:
+        socket.disable_monitor()
+        socket.close(0)
+
+
+def revoke(cell, name):
+    gone = cell.principals.pop(name)
+    cell.write_principals()
+    return gone
+
+
+def restore(cell, name, values):
+    cell.principals[name] = values
+    cell.write_principals()
+    for service in ("intake", "routing", "tracking"):
+        def let_in():
+            with cell.connect(name, service) as client:
+                client.call("wangge.v1.Ops/Info", O.InfoRequest(), limit=5)
+                return True
+        until(let_in, f"{name} is known again in {service}")
+
+
+@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+def test_revoked_key_stops_at_once_and_everywhere(cell, service):
+    client = cell.connect("patrol", service)
+    client.call("wangge.v1.Ops/Info", O.InfoRequest())
+    values = revoke(cell, "patrol")
+    try:
+        until(lambda: client.status("wangge.v1.Ops/Info", O.InfoRequest()).code == CODE.CODE_UNAUTHENTICATED,
+              "the open connection is of no more use")
+        for _, method, request, _ in [row for row in TABLE if row[0] == service]:
+            status = client.status(f"wangge.v1.{method}", request)
+            assert status.code == CODE.CODE_UNAUTHENTICATED, f"{method} with a revoked key: {status}"
+        with cell.connect("patrol", service) as again:
+            again.start_call("wangge.v1.Ops/Info", b"")
+            again.wait_refused()
+    finally:
+        client.close()
+        restore(cell, "patrol", values)
+
+
+def test_revoked_department_loses_its_subscription(cell):
+    follower = cell.follow("traffic", "routing.dispatch", "revoked", "traffic", reopen=False)
+    values = revoke(cell, "traffic")
+    try:
+        assert follower.ended().code in (CODE.CODE_UNAUTHENTICATED, DENIED)
+    finally:
+        follower.close()
+        restore(cell, "traffic", values)
+
+
+def test_changed_role_counts_from_then_on(cell):
+    values = dict(cell.principals["patrol"])
+    cell.principals["patrol"] = {"roles": "operator"}
+    cell.write_principals()
+    try:
+        request = I.PushRequest(source="patrol", orders=[order()])
+        until(lambda: cell.client("patrol", "intake").status("wangge.v1.Intake/Push", request).code == DENIED,
+              "an operator does not push")
+    finally:
+        restore(cell, "patrol", values)
+
+
+def test_a_broken_principals_file_changes_nothing(cell):
+    path = cell.folder / "principals.ini"
+    good = path.read_text()
+    try:
+        path.write_text(good + "\n[broken]\nkey = too short\n")
+        until(lambda: "principals" in cell.log("intake"), "the service says that the file is refused")
+        assert cell.push([order()])[0].outcome == I.PUSH_OUTCOME_ACCEPTED
+    finally:
+        path.write_text(good)
+
+
+def test_source_pushes_only_as_itself(cell):
+    request = I.PushRequest(source="hotline-12345", orders=[order()])
+    assert cell.client("patrol", "intake").status("wangge.v1.Intake/Push", request).code == DENIED
+
+
+def test_source_does_not_know_of_other_sources_orders(cell):
+    order_id = cell.push_accepted([order()])[0]
+    cell.wait_case(order_id, T.CASE_STATE_DISPATCHED)
+    for service, method, request in [
+            ("intake", "Intake/Get", I.GetOrderRequest(order_id=order_id)),
+            ("intake", "Intake/Withdraw", I.WithdrawRequest(order_id=order_id, reason="r")),
+            ("intake", "Intake/Supplement", I.SupplementRequest(order_id=order_id, supplement_id="s", text="t")),
+            ("routing", "Routing/Get", R.GetAssignmentRequest(order_id=order_id)),
+            ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=order_id))]:
+        status = cell.client("patrol", service).status(f"wangge.v1.{method}", request)
+        assert status.code == CODE.CODE_NOT_FOUND, f"{method}: {status}"
+    listed = cell.call("patrol", "Intake/List", I.ListOrdersRequest(limit=1000)).orders
+    assert all(o.source == "patrol" for o in listed)
+
+
+def test_department_does_not_know_of_other_departments_orders(cell, water_order):
+    for service, method, request in [
+            ("routing", "Routing/Accept", R.AcceptRequest(order_id=water_order)),
+            ("routing", "Routing/Return", R.ReturnRequest(order_id=water_order, reason="r")),
+            ("routing", "Routing/Transfer", R.TransferRequest(order_id=water_order, to_department="traffic", reason="r")),
+            ("routing", "Routing/Get", R.GetAssignmentRequest(order_id=water_order)),
+            ("tracking", "Tracking/Progress", T.ProgressRequest(order_id=water_order, request_id="p", note="n")),
+            ("tracking", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="r")),
+            ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=water_order))]:
+        status = cell.client("housing", service).status(f"wangge.v1.{method}", request)
+        assert status.code == CODE.CODE_NOT_FOUND, f"{method}: {status}"
+    cell.push_accepted([order(category=HOUSING)])
+    for answer in (cell.call("housing", "Routing/List", R.ListAssignmentsRequest(department="water")).assignments,
+                   cell.call("housing", "Tracking/List", T.ListCasesRequest(department="water")).cases):
+        assert all(row.department == "housing" for row in answer)
+
+
+# principal, stream, topic (None: the whole stream), durable name, may it be opened
+OPENINGS = [
+    ("water", "routing.dispatch", "water", "desk", True),
+    ("water", "tracking.cases", "water", "desk", True),
+    ("water", "routing.dispatch", "housing", "desk", False),
+    ("water", "tracking.cases", "housing", "desk", False),
+    ("water", "routing.dispatch", "", "desk", False),
+    ("water", "routing.dispatch", None, "desk", False),
+    ("water", "intake.orders", None, "desk", False),
+    ("water", "intake.orders", "water", "desk", False),
+    ("hotline-12345", "intake.orders", None, "desk", False),
+    ("hotline-12345", "routing.dispatch", "water", "", False),
+    ("operator", "routing.dispatch", None, "", True),
+    ("operator", "routing.dispatch", "water", "", True),
+    ("operator", "routing.dispatch", None, "durable", False),
+    ("dispatcher", "routing.dispatch", "", "", True),
+    ("dispatcher", "routing.dispatch", "", "durable", False),
+    ("gateway", "intake.orders", None, "gateway", True),
+    ("gateway", "routing.dispatch", None, "gateway", True),
+]
+
+
+@pytest.mark.parametrize("principal,stream,topic,consumer,may", OPENINGS)
+def test_who_may_open_what(cell, principal, stream, topic, consumer, may):
+    if may:
+        cell.follow(principal, stream, consumer, topic).close()
+        return
+    with pytest.raises(CallError) as refused:
+        cell.follow(principal, stream, consumer, topic)
+    assert refused.value.code == DENIED, refused.value
+
+
+def test_an_unknown_stream_is_not_found(cell):
+    from harness.follower import Follower
+    with cell.connect("gateway", "intake") as client, pytest.raises(CallError) as refused:
+        Follower(client, "no.such")
+    assert refused.value.code in (CODE.CODE_NOT_FOUND, CODE.CODE_INVALID_ARGUMENT)
+
+
+def test_two_connections_with_one_routing_id_do_not_take_each_others_rights(cell):
+    """The routing id is the client's to choose and gives no right: the second with the same id is not served as the first."""
+    from harness.client import Client
+    key = cell.keys["intake"][0]
+    first = Client(cell.context, cell.endpoint("intake"), key, cell.key("hotline-12345"), identity=b"same")
+    first.call("wangge.v1.Intake/List", I.ListOrdersRequest())
+    second = Client(cell.context, cell.endpoint("intake"), key, cell.key("water"), identity=b"same")
+    try:
+        second.start_call("wangge.v1.Intake/List", I.ListOrdersRequest().SerializeToString())
+        first.call("wangge.v1.Intake/List", I.ListOrdersRequest())
+        answer = second.receive(1)
+        assert answer is None or answer[0].reply.status.code == DENIED
+    finally:
+        first.close()
+        second.close()
+
+
+def test_services_database_roles_have_no_more_than_they_need(cell):
+    roles = ("wangge_intake", "wangge_routing", "wangge_tracking")
+    rows = cell.postgres.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'wangge%' AND "
+                               "(rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)")
+    assert rows == []
+    for role in roles:
+        own = role.removeprefix("wangge_")
+        for what, sql in {
+                "create in public": "has_schema_privilege('public', 'CREATE')",
+                "temporary tables": "has_database_privilege('wangge', 'TEMP')",
+                "schemas": "has_database_privilege('wangge', 'CREATE')",
+                "create in its schema": f"has_schema_privilege('{own}', 'CREATE')"}.items():
+            assert cell.postgres.query(f"SELECT {sql}", role) == [["f"]], f"{role} may create: {what}"
+        for other in {"intake", "routing", "tracking"} - {own}:
+            assert cell.postgres.query(f"SELECT has_schema_privilege('{other}', 'USAGE')", role) == [["f"]]
