@@ -63,11 +63,11 @@ static wg_status lose(struct wg_db *db, const char *doing, struct wg_error *erro
   return wg_db_fail_lost(db, doing, error);
 }
 
-// A libpq call that queues something has failed.
+// A libpq call that queues something has failed: no connection or no memory. What has gone out before, perhaps a
+// COMMIT, is in doubt either way, so the connection is given up.
 static wg_status fail_queue(struct wg_db *db, const char *name, struct wg_error *error) {
   struct wg_error cause = {0};
-  if (PQstatus(db->connection) != CONNECTION_OK) wg_db_fail_lost(db, name, &cause);
-  else wg_fail(&cause, WG_INTERNAL, NULL, "statement %s cannot be queued: %s", name, PQerrorMessage(db->connection));
+  wg_db_fail_lost(db, name, &cause);
   return fail(db, &cause, error);
 }
 
@@ -79,22 +79,20 @@ wg_status wg_db_pipeline(struct wg_db *db, struct wg_error *error) {
   return WG_OK;
 }
 
-// may_queue refuses what cannot be part of the running batch.
+// may_queue refuses what cannot be part of the running batch. That does not fail the batch: it may be committing.
 static wg_status may_queue(struct wg_db *db, const char *name, bool statement, struct wg_error *error) {
   const struct wg_pipeline *pipeline = &db->pipeline;
   assert(pipeline->on);
-  if (db->lost) return lose(db, name, error);
+  if (db->lost) return wg_db_fail_lost(db, name, error);
   if (pipeline->failure.code) {
     *error = pipeline->failure;
     return error->code;
   }
-  struct wg_error cause = {0};
   if (pipeline->sync_queued || pipeline->hold_sync)
-    wg_fail(&cause, WG_FAILED_PRECONDITION, NULL, "%s: the batch before has not been answered", name);
-  else if (statement && pipeline->commit_queued)
-    wg_fail(&cause, WG_FAILED_PRECONDITION, NULL, "statement %s comes after COMMIT", name);
-  if (!cause.code) return WG_OK;
-  return fail(db, &cause, error);
+    return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "%s: the batch before has not been answered", name);
+  if (statement && pipeline->commit_queued)
+    return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "statement %s comes after COMMIT", name);
+  return WG_OK;
 }
 
 static wg_status queue_prepare(struct wg_db *db, const struct wg_statement *statement, struct wg_prepared *prepared,
