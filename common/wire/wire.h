@@ -11,16 +11,22 @@
 
 #include "wangge/v1/stream.pb-c.h"
 
-#define WG_WIRE_MAX_BYTES (8u << 20)      // largest frame; ZMQ_MAXMSGSIZE
-#define WG_WIRE_MAX_ELEMENTS 200000u      // submessages and repeated elements in one message; scaled by its size
+#define WG_WIRE_MAX_BYTES (8u << 20) // largest frame; ZMQ_MAXMSGSIZE
+#define WG_WIRE_MAX_ELEMENTS 200000u // submessages, repeated elements and unknown fields in one message
+// Memory that unpacking may take: WG_WIRE_FREE_MEMORY, and WG_WIRE_EXPANSION bytes for each byte of the message. Real
+// messages take 2 to 8 bytes for one; empty submessages would take 100.
+#define WG_WIRE_FREE_MEMORY (128u << 10)
+#define WG_WIRE_EXPANSION 16u
 
-// wg_unpack: INVALID_ARGUMENT names the path of the field at fault. The message lives in the arena.
+// wg_unpack: INVALID_ARGUMENT names the path of the field at fault; RESOURCE_EXHAUSTED: the arena's limit is reached.
+// A field that is not repeated may come once only, as every encoder writes it. Unknown fields and unknown enum values
+// are kept. The message lives in the arena and does not point into `bytes`.
 wg_status wg_unpack(const ProtobufCMessageDescriptor *type, struct wg_bytes bytes, struct wg_arena *arena,
                     ProtobufCMessage **message, struct wg_error *error);
 // wg_pack packs into the arena.
 struct wg_bytes wg_pack(const ProtobufCMessage *message, struct wg_arena *arena);
 void wg_pack_append(const ProtobufCMessage *message, struct wg_buffer *buffer);
-// Status message <-> wg_error.
+// Status message <-> wg_error. wg_status_read: NULL and CODE_OK give WG_OK; numbers without a name WG_UNKNOWN.
 Wangge__V1__Status *wg_status_message(const struct wg_error *error, struct wg_arena *arena);
 wg_status wg_status_read(const Wangge__V1__Status *status, struct wg_error *error);
 // wg_message_type finds a message type of the contract by its full name ("wangge.v1.OrderReceived"), or NULL.
