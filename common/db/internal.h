@@ -81,7 +81,7 @@ struct wg_params {
 // A statement this connection has met. QUEUED: its Prepare is in the running batch and not answered yet.
 struct wg_prepared {
   enum { WG_PREPARED_NOT, WG_PREPARED_QUEUED, WG_PREPARED_READY } state;
-  const char *sql;
+  char *sql; // a copy
   int parameters;
   Oid types[];
 };

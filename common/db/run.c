@@ -17,12 +17,12 @@ wg_status wg_db_meet(struct wg_db *db, const struct wg_statement *statement, con
   struct wg_prepared *prepared = wg_map_get(db->prepared, statement->name);
   if (!prepared) {
     prepared = wg_zalloc(sizeof *prepared + types_size);
-    prepared->sql = statement->sql;
+    prepared->sql = wg_strdup(statement->sql);
     prepared->parameters = count;
     if (count) memcpy(prepared->types, params->types, types_size);
     wg_map_put(db->prepared, statement->name, prepared);
   }
-  if (prepared->sql != statement->sql && strcmp(prepared->sql, statement->sql) != 0)
+  if (strcmp(prepared->sql, statement->sql) != 0)
     return wg_fail(error, WG_INTERNAL, NULL, "two statements have the name %s", statement->name);
   if (prepared->parameters != count || (count && memcmp(prepared->types, params->types, types_size) != 0))
     return wg_fail(error, WG_INTERNAL, NULL, "statement %s was prepared with other types of parameters",
