@@ -7,6 +7,9 @@ readonly SUITE_TABLE='
 shell 120 shellcheck over every script
 format 120 clang-format over every C file
 docs 120 links and commands in the documents exist
+compose 120 docker-compose.yml is valid and keeps its promises
+rules 120 Prometheus configuration, alert rules and their tests
+systemd 120 the units are valid and hardened
 build-gcc 900 gcc, every warning an error
 build-clang 900 clang, every warning an error
 unit 900 cmocka tests
@@ -19,7 +22,7 @@ up 1500 a fresh clone: ops/up, a push, ops/up again, ops/down --wipe
 '
 mapfile -t ALL_SUITES < <(awk 'NF { print $1 }' <<<"$SUITE_TABLE")
 # shellcheck disable=SC2034  # read by ops/test
-QUICK_SUITES=(shell format docs build-gcc unit)
+QUICK_SUITES=(shell format docs compose rules systemd build-gcc unit)
 
 list_suites() { awk 'NF { n = $1; $1 = $2 = ""; printf "%-11s%s\n", n, $0 }' <<<"$SUITE_TABLE"; }
 suite_limit() { awk -v n="$1" '$1 == n { print $2 }' <<<"$SUITE_TABLE"; }
@@ -49,6 +52,19 @@ suite_shell() {
 # Shows what clang-format would change, at most 20 lines of each file.
 suite_format() { c_files | sed "s/.*/clang-format '&' | diff -u --label '&' --label formatted '&' - | head -n 20; ((! PIPESTATUS[1]))/" | check_each; }
 suite_docs() { python3 ops/lib/check_docs.py "$RESULT"; }
+suite_compose() {
+  docker-compose -f docker-compose.yml config -q && python3 ops/docker/check_compose.py "$RESULT"
+}
+suite_rules() {
+  check_each <<'LINES'
+promtool check config ops/prometheus/prometheus.yml
+promtool check rules ops/prometheus/alerts.yml
+promtool test rules ops/prometheus/alerts_test.yml
+ops/prometheus/check_names
+LINES
+}
+suite_systemd() { ops/systemd/check; }
+
 # build_folder NAME: configures build/NAME and prints its path; options differ, sources do not.
 build_folder() {
   local folder=$ROOT/build/$1
