@@ -1,0 +1,161 @@
+// One batch of tracking: which rows it needs, what each item does to its case, what is written and published.
+#include "services/tracking/store.h"
+#include "services/tracking/tracking.h"
+
+#include <string.h>
+
+struct batch_state {
+  struct tracking_table *table;
+  uint64_t opened, steps, provisional;
+};
+
+static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
+  return item->message->descriptor == type;
+}
+
+// order_of gives the order an item speaks of; 0: a message that is not for tracking.
+static int64_t order_of(const struct wg_item *item) {
+  const ProtobufCMessage *message = item->message;
+  if (is(item, &wangge__v1__order_dispatched__descriptor)) {
+    const Wangge__V1__Order *order = ((const Wangge__V1__OrderDispatched *)message)->order;
+    return order ? order->order_id : 0;
+  }
+  if (is(item, &wangge__v1__order_signed__descriptor)) return ((const Wangge__V1__OrderSigned *)message)->order_id;
+  if (is(item, &wangge__v1__order_returned__descriptor)) return ((const Wangge__V1__OrderReturned *)message)->order_id;
+  if (is(item, &wangge__v1__dispatch_revoked__descriptor))
+    return ((const Wangge__V1__DispatchRevoked *)message)->order_id;
+  if (is(item, &wangge__v1__dispatch_supplemented__descriptor))
+    return ((const Wangge__V1__DispatchSupplemented *)message)->order_id;
+  if (is(item, &wangge__v1__progress_request__descriptor))
+    return ((const Wangge__V1__ProgressRequest *)message)->order_id;
+  if (is(item, &wangge__v1__resolve_request__descriptor))
+    return ((const Wangge__V1__ResolveRequest *)message)->order_id;
+  return 0;
+}
+
+// surely_new: the first decision of routing's rules about an order, so no case can stand in the database.
+static bool surely_new(const struct wg_item *item) {
+  if (!is(item, &wangge__v1__order_dispatched__descriptor)) return false;
+  const Wangge__V1__Assignment *assignment = ((const Wangge__V1__OrderDispatched *)item->message)->assignment;
+  return assignment && strcmp(assignment->decided_by, "rule") == 0 && assignment->hops <= 1;
+}
+
+wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)service;
+  struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
+  state->table = tracking_table_create(batch->arena, batch->count);
+  batch->state = state;
+  struct wg_column *orders = wg_column_i64(batch->arena, 16), *note_orders = wg_column_i64(batch->arena, 16),
+                   *note_requests = wg_column_text(batch->arena, 16);
+  for (size_t i = 0; i < batch->count; i++) {
+    const struct wg_item *item = &batch->items[i];
+    const int64_t order_id = order_of(item);
+    if (order_id <= 0) continue;
+    if (!surely_new(item)) wg_push_i64(orders, order_id);
+    if (is(item, &wangge__v1__progress_request__descriptor)) {
+      wg_push_i64(note_orders, order_id);
+      wg_push_text(note_requests, ((const Wangge__V1__ProgressRequest *)item->message)->request_id);
+    }
+  }
+  return tracking_store_load(batch, state->table, orders, note_orders, note_requests, error);
+}
+
+static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
+                              struct wg_arena *arena, struct tracking_step *step, struct wg_error *error) {
+  const void *message = item->message;
+  if (is(item, &wangge__v1__order_dispatched__descriptor))
+    return tracking_case_dispatched(subject, message, rules, arena, step, error);
+  if (is(item, &wangge__v1__order_signed__descriptor)) return tracking_case_signed(subject, message, step, error);
+  if (is(item, &wangge__v1__order_returned__descriptor)) return tracking_case_returned(subject, message, step, error);
+  if (is(item, &wangge__v1__dispatch_revoked__descriptor)) return tracking_case_revoked(subject, message, step, error);
+  return tracking_case_supplemented(subject, message, step, error);
+}
+
+static wg_status decide_call(struct tracking_table *table, struct tracking_case *subject, const struct wg_item *item,
+                             int64_t now, struct tracking_step *step, struct wg_error *error) {
+  if (!subject->exists || strcmp(subject->row.department, item->caller->department) != 0)
+    return wg_fail(error, WG_NOT_FOUND, "order_id", "your department holds no order of this number");
+  if (is(item, &wangge__v1__resolve_request__descriptor))
+    return tracking_case_resolve(subject, item->caller->name, (const void *)item->message, now, step, error);
+  const Wangge__V1__ProgressRequest *request = (const Wangge__V1__ProgressRequest *)item->message;
+  const char *note = tracking_table_note(table, request->order_id, request->request_id);
+  if (note && strcmp(note, request->note) == 0) return WG_OK;
+  if (note) return wg_fail(error, WG_ALREADY_EXISTS, "request_id", "it was used for another note; choose a new one");
+  return tracking_case_progress(subject, item->caller->name, request, step, error);
+}
+
+static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_arena *arena) {
+  Wangge__V1__Case *copy = wg_arena_alloc(arena, sizeof *copy);
+  *copy = subject->row;
+  return copy;
+}
+
+// publish tells the department that holds the case, or the one the step speaks of when none holds it.
+static void publish(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
+                    const char *traceparent) {
+  Wangge__V1__CaseStep message = WANGGE__V1__CASE_STEP__INIT;
+  message.n = subject->steps;
+  message.at = batch->now;
+  message.kind = (char *)(uintptr_t)step->kind;
+  message.department = (char *)(uintptr_t)step->department;
+  message.by = (char *)(uintptr_t)step->by;
+  message.note = (char *)(uintptr_t)step->note;
+  Wangge__V1__CaseChanged event = WANGGE__V1__CASE_CHANGED__INIT;
+  event.case_ = (Wangge__V1__Case *)(uintptr_t)&subject->row;
+  event.step = &message;
+  const char *topic = subject->row.department[0] ? subject->row.department : step->department;
+  wg_log_append(batch->log, "tracking.cases", topic, &event.base, traceparent);
+}
+
+static void decide_item(struct batch_state *state, struct wg_batch *batch, struct wg_item *item,
+                        struct tracking_rules *rules) {
+  const int64_t order_id = order_of(item);
+  if (order_id <= 0) {
+    wg_fail(&item->error, WG_INVALID_ARGUMENT, NULL, "tracking has no use for a %s", item->message->descriptor->name);
+    return;
+  }
+  struct tracking_case *subject = tracking_table_case(state->table, order_id);
+  const bool existed = subject->exists;
+  struct tracking_step step = {0};
+  const wg_status status = item->kind == WG_ITEM_CALL
+                               ? decide_call(state->table, subject, item, batch->now, &step, &item->error)
+                               : decide_event(subject, item, rules, batch->arena, &step, &item->error);
+  if (status != WG_OK) return;
+  if (step.kind) {
+    tracking_table_add(state->table, subject, &step);
+    publish(batch, subject, &step, item->traceparent);
+    state->steps++;
+    state->opened += !existed;
+  }
+  if (item->kind == WG_ITEM_CALL) {
+    Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
+    wangge__v1__case_response__init(response);
+    response->case_ = copy_of(subject, batch->arena);
+    item->reply = &response->base;
+  }
+}
+
+wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)error;
+  const struct tracking *tracking = service;
+  struct batch_state *state = batch->state;
+  struct tracking_rules rules = {&tracking->clocks, tracking->calendar, batch->now, 0};
+  for (size_t i = 0; i < batch->count; i++)
+    decide_item(state, batch, &batch->items[i], &rules);
+  state->provisional = rules.provisional;
+  return WG_OK;
+}
+
+wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)service;
+  const struct batch_state *state = batch->state;
+  return tracking_store_write(batch, state->table, error);
+}
+
+void tracking_committed(void *service, struct wg_batch *batch) {
+  struct tracking *tracking = service;
+  const struct batch_state *state = batch->state;
+  wg_count(tracking->opened, state->opened);
+  wg_count(tracking->changed, state->steps);
+  wg_count(tracking->provisional, state->provisional);
+}

@@ -1,0 +1,122 @@
+// The working-day calendar: exceptions sorted by day, looked up by bisection.
+#include "services/tracking/calendar.h"
+
+#include "common/base/bytes.h"
+#include "common/base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct exception {
+  int32_t day;
+  bool works;
+};
+
+enum { FIRST_YEAR = 2000, YEARS = 200 };
+
+struct tracking_calendar {
+  struct exception *days;
+  size_t count;
+  bool years[YEARS];
+};
+
+static int by_day(const void *left, const void *right) {
+  const struct exception *a = left, *b = right;
+  return (a->day > b->day) - (a->day < b->day);
+}
+
+static wg_status add_line(struct tracking_calendar *calendar, char *line, int number, struct wg_error *error) {
+  int year, month, day, used = 0;
+  char kind[8] = "";
+  if (sscanf(line, "%4d-%2d-%2d,%7[A-Z]%n", &year, &month, &day, kind, &used) != 4 ||
+      (line[used] != ',' && line[used] != '\0'))
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason", number);
+  const struct wg_civil civil = {.year = year, .month = month, .day = day};
+  if (year < FIRST_YEAR || year >= FIRST_YEAR + YEARS || !wg_civil_valid(civil))
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: there is no such day", number);
+  const bool works = strcmp(kind, "WORK") == 0;
+  if (!works && strcmp(kind, "REST") != 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: kind must be WORK or REST, not %s", number, kind);
+  calendar->days = wg_realloc(calendar->days, sizeof *calendar->days * (calendar->count + 1));
+  calendar->days[calendar->count++] = (struct exception){wg_day_number(year, month, day), works};
+  if (!works) calendar->years[year - FIRST_YEAR] = true;
+  return WG_OK;
+}
+
+static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, struct wg_error *error) {
+  char line[512];
+  for (int number = 1; fgets(line, sizeof line, file); number++) {
+    line[strcspn(line, "\r\n")] = '\0';
+    if (number == 1) {
+      const char *header = strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
+      if (strcmp(header, "date,kind,reason") != 0)
+        return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
+      continue;
+    }
+    if (!*line) continue;
+    const wg_status status = add_line(calendar, line, number, error);
+    if (status != WG_OK) return status;
+  }
+  return WG_OK;
+}
+
+static wg_status check_unique(struct tracking_calendar *calendar, struct wg_error *error) {
+  if (calendar->count) qsort(calendar->days, calendar->count, sizeof *calendar->days, by_day);
+  for (size_t i = 1; i < calendar->count; i++) {
+    if (calendar->days[i].day != calendar->days[i - 1].day) continue;
+    int year, month, day;
+    wg_day_civil(calendar->days[i].day, &year, &month, &day);
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%04d-%02d-%02d stands in it twice", year, month, day);
+  }
+  return WG_OK;
+}
+
+wg_status tracking_calendar_open(const char *path, struct tracking_calendar **calendar, struct wg_error *error) {
+  *calendar = NULL;
+  FILE *file = fopen(path, "re");
+  if (!file) return wg_fail(error, WG_NOT_FOUND, "calendar", "cannot read %s: %s", path, strerror(errno));
+  struct tracking_calendar *made = wg_zalloc(sizeof *made);
+  struct wg_error inner = {0};
+  wg_status status = read_lines(made, file, &inner);
+  if (status == WG_OK) status = check_unique(made, &inner);
+  fclose(file);
+  if (status == WG_OK) {
+    *calendar = made;
+    return WG_OK;
+  }
+  tracking_calendar_close(made);
+  return wg_fail(error, status, "calendar", "%s: %s", path, inner.message);
+}
+
+void tracking_calendar_close(struct tracking_calendar *calendar) {
+  if (!calendar) return;
+  free(calendar->days);
+  free(calendar);
+}
+
+bool tracking_calendar_works(const struct tracking_calendar *calendar, int32_t day) {
+  const struct exception key = {.day = day};
+  const struct exception *found =
+      calendar->count ? bsearch(&key, calendar->days, calendar->count, sizeof key, by_day) : NULL;
+  return found ? found->works : wg_day_weekday(day) < 5;
+}
+
+bool tracking_calendar_has_year(const struct tracking_calendar *calendar, int year) {
+  return year >= FIRST_YEAR && year < FIRST_YEAR + YEARS && calendar->years[year - FIRST_YEAR];
+}
+
+struct tracking_count tracking_calendar_add(const struct tracking_calendar *calendar, int32_t start_day,
+                                            int working_days) {
+  struct tracking_count count = {.last_day = start_day};
+  int year, month, day;
+  while (working_days > 0) {
+    count.last_day++;
+    if (tracking_calendar_works(calendar, count.last_day)) working_days--;
+    else count.skipped++;
+    wg_day_civil(count.last_day, &year, &month, &day);
+    if (!tracking_calendar_has_year(calendar, year)) count.provisional = true;
+  }
+  return count;
+}

@@ -1,0 +1,25 @@
+// Working days (工作日): Monday to Friday, with the days off and the make-up working days of the State Council's yearly
+// notice on top. A year without its notice is counted Monday to Friday and marked provisional.
+#pragma once
+
+#include "common/base/status.h"
+
+struct tracking_calendar;
+
+// tracking_calendar_open reads a CSV file with the header date,kind,reason: date YYYY-MM-DD, kind WORK or REST. A year
+// counts as having its notice when the file has at least one REST day of it. Errors name the line.
+wg_status tracking_calendar_open(const char *path, struct tracking_calendar **calendar, struct wg_error *error);
+void tracking_calendar_close(struct tracking_calendar *calendar);
+
+// Days are numbered since 1970-01-01 (wg_day_number), in Asia/Shanghai.
+bool tracking_calendar_works(const struct tracking_calendar *calendar, int32_t day);
+bool tracking_calendar_has_year(const struct tracking_calendar *calendar, int year);
+
+struct tracking_count {
+  int32_t last_day; // the n-th working day behind the start day
+  int skipped;      // days between that are no working days
+  bool provisional; // a year was touched whose notice is not loaded
+};
+// tracking_calendar_add counts `working_days` (0 to 366) behind the start day, which itself is not counted.
+struct tracking_count tracking_calendar_add(const struct tracking_calendar *calendar, int32_t start_day,
+                                            int working_days);

@@ -1,0 +1,247 @@
+// The writing side's SQL: load by order id, insert and update by unnest.
+#include "services/tracking/store.h"
+
+#include <string.h>
+
+// Index: primary key.
+static const struct wg_statement LOAD_CASES = {
+    "tracking_load_cases",
+    "SELECT order_id, district, source, state, department, urgency, category, title, opened_at, dispatched_at, "
+    "nullif(due_at, 'infinity'), due_rule, resolved_at, result, steps FROM cases WHERE order_id = ANY ($1)",
+    1};
+// Index: case_step_request.
+static const struct wg_statement LOAD_NOTES = {
+    "tracking_load_notes",
+    "SELECT s.order_id, s.request_id, s.note FROM unnest($1::bigint[], $2::text[]) AS w(order_id, request_id) "
+    "JOIN case_step s ON s.order_id = w.order_id AND s.request_id = w.request_id",
+    2};
+static const struct wg_statement INSERT_CASES = {
+    "tracking_insert_cases",
+    "INSERT INTO cases (order_id, district, source, state, department, urgency, category, title, opened_at, "
+    "dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "SELECT o, d, s, st, de, u, c, t, op, di, coalesce(du, 'infinity'), dr, re, r, n FROM unnest($1::bigint[], "
+    "$2::text[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::text[], $8::text[], $9::timestamptz[], "
+    "$10::timestamptz[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::text[], $15::int[]) "
+    "AS w(o, d, s, st, de, u, c, t, op, di, du, dr, re, r, n)",
+    15};
+static const struct wg_statement UPDATE_CASES = {
+    "tracking_update_cases",
+    "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
+    "due_at = coalesce(w.due_at, 'infinity'), due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
+    "steps = w.steps FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::timestamptz[], "
+    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[]) AS w(order_id, district, state, "
+    "department, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "WHERE c.order_id = w.order_id AND c.district = w.district",
+    10};
+static const struct wg_statement INSERT_STEPS = {
+    "tracking_insert_steps",
+    "INSERT INTO case_step (order_id, district, n, at, kind, department, by, note, request_id) "
+    "SELECT * FROM unnest($1::bigint[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
+    "$8::text[], $9::text[])",
+    9};
+
+// --- the table ---
+static size_t slot_of(const struct tracking_table *table, int64_t order_id) {
+  const uint64_t mixed = (uint64_t)order_id * UINT64_C(0x9e3779b97f4a7c15);
+  size_t at = (size_t)(mixed >> 20) & table->mask;
+  while (table->slots[at] && table->slots[at]->row.order_id != order_id)
+    at = (at + 1) & table->mask;
+  return at;
+}
+
+struct tracking_table *tracking_table_create(struct wg_arena *arena, size_t cases) {
+  size_t size = 16;
+  while (size < cases * 2)
+    size *= 2;
+  struct tracking_table *table = wg_arena_zalloc(arena, sizeof *table);
+  table->arena = arena;
+  table->slots = wg_arena_zalloc(arena, sizeof *table->slots * size);
+  table->cases = wg_arena_alloc(arena, sizeof *table->cases * (cases + 1));
+  table->mask = size - 1;
+  return table;
+}
+
+struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t order_id) {
+  const size_t at = slot_of(table, order_id);
+  if (!table->slots[at]) {
+    struct tracking_case *subject = wg_arena_zalloc(table->arena, sizeof *subject);
+    wangge__v1__case__init(&subject->row);
+    subject->row.order_id = order_id;
+    table->slots[at] = subject;
+    table->cases[table->count++] = subject;
+  }
+  return table->slots[at];
+}
+
+void tracking_table_add(struct tracking_table *table, struct tracking_case *subject, const struct tracking_step *step) {
+  if (table->steps_count == table->steps_capacity) {
+    const size_t capacity = table->steps_capacity ? table->steps_capacity * 2 : 256;
+    struct tracking_added *steps = wg_arena_alloc(table->arena, sizeof *steps * capacity);
+    if (table->steps_count) memcpy(steps, table->steps, sizeof *steps * table->steps_count);
+    table->steps = steps;
+    table->steps_capacity = capacity;
+  }
+  table->steps[table->steps_count++] = (struct tracking_added){subject, ++subject->steps, *step};
+}
+
+const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *request_id) {
+  for (size_t i = 0; i < table->repeats_count; i++) {
+    const struct tracking_repeat *repeat = &table->repeats[i];
+    if (repeat->order_id == order_id && strcmp(repeat->request_id, request_id) == 0) return repeat->note;
+  }
+  for (size_t i = 0; i < table->steps_count; i++) {
+    const struct tracking_added *added = &table->steps[i];
+    if (added->step.request_id && added->subject->row.order_id == order_id &&
+        strcmp(added->step.request_id, request_id) == 0)
+      return added->step.note;
+  }
+  return NULL;
+}
+
+// --- load ---
+static wg_status on_cases(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct tracking_table *table = context;
+  for (int row = 0; row < PQntuples(result); row++) {
+    struct tracking_case *subject = tracking_table_case(table, wg_get_i64(result, row, 0));
+    Wangge__V1__Case *c = &subject->row;
+    c->district = wg_arena_strdup(table->arena, wg_get_text(result, row, 1));
+    c->source = wg_arena_strdup(table->arena, wg_get_text(result, row, 2));
+    c->state = (Wangge__V1__CaseState)wg_get_i16(result, row, 3);
+    c->department = wg_arena_strdup(table->arena, wg_get_text(result, row, 4));
+    c->urgency = (Wangge__V1__Urgency)wg_get_i16(result, row, 5);
+    c->category = wg_arena_strdup(table->arena, wg_get_text(result, row, 6));
+    c->title = wg_arena_strdup(table->arena, wg_get_text(result, row, 7));
+    c->opened_at = wg_get_time(result, row, 8);
+    c->dispatched_at = wg_get_time(result, row, 9);
+    c->due_at = wg_get_time(result, row, 10);
+    c->due_rule = wg_arena_strdup(table->arena, wg_get_text(result, row, 11));
+    c->resolved_at = wg_get_time(result, row, 12);
+    c->result = wg_arena_strdup(table->arena, wg_get_text(result, row, 13));
+    subject->steps = wg_get_i32(result, row, 14);
+    subject->exists = subject->stored = true;
+  }
+  return WG_OK;
+}
+
+static wg_status on_notes(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct tracking_table *table = context;
+  table->repeats_count = (size_t)PQntuples(result);
+  table->repeats = wg_arena_alloc(table->arena, sizeof *table->repeats * (table->repeats_count + 1));
+  for (int row = 0; row < PQntuples(result); row++)
+    table->repeats[row] =
+        (struct tracking_repeat){wg_get_i64(result, row, 0), wg_arena_strdup(table->arena, wg_get_text(result, row, 1)),
+                                 wg_arena_strdup(table->arena, wg_get_text(result, row, 2))};
+  return WG_OK;
+}
+
+wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table, const struct wg_column *order_ids,
+                              const struct wg_column *note_orders, const struct wg_column *note_requests,
+                              struct wg_error *error) {
+  wg_status status = WG_OK;
+  if (wg_column_rows(order_ids)) {
+    struct wg_params *params = wg_params(batch->arena, 1);
+    wg_param_column(params, order_ids);
+    status = wg_db_send(batch->db, &LOAD_CASES, params, on_cases, table, error);
+  }
+  if (status == WG_OK && wg_column_rows(note_orders)) {
+    struct wg_params *params = wg_params(batch->arena, 2);
+    wg_param_column(params, note_orders);
+    wg_param_column(params, note_requests);
+    status = wg_db_send(batch->db, &LOAD_NOTES, params, on_notes, table, error);
+  }
+  return status;
+}
+
+// --- write ---
+static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement,
+                              struct wg_column *const *columns, struct wg_error *error) {
+  if (!wg_column_rows(columns[0])) return WG_OK;
+  struct wg_params *params = wg_params(batch->arena, statement->parameters);
+  for (int i = 0; i < statement->parameters; i++)
+    wg_param_column(params, columns[i]);
+  return wg_db_send(batch->db, statement, params, NULL, NULL, error);
+}
+
+static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+  struct wg_arena *a = batch->arena;
+  const size_t n = table->count;
+  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_text(a, n), wg_column_i16(a, n),
+                                 wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n), wg_column_text(a, n),
+                                 wg_column_time(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n),
+                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n)};
+  for (size_t i = 0; i < n; i++) {
+    const struct tracking_case *subject = table->cases[i];
+    if (!subject->changed || subject->stored) continue;
+    const Wangge__V1__Case *c = &subject->row;
+    wg_push_i64(w[0], c->order_id);
+    wg_push_text(w[1], c->district);
+    wg_push_text(w[2], c->source);
+    wg_push_i16(w[3], (int16_t)c->state);
+    wg_push_text(w[4], c->department);
+    wg_push_i16(w[5], (int16_t)c->urgency);
+    wg_push_text(w[6], c->category);
+    wg_push_text(w[7], c->title);
+    wg_push_time(w[8], c->opened_at);
+    wg_push_time(w[9], c->dispatched_at);
+    wg_push_time(w[10], c->due_at);
+    wg_push_text(w[11], c->due_rule);
+    wg_push_time(w[12], c->resolved_at);
+    wg_push_text(w[13], c->result);
+    wg_push_i32(w[14], subject->steps);
+  }
+  return send_columns(batch, &INSERT_CASES, w, error);
+}
+
+static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+  struct wg_arena *a = batch->arena;
+  const size_t n = 16;
+  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n),
+                                 wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_time(a, n),
+                                 wg_column_text(a, n), wg_column_i32(a, n)};
+  for (size_t i = 0; i < table->count; i++) {
+    const struct tracking_case *subject = table->cases[i];
+    if (!subject->changed || !subject->stored) continue;
+    const Wangge__V1__Case *c = &subject->row;
+    wg_push_i64(w[0], c->order_id);
+    wg_push_text(w[1], c->district);
+    wg_push_i16(w[2], (int16_t)c->state);
+    wg_push_text(w[3], c->department);
+    wg_push_time(w[4], c->dispatched_at);
+    wg_push_time(w[5], c->due_at);
+    wg_push_text(w[6], c->due_rule);
+    wg_push_time(w[7], c->resolved_at);
+    wg_push_text(w[8], c->result);
+    wg_push_i32(w[9], subject->steps);
+  }
+  return send_columns(batch, &UPDATE_CASES, w, error);
+}
+
+static wg_status insert_steps(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+  struct wg_arena *a = batch->arena;
+  const size_t n = table->steps_count;
+  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i32(a, n),
+                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n),
+                                 wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n)};
+  for (size_t i = 0; i < n; i++) {
+    const struct tracking_added *added = &table->steps[i];
+    wg_push_i64(w[0], added->subject->row.order_id);
+    wg_push_text(w[1], added->subject->row.district);
+    wg_push_i32(w[2], added->n);
+    wg_push_time(w[3], batch->now);
+    wg_push_text(w[4], added->step.kind);
+    wg_push_text(w[5], added->step.department);
+    wg_push_text(w[6], added->step.by);
+    wg_push_text(w[7], added->step.note);
+    wg_push_text(w[8], added->step.request_id);
+  }
+  return send_columns(batch, &INSERT_STEPS, w, error);
+}
+
+wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+  wg_status status = insert_cases(batch, table, error);
+  if (status == WG_OK) status = update_cases(batch, table, error);
+  if (status == WG_OK) status = insert_steps(batch, table, error);
+  return status;
+}

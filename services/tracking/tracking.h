@@ -1,0 +1,35 @@
+// The state of the tracking service, and the functions that its main.c wires into the stage. Only the loop thread
+// changes it; readers do not look at it.
+#pragma once
+
+#include "common/stage/stage.h"
+#include "services/tracking/case.h"
+
+struct tracking_settings {
+  char *calendar, *clocks; // paths
+};
+
+struct tracking {
+  char *calendar_path, *clocks_path;
+  struct tracking_calendar *calendar;
+  struct tracking_clocks clocks;
+  struct wg_metric *opened, *changed, *provisional;
+};
+
+// main.c
+wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
+void tracking_stop(void *service);
+wg_status tracking_reload(void *service, struct wg_error *error);
+
+// api.c: the methods.
+extern const struct wg_method TRACKING_METHODS[];
+
+// batch.c: one batch of the loop.
+wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error);
+void tracking_committed(void *service, struct wg_batch *batch);
+
+// read.c: Get and List, in reader threads.
+wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
