@@ -85,9 +85,12 @@ void wg_db_close(struct wg_db *db) {
   if (!db) return;
   size_t position = 0;
   const char *name;
-  void *prepared;
-  while (wg_map_next(db->prepared, &position, &name, &prepared))
+  void *value;
+  while (wg_map_next(db->prepared, &position, &name, &value)) {
+    struct wg_prepared *prepared = value;
+    free(prepared->sql);
     free(prepared);
+  }
   wg_map_destroy(db->prepared);
   wg_pipeline_free(&db->pipeline);
   PQfinish(db->connection);

@@ -114,10 +114,12 @@ wg_status wg_db_pipeline(struct wg_db *db, struct wg_error *error);
 // wg_db_send queues one statement. `on_result` NULL: any success will do. Parameters are copied by libpq.
 // One batch at a time: from its first statement until the pump has answered its Sync. A statement behind COMMIT or
 // behind the Sync is refused (FAILED_PRECONDITION) and changes nothing; any other error of send, flush_request or sync
-// fails the batch: pump until nothing is waiting, as after any failure. To give up a batch that has not failed, send
-// WG_ROLLBACK and wg_db_sync.
+// fails the batch: pump until nothing is waiting, as after any failure. To give up a batch send WG_ROLLBACK and
+// wg_db_sync, then pump; that is right whether the batch has failed (the pump will say so) or not.
 wg_status wg_db_send(struct wg_db *db, const struct wg_statement *statement, const struct wg_params *params,
                      wg_db_on_result on_result, void *context, struct wg_error *error);
+// wg_db_sent counts the statements of the running batch, answered or not.
+size_t wg_db_sent(const struct wg_db *db);
 // wg_db_flush_request asks the server to answer what was queued without ending the transaction (between load and write).
 wg_status wg_db_flush_request(struct wg_db *db, struct wg_error *error);
 // wg_db_sync ends a batch: one Sync. In pipeline mode send BEGIN and COMMIT as statements WG_BEGIN and WG_COMMIT.

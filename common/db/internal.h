@@ -99,6 +99,8 @@ struct wg_pipeline {
   bool on;
   bool wants_write;   // something may not have reached the kernel yet
   bool sync_queued;   // the batch has its Sync; nothing may follow it
+  bool given_up;      // WG_ROLLBACK was asked for after a failure; the pump sends it anyway
+  size_t sent;        // statements of the batch, as wg_db_sent says
   bool commit_queued; // only a flush request and the Sync may follow COMMIT
   bool hold;          // COMMIT (and what follows it) waits for callbacks
   bool hold_flush;

@@ -52,7 +52,8 @@ static wg_status fail(struct wg_db *db, const struct wg_error *cause, struct wg_
 // The batch has been answered (or the connection is gone): nothing of it is remembered.
 static void forget_batch(struct wg_pipeline *pipeline) {
   pipeline->head = pipeline->count = pipeline->callbacks = 0;
-  pipeline->sync_queued = pipeline->commit_queued = false;
+  pipeline->sync_queued = pipeline->commit_queued = pipeline->given_up = false;
+  pipeline->sent = 0;
   pipeline->hold = pipeline->hold_flush = pipeline->hold_sync = false;
   pipeline->failure.code = WG_OK;
 }
@@ -133,12 +134,17 @@ static wg_status queue_sync(struct wg_db *db, struct wg_error *error) {
 wg_status wg_db_send(struct wg_db *db, const struct wg_statement *statement, const struct wg_params *params,
                      wg_db_on_result on_result, void *context, struct wg_error *error) {
   struct wg_pipeline *pipeline = &db->pipeline;
+  if (pipeline->failure.code && statement == &WG_ROLLBACK && !db->lost) {
+    pipeline->given_up = true;
+    return WG_OK;
+  }
   wg_status status = may_queue(db, statement->name, true, error);
   if (status) return status;
   struct wg_entry entry = {WG_ENTRY_STATEMENT, statement, NULL, on_result, context};
   struct wg_error cause = {0};
   if (wg_db_meet(db, statement, params, &entry.prepared, &cause)) return fail(db, &cause, error);
 
+  pipeline->sent++;
   if (statement == &WG_COMMIT) {
     pipeline->commit_queued = true;
     if (pipeline->callbacks > 0) {
@@ -158,7 +164,12 @@ wg_status wg_db_flush_request(struct wg_db *db, struct wg_error *error) {
   return WG_OK;
 }
 
+size_t wg_db_sent(const struct wg_db *db) {
+  return db->pipeline.sent;
+}
+
 wg_status wg_db_sync(struct wg_db *db, struct wg_error *error) {
+  if (db->pipeline.given_up && !db->lost) return WG_OK;
   wg_status status = may_queue(db, "sync", false, error);
   if (status) return status;
   if (!db->pipeline.hold) return queue_sync(db, error);

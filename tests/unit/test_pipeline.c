@@ -231,6 +231,20 @@ static void an_abandoned_batch_leaves_nothing(void **state) {
   good_batch(2);
 }
 
+static void a_failed_batch_can_be_given_up_like_any_other(void **state) {
+  (void)state;
+  send(&WG_BEGIN, NULL, NULL);
+  send_insert(1, "a");
+  assert_int_equal(wg_db_sent(db), 2);
+  assert_int_equal(wg_db_send(db, &INSERT, NULL, NULL, NULL, &error), WG_INTERNAL);
+  send(&WG_ROLLBACK, NULL, NULL);
+  sync_batch();
+  pump_fails(WG_INTERNAL);
+  assert_int_equal(wg_db_sent(db), 0);
+  assert_int_equal(rows(), 0);
+  good_batch(1);
+}
+
 static void a_forgotten_commit_is_a_failure(void **state) {
   (void)state;
   send(&WG_BEGIN, NULL, NULL);
@@ -351,6 +365,7 @@ int main(void) {
       TEST(statements_behind_a_failure_are_refused),
       TEST(one_batch_at_a_time),
       TEST(an_abandoned_batch_leaves_nothing),
+      TEST(a_failed_batch_can_be_given_up_like_any_other),
       TEST(a_forgotten_commit_is_a_failure),
       TEST(large_batches_do_not_deadlock),
       TEST(a_session_killed_in_a_batch_is_unavailable),
