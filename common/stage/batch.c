@@ -172,23 +172,22 @@ static void decide_and_store(struct wg_stage *stage) {
 
 static void begin(struct wg_stage *stage) {
   struct wg_error error = {0};
-  size_t waiting = 0, waiting_loaded = 0;
   stage->batch_active = true;
   stage->batch_began_us = wg_monotonic_us();
   stage->batch.db = stage->db;
   stage->batch_error = (struct wg_error){0};
   wg_log_begin(stage->log, stage->batch.now);
   wg_status status = wg_db_send(stage->db, &WG_BEGIN, NULL, NULL, NULL, &error);
-  if (status == WG_OK) status = wg_db_pump(stage->db, &waiting, &error);
+  const size_t sent = wg_db_sent(stage->db);
   if (status == WG_OK) status = wg_ops_load(stage, &error);
   if (status == WG_OK && stage->batch.count) status = stage->service->load(stage->service_state, &stage->batch, &error);
-  if (status == WG_OK) status = wg_db_pump(stage->db, &waiting_loaded, &error);
-  if (status == WG_OK && waiting_loaded > waiting) {
+  const bool loading = wg_db_sent(stage->db) > sent;
+  if (status == WG_OK && loading) {
     stage->writer = WG_WRITER_LOADING;
     status = wg_db_flush_request(stage->db, &error);
   }
   if (status != WG_OK) give_up(stage, &error);
-  else if (waiting_loaded == waiting) decide_and_store(stage);
+  else if (!loading) decide_and_store(stage);
 }
 
 void wg_batch_try(struct wg_stage *stage) {

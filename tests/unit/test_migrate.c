@@ -258,6 +258,44 @@ static void an_owner_needs_no_right_to_create_schemas(void **state) {
   postgres_execute("DROP SCHEMA desk CASCADE; DROP ROLE wangge_owner");
 }
 
+static void migrate_service(const char *source, const char *service) {
+  char sql[500], dsn[160], role[64], paths[3][300];
+  snprintf(role, sizeof role, "wangge_%s", service);
+  snprintf(sql, sizeof sql, "CREATE ROLE %s; CREATE SCHEMA %s AUTHORIZATION wangge_owner", role, service);
+  postgres_execute(sql);
+  snprintf(paths[0], sizeof paths[0], "%s/common/stream/schema", source);
+  snprintf(paths[1], sizeof paths[1], "%s/common/stage/schema", source);
+  snprintf(paths[2], sizeof paths[2], "%s/services/%s/schema", source, service);
+  const char *const all[] = {paths[0], paths[1], paths[2], NULL};
+  snprintf(dsn, sizeof dsn, "host=%s user=wangge_owner dbname=postgres", postgres_directory());
+  struct wg_db_options options = {dsn, service, "test", 0, false};
+  struct wg_db *owner;
+  int applied;
+  if (wg_db_connect(&options, &owner, &error)) fail_msg("%s", error.message);
+  for (int time = 0; time < 2; time++) {
+    if (wg_migrate(owner, service, role, all, &applied, &error)) fail_msg("%s: %s", service, error.message);
+    assert_true(time == 0 ? applied >= 2 : applied == 0);
+  }
+  wg_db_close(owner);
+}
+
+// The files the program is delivered with, as the owner applies them.
+static void own_files_apply_for_every_service(void **state) {
+  (void)state;
+  const char *source = getenv("WANGGE_SOURCE");
+  if (!source) source = ".";
+  char path[300];
+  snprintf(path, sizeof path, "%s/services", source);
+  DIR *services = opendir(path);
+  if (!services) fail_msg("%s: %m (run it with meson test or in the source folder)", path);
+  postgres_execute("CREATE ROLE wangge_owner LOGIN");
+  for (struct dirent *entry; (entry = readdir(services));) {
+    snprintf(path, sizeof path, "%s/services/%.100s/schema", source, entry->d_name);
+    if (entry->d_name[0] != '.' && access(path, R_OK) == 0) migrate_service(source, entry->d_name);
+  }
+  closedir(services);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -273,6 +311,7 @@ int main(void) {
       TEST(bad_input_is_refused),
       TEST(several_at_the_same_time_apply_each_file_once),
       TEST(an_owner_needs_no_right_to_create_schemas),
+      TEST(own_files_apply_for_every_service),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

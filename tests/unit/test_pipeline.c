@@ -103,7 +103,7 @@ static void good_batch(int64_t id) {
 
 static void a_batch_is_committed(void **state) {
   (void)state;
-  for (int id = 1; id <= 50; id++)
+  for (int id = 1; id <= 10; id++)
     good_batch(id);
 }
 
