@@ -259,7 +259,7 @@ static void an_owner_needs_no_right_to_create_schemas(void **state) {
 }
 
 static void migrate_service(const char *source, const char *service) {
-  char sql[500], dsn[160], role[64], paths[3][300];
+  char sql[800], dsn[160], role[300], paths[3][600];
   snprintf(role, sizeof role, "wangge_%s", service);
   snprintf(sql, sizeof sql, "CREATE ROLE %s; CREATE SCHEMA %s AUTHORIZATION wangge_owner", role, service);
   postgres_execute(sql);
@@ -284,7 +284,7 @@ static void own_files_apply_for_every_service(void **state) {
   (void)state;
   const char *source = getenv("WANGGE_SOURCE");
   if (!source) source = ".";
-  char path[300];
+  char path[600];
   snprintf(path, sizeof path, "%s/services", source);
   DIR *services = opendir(path);
   if (!services) fail_msg("%s: %m (run it with meson test or in the source folder)", path);
