@@ -107,7 +107,8 @@ suite_tidy() {
     return
   fi
   # "file": entries that are not ours (generated code) are never named here.
-  run-clang-tidy -quiet -j "$(jobs_count)" -p build/clang "${files[@]/#/$ROOT/}" 2>&1 | grep -v -e '^clang-tidy' -e 'warnings generated' -e '^$'
+  run-clang-tidy -quiet -j "$(jobs_count)" -p build/clang "${files[@]/#/$ROOT/}" 2>&1 |
+    sed 's/\x1b\[[0-9;]*m//g' | grep -v -e '^clang-tidy' -e 'warnings generated' -e '^$'
   return "${PIPESTATUS[0]}"
 }
 
