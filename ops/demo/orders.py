@@ -94,6 +94,7 @@ def order(random_, number, district, source, prefix):
     rural = category.startswith("农村农业") or "村" in text
     spot = random_.choice(place["villages"] if rural else place["estates"])
     words = {"p": spot, "d": random_.randint(2, 9), "n": random_.randint(2, 9)}
+    building = "" if rural else f"{words['n']}号楼"
     at = FIRST_DAY + datetime.timedelta(minutes=random_.randint(0, 90 * 24 * 60))
     made = {
         "externalId": f"{prefix}{at:%Y%m%d}{number:05d}",
@@ -103,7 +104,7 @@ def order(random_, number, district, source, prefix):
         "category": category,
         "title": title.format(**words),
         "text": text.format(**words),
-        "address": f"{place['name']}{street}{spot}" + ("" if rural else f"{random_.randint(1, 18)}号楼"),
+        "address": f"{place['name']}{street}{spot}{building}",
         "occurredAt": str(int(at.timestamp()) * 1_000_000),
     }
     if random_.random() < 0.7:

@@ -43,7 +43,7 @@ static wg_status check_enum(int value, bool required, const char *field, const c
 
 static wg_status check_category(const struct intake_reference *reference, const char *path, struct wg_error *error) {
   if (path[0] == '\0' || intake_category_known(reference, path)) return WG_OK;
-  wg_status status = wg_text_check(path, 300, WG_TEXT_ONE_LINE, "category", error);
+  wg_status status = wg_text_check(path, 300, 0, "category", error);
   if (status != WG_OK) return status;
   return wg_fail(
       error, WG_INVALID_ARGUMENT, "category",
@@ -77,7 +77,7 @@ static wg_status check_grid(const char *district, const char *grid, struct wg_er
 
 static wg_status check_reporter(const Wangge__V1__Reporter *reporter, struct wg_error *error) {
   if (reporter == NULL) return WG_OK;
-  wg_status status = wg_text_check(reporter->name, 64, WG_TEXT_ONE_LINE, "reporter.name", error);
+  wg_status status = wg_text_check(reporter->name, 64, 0, "reporter.name", error);
   if (status != WG_OK) return status;
   if (strspn(reporter->phone, "0123456789+- ") != strlen(reporter->phone)) {
     return wg_fail(error, WG_INVALID_ARGUMENT, "reporter.phone", "may hold only digits, \"+\", \"-\" and space");
@@ -114,9 +114,9 @@ static wg_status check_attachment(const Wangge__V1__Attachment *attachment, stru
     return wg_fail(error, WG_INVALID_ARGUMENT, "sha256",
                    "must be the SHA-256 of the bytes as 64 lower-case hex digits");
   }
-  wg_status status = wg_text_check(attachment->name, 255, WG_TEXT_ONE_LINE, "name", error);
+  wg_status status = wg_text_check(attachment->name, 255, 0, "name", error);
   if (status != WG_OK) return status;
-  status = wg_text_check(attachment->media_type, 127, WG_TEXT_ONE_LINE, "media_type", error);
+  status = wg_text_check(attachment->media_type, 127, 0, "media_type", error);
   if (status != WG_OK) return status;
   if (attachment->size_bytes < 0) {
     return wg_fail(error, WG_INVALID_ARGUMENT, "size_bytes", "must not be negative");
@@ -141,11 +141,11 @@ static wg_status check_attachments(const Wangge__V1__NewOrder *order, struct wg_
 }
 
 static wg_status check_texts(const Wangge__V1__NewOrder *order, struct wg_error *error) {
-  wg_status status = wg_text_check(order->title, 300, WG_TEXT_ONE_LINE, "title", error);
+  wg_status status = wg_text_check(order->title, 300, 0, "title", error);
   if (status != WG_OK) return status;
   status = wg_text_check(order->text, INTAKE_TEXT_BYTES, WG_TEXT_REQUIRED, "text", error);
   if (status != WG_OK) return status;
-  return wg_text_check(order->address, 512, WG_TEXT_ONE_LINE, "address", error);
+  return wg_text_check(order->address, 512, 0, "address", error);
 }
 
 static wg_status check_order(const struct intake_reference *reference, const struct wg_principal *caller,

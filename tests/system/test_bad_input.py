@@ -65,7 +65,7 @@ WRONG = [
     ("unknown district", {"district": "999999"}, "district"),
     ("short district", {"district": "37011"}, "district"),
     ("no kind", {"kind": 0}, "kind"),
-    ("unknown kind", {"kind": 99}, "kind"),
+    ("kind below the contract's values", {"kind": -1}, "kind"),
     ("unknown category", {"category": "没有/这个"}, "category"),
     ("part of a category name", {"category": WATER[:-1]}, "category"),
     ("long title", {"title": "长" * 101}, "title"),

@@ -58,11 +58,9 @@ static void good_orders_pass(void **state) {
   (void)state;
   Wangge__V1__NewOrder order = fixture_order("RX1");
   accepts(&order);
-  order.category = (char *)"";
-  order.title = (char *)"";
-  order.address = (char *)"";
-  order.grid_code = (char *)"";
-  order.text = (char *)"第一行\n第二行\t表格";
+  order.category = order.title = order.address = order.grid_code = (char *)"";
+  accepts(&order);
+  order.text = order.title = order.address = (char *)"第一行\n第二行\t表格";
   accepts(&order);
   order.category = (char *)"城乡建设";
   accepts(&order);
@@ -266,7 +264,7 @@ static void attachments_are_checked_each(void **state) {
   attachments[2].sha256 = upper;
   refuses(&order, "attachments[2].sha256", "lower-case");
   attachments[2].sha256 = hash;
-  attachments[2].name = (char *)"a\tb";
+  attachments[2].name = (char *)"a\x01b";
   refuses(&order, "attachments[2].name", "");
   free(hash);
   free(upper);
