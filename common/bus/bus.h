@@ -12,28 +12,29 @@
 #include <zmq.h>
 
 // --- principals ---
-enum wg_role {  // bits
-  WG_ROLE_SOURCE = 1 << 0,      // pushes orders of its own source
-  WG_ROLE_DEPARTMENT = 1 << 1,  // acts on and subscribes to its own department
-  WG_ROLE_DISPATCHER = 1 << 2,  // dispatcher's desk (派单席)
-  WG_ROLE_OPERATOR = 1 << 3,    // watches queues, dead letters
-  WG_ROLE_SERVICE = 1 << 4,     // another service of the cell
+enum wg_role {                 // bits
+  WG_ROLE_SOURCE = 1 << 0,     // pushes orders of its own source
+  WG_ROLE_DEPARTMENT = 1 << 1, // acts on and subscribes to its own department
+  WG_ROLE_DISPATCHER = 1 << 2, // dispatcher's desk (派单席)
+  WG_ROLE_OPERATOR = 1 << 3,   // watches queues, dead letters
+  WG_ROLE_SERVICE = 1 << 4,    // another service of the cell
 };
 #define WG_ROLE_ANY 0xffffu
 
 struct wg_principal {
-  char name[65];              // unique, token; for a source: its source name; for a service: its service name
+  char name[65]; // unique, token; for a source: its source name; for a service: its service name
   unsigned roles;
-  char department[65];        // role DEPARTMENT: its code
-  char key[41];               // CURVE public key, Z85
-  int default_channel;        // role SOURCE: wangge.v1.Channel for orders without one
-  int districts;              // 0: all that the cell serves
+  char department[65]; // role DEPARTMENT: its code
+  char key[41];        // CURVE public key, Z85
+  int default_channel; // role SOURCE: wangge.v1.Channel for orders without one
+  int districts;       // 0: all that the cell serves
   char district[32][7];
 };
 
 // The principals file: INI, section per principal: key, roles (comma separated: source, department, dispatcher,
 // operator, service), department, districts (comma separated), channel (name of wangge.v1.Channel, e.g. patrol_visit).
 // key and roles are required; department belongs to role department, channel to role source.
+// (The INI reader limits a section's name to 49 bytes.)
 // Read at start and again when its mtime changes (looked at once a second) or on SIGHUP; a file with an error is
 // refused whole and the old one stays in force, logged and counted. Lookups are safe from any thread.
 struct wg_principals;
@@ -45,7 +46,7 @@ wg_status wg_principals_reload(struct wg_principals *principals, struct wg_error
 bool wg_principals_refresh(struct wg_principals *principals);
 // Grows with every version that comes into force (1 after open): whoever keeps rights compares it and checks again.
 uint64_t wg_principals_version(const struct wg_principals *principals);
-uint64_t wg_principals_failures(const struct wg_principals *principals);  // reloads refused because of an error
+uint64_t wg_principals_failures(const struct wg_principals *principals); // reloads refused because of an error
 // Copies; false: no such principal (or not any more). Called for every message, so a revoked key stops at once.
 bool wg_principals_by_name(struct wg_principals *principals, const char *name, struct wg_principal *copy);
 bool wg_principals_by_key(struct wg_principals *principals, const char *key_z85, struct wg_principal *copy);
@@ -65,13 +66,13 @@ struct wg_key {
 // Key file: two lines "public = …", "secret = …", mode 0600 (a file that others may read is refused, and one whose
 // halves do not belong together).
 wg_status wg_key_read(const char *path, struct wg_key *key, struct wg_error *error);
-wg_status wg_key_generate(const char *path, struct wg_key *key, struct wg_error *error);  // never overwrites
+wg_status wg_key_generate(const char *path, struct wg_key *key, struct wg_error *error); // never overwrites
 // wg_key_wipe clears both halves; for every copy of a key that is no longer needed.
 void wg_key_wipe(struct wg_key *key);
 
 // --- bus ---
 struct wg_bus {
-  void *context;  // zmq context
+  void *context; // zmq context
   struct wg_principals *principals;
   struct wg_key key;
   struct wg_zap *zap;
@@ -79,10 +80,11 @@ struct wg_bus {
 // wg_bus_start copies the key; the principals stay the caller's and must outlive the bus.
 wg_status wg_bus_start(struct wg_bus *bus, const struct wg_key *key, struct wg_principals *principals,
                        struct wg_error *error);
-void wg_bus_stop(struct wg_bus *bus);  // after every socket is closed; wipes the key
-uint64_t wg_bus_refused(const struct wg_bus *bus);  // handshakes refused by ZAP since start
+void wg_bus_stop(struct wg_bus *bus);              // after every socket is closed; wipes the key
+uint64_t wg_bus_refused(const struct wg_bus *bus); // handshakes refused by ZAP since start
 // wg_bus_router binds a ROUTER (CURVE server, ROUTER_MANDATORY, ROUTER_HANDOVER off, heartbeats 2 s/6 s, handshake 3 s,
-// MAXMSGSIZE, linger 1 s, high-water mark 1,000). FAILED_PRECONDITION without a running ZAP handler. An endpoint that is not loopback or ipc works because CURVE is always on.
+// MAXMSGSIZE, linger 1 s, high-water mark 1,000). FAILED_PRECONDITION without a running ZAP handler. An endpoint that
+// is not loopback or ipc works because CURVE is always on.
 wg_status wg_bus_router(struct wg_bus *bus, const char *endpoint, void **socket, struct wg_error *error);
 // wg_bus_dealer connects a DEALER (CURVE client, reconnect 100 ms … 5 s, IMMEDIATE) to a server with this public key.
 // A key that the server does not know (yet), or another server key, shows as never becoming writable; libzmq goes on
@@ -100,9 +102,9 @@ bool wg_peer_equal(const struct wg_peer *a, const struct wg_peer *b);
 // One message in: [routing id][envelope][body?]. Frames are closed by wg_incoming_close.
 struct wg_incoming {
   struct wg_peer peer;
-  char user[65];        // User-Id of the payload frame; "" when there is none (always on a DEALER)
-  char key[41];         // public key (Z85) the peer proved to have when it connected; "" when there is none
-  int frames;           // after the routing id: 1 or 2; anything else was drained and counts as malformed
+  char user[65]; // User-Id of the payload frame; "" when there is none (always on a DEALER)
+  char key[41];  // public key (Z85) the peer proved to have when it connected; "" when there is none
+  int frames;    // after the routing id: 1 or 2; anything else was drained and counts as malformed
   zmq_msg_t envelope, body;
 };
 // wg_router_receive takes one message without waiting; false: none (or the context is being ended). Malformed messages
@@ -112,10 +114,11 @@ void wg_incoming_close(struct wg_incoming *incoming);
 enum wg_sent { WG_SENT, WG_SENT_FULL, WG_SENT_GONE };
 // wg_router_send sends envelope and body (body may be NULL) to a peer without waiting. FULL: at the high-water mark,
 // try later. GONE: no such peer. `body` is a zmq message that is moved on success (use zmq_msg_copy to share bytes) and
-// untouched otherwise. SENT means queued: a peer that breaks off right then does not get it, so effects that matter need
-// an acknowledgement. A ROUTER polls as writable whatever its peers' queues are: retry FULL on a timer.
+// untouched otherwise. SENT means queued: a peer that breaks off right then does not get it, so effects that matter
+// need an acknowledgement. A ROUTER polls as writable whatever its peers' queues are: retry FULL on a timer.
 enum wg_sent wg_router_send(void *router, const struct wg_peer *peer, struct wg_bytes envelope, zmq_msg_t *body);
-enum wg_sent wg_router_send_bytes(void *router, const struct wg_peer *peer, struct wg_bytes envelope, struct wg_bytes body);
+enum wg_sent wg_router_send_bytes(void *router, const struct wg_peer *peer, struct wg_bytes envelope,
+                                  struct wg_bytes body);
 // DEALER side, same shape without routing id. FULL also while there is no connection; body.data NULL: one frame.
 bool wg_dealer_receive(void *dealer, struct wg_incoming *incoming);
 enum wg_sent wg_dealer_send(void *dealer, struct wg_bytes envelope, struct wg_bytes body);

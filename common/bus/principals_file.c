@@ -55,38 +55,36 @@ static char *next_word(char **rest) {
   return word;
 }
 
-static wg_status parse_roles(int line, char *text, struct wg_principal *principal, struct wg_error *error) {
+static wg_status parse_roles(char *text, struct wg_principal *principal, struct wg_error *error) {
   char *word;
   while ((word = next_word(&text))) {
     unsigned role;
     if (!wg_role_parse(word, &role))
       return wg_fail(error, WG_INVALID_ARGUMENT, "roles",
-                     "line %d: unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator and "
-                     "service",
-                     line, word, principal->name);
+                     "unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator and service",
+                     word, principal->name);
     if (principal->roles & role)
-      return wg_fail(error, WG_INVALID_ARGUMENT, "roles", "line %d: role %s of [%s] is given twice", line, word,
-                     principal->name);
+      return wg_fail(error, WG_INVALID_ARGUMENT, "roles", "role %s of [%s] is given twice", word, principal->name);
     principal->roles |= role;
   }
   return WG_OK;
 }
 
-static wg_status parse_districts(int line, char *text, struct wg_principal *principal, struct wg_error *error) {
+static wg_status parse_districts(char *text, struct wg_principal *principal, struct wg_error *error) {
   char *word;
   while ((word = next_word(&text))) {
     if (strlen(word) != 6 || !wg_all_digits(word, 6))
-      return wg_fail(error, WG_INVALID_ARGUMENT, "districts",
-                     "line %d: \"%.40s\" of [%s] is not a district code of six digits", line, word, principal->name);
+      return wg_fail(error, WG_INVALID_ARGUMENT, "districts", "\"%.40s\" of [%s] is not a district code of six digits",
+                     word, principal->name);
     if (principal->districts == (int)MAX_DISTRICTS)
-      return wg_fail(error, WG_INVALID_ARGUMENT, "districts", "line %d: [%s] has more than %zu districts", line,
-                     principal->name, MAX_DISTRICTS);
+      return wg_fail(error, WG_INVALID_ARGUMENT, "districts", "[%s] has more than %zu districts", principal->name,
+                     MAX_DISTRICTS);
     memcpy(principal->district[principal->districts++], word, 7);
   }
   return WG_OK;
 }
 
-static wg_status parse_channel(int line, const char *text, struct wg_principal *principal, struct wg_error *error) {
+static wg_status parse_channel(const char *text, struct wg_principal *principal, struct wg_error *error) {
   char name[64];
   int size = snprintf(name, sizeof name, "CHANNEL_%s", text);
   for (char *c = name; *c; c++)
@@ -96,132 +94,97 @@ static wg_status parse_channel(int line, const char *text, struct wg_principal *
     value = protobuf_c_enum_descriptor_get_value_by_name(&wangge__v1__channel__descriptor, name);
   if (!value || value->value == 0)
     return wg_fail(error, WG_INVALID_ARGUMENT, "channel",
-                   "line %d: unknown channel \"%.40s\" of [%s]; write a name of wangge.v1.Channel such as patrol_visit",
-                   line, text, principal->name);
+                   "unknown channel \"%.40s\" of [%s]; write a name of wangge.v1.Channel such as patrol_visit", text,
+                   principal->name);
   principal->default_channel = value->value;
   return WG_OK;
 }
 
-static wg_status parse_key(struct wg_principal_table *table, size_t at, int line, const char *text,
-                           struct wg_error *error) {
-  struct wg_principal *principal = &table->list[at];
+static wg_status parse_department(const char *text, struct wg_principal *principal, struct wg_error *error) {
+  struct wg_error why;
+  if (wg_token_check(text, sizeof principal->department - 1, "department", &why) != WG_OK)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "department",
+                   "department of [%s] is not 1 to 64 characters of a-z, 0-9, dot, dash and underscore",
+                   principal->name);
+  memcpy(principal->department, text, strlen(text) + 1);
+  return WG_OK;
+}
+
+static wg_status parse_key(struct wg_principal_table *table, const char *text, struct wg_error *error) {
+  struct wg_principal *principal = &table->list[table->count - 1];
   if (!wg_key_text_valid(text))
     return wg_fail(error, WG_INVALID_ARGUMENT, "key",
-                   "line %d: key of [%s] is not a public key of 40 characters of Z85, as \"wangge keys\" prints it",
-                   line, principal->name);
-  for (size_t i = 0; i < at; i++)
+                   "key of [%s] is not a public key of 40 characters of Z85, as \"wangge keys\" prints it",
+                   principal->name);
+  for (size_t i = 0; i + 1 < table->count; i++)
     if (!strcmp(table->list[i].key, text))
-      return wg_fail(error, WG_INVALID_ARGUMENT, "key", "line %d: [%s] has the same key as [%s] in line %d", line,
-                     principal->name, table->list[i].name, table->key_lines[i]);
+      return wg_fail(error, WG_ALREADY_EXISTS, "key", "[%s] has the same key as [%s] in line %d", principal->name,
+                     table->list[i].name, table->lines[i]);
   memcpy(principal->key, text, sizeof principal->key);
-  table->key_lines[at] = line;
   return WG_OK;
 }
 
-// check_whole checks what can be seen only when all keys of a principal were read.
-static wg_status check_whole(const struct wg_principal *principal, int line, struct wg_error *error) {
-  const char *name = principal->name;
-  if (!principal->key[0]) return wg_fail(error, WG_INVALID_ARGUMENT, "key", "line %d: [%s] has no key", line, name);
-  if (!principal->roles) return wg_fail(error, WG_INVALID_ARGUMENT, "roles", "line %d: [%s] has no roles", line, name);
-  if ((principal->roles & WG_ROLE_DEPARTMENT) && !principal->department[0])
-    return wg_fail(error, WG_INVALID_ARGUMENT, "department",
-                   "line %d: [%s] has role department and needs \"department = CODE\"", line, name);
-  if (!(principal->roles & WG_ROLE_DEPARTMENT) && principal->department[0])
-    return wg_fail(error, WG_INVALID_ARGUMENT, "department", "line %d: [%s] has a department but not role department",
-                   line, name);
-  if (!(principal->roles & WG_ROLE_SOURCE) && principal->default_channel)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "channel", "line %d: [%s] has a channel but not role source", line,
-                   name);
-  return WG_OK;
-}
-
-static size_t add_principal(struct wg_principal_table *table, const char *name, int line) {
+static wg_status add_principal(struct wg_principal_table *table, int line, const char *name, struct wg_error *error) {
+  struct wg_error why;
+  if (wg_token_check(name, sizeof table->list[0].name - 1, "name", &why) != WG_OK)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "name",
+                   "name of [%.80s] is not 1 to 64 characters of a-z, 0-9, dot, dash and underscore", name);
   if (table->count == table->capacity) {
     table->capacity = table->capacity ? 2 * table->capacity : 64;
     table->list = wg_realloc(table->list, table->capacity * sizeof *table->list);
     table->lines = wg_realloc(table->lines, table->capacity * sizeof *table->lines);
-    table->key_lines = wg_realloc(table->key_lines, table->capacity * sizeof *table->key_lines);
   }
-  size_t at = table->count++;
-  memset(&table->list[at], 0, sizeof table->list[at]);
-  snprintf(table->list[at].name, sizeof table->list[at].name, "%s", name);
-  table->lines[at] = line;
-  table->key_lines[at] = 0;
-  return at;
-}
-
-// begin_section checks a new section's name and that the one before is complete.
-static wg_status begin_section(struct wg_principal_table *table, int line, const char *name, struct wg_error *error) {
-  if (!name || !*name)
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: a key before the first [principal]", line);
-  struct wg_error why;
-  if (wg_token_check(name, sizeof table->list[0].name - 1, "name", &why) != WG_OK)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "name",
-                   "line %d: name of [%.80s] is not 1 to 64 characters of a-z, 0-9, dot, dash and underscore", line,
-                   name);
-  for (size_t i = 0; i < table->count; i++)
-    if (!strcmp(table->list[i].name, name))
-      return wg_fail(error, WG_ALREADY_EXISTS, "name", "line %d: [%s] was given already in line %d", line, name,
-                     table->lines[i]);
-  if (table->count > 0) {
-    size_t last = table->count - 1;
-    wg_status status = check_whole(&table->list[last], table->lines[last], error);
-    if (status != WG_OK) return status;
-  }
-  add_principal(table, name, line);
+  struct wg_principal *principal = &table->list[table->count];
+  memset(principal, 0, sizeof *principal);
+  memcpy(principal->name, name, strlen(name) + 1);
+  table->lines[table->count++] = line;
   return WG_OK;
 }
 
-static wg_status twice(int line, const char *key, const char *name, struct wg_error *error) {
-  return wg_fail(error, WG_ALREADY_EXISTS, key, "line %d: %s of [%s] is given twice", line, key, name);
-}
-
-static wg_status set_value(struct wg_principal_table *table, int line, const char *key, const char *value,
-                           struct wg_error *error) {
-  size_t at = table->count - 1;
-  struct wg_principal *principal = &table->list[at];
-  char text[512];
-  if (snprintf(text, sizeof text, "%s", value) >= (int)sizeof text)
-    return wg_fail(error, WG_INVALID_ARGUMENT, key, "line %d: value is longer than %zu bytes", line, sizeof text - 1);
-  if (!strcmp(key, "key")) {
-    if (principal->key[0]) return twice(line, key, principal->name, error);
-    return parse_key(table, at, line, text, error);
-  }
-  if (!strcmp(key, "roles")) {
-    if (principal->roles) return twice(line, key, principal->name, error);
-    return parse_roles(line, text, principal, error);
-  }
-  if (!strcmp(key, "department")) {
-    if (principal->department[0]) return twice(line, key, principal->name, error);
-    struct wg_error why;
-    if (wg_token_check(text, sizeof principal->department - 1, key, &why) != WG_OK)
-      return wg_fail(error, WG_INVALID_ARGUMENT, key,
-                     "line %d: department of [%s] is not 1 to 64 characters of a-z, 0-9, dot, dash and underscore",
-                     line, principal->name);
-    memcpy(principal->department, text, strlen(text) + 1);
-    return WG_OK;
-  }
-  if (!strcmp(key, "districts")) {
-    if (principal->districts) return twice(line, key, principal->name, error);
-    return parse_districts(line, text, principal, error);
-  }
-  if (!strcmp(key, "channel")) {
-    if (principal->default_channel) return twice(line, key, principal->name, error);
-    return parse_channel(line, text, principal, error);
-  }
-  return wg_fail(error, WG_INVALID_ARGUMENT, NULL,
-                 "line %d: unknown key \"%.40s\" of [%s]; known are key, roles, department, districts and channel",
-                 line, key, principal->name);
-}
-
+// take_row is called by the INI reader, which puts file and line before what is said here, and which has made sure that
+// no section and no key in it comes twice.
 static wg_status take_row(void *context, int line, const char *section, const char *key, const char *value,
                           struct wg_error *error) {
   struct wg_principal_table *table = context;
-  if (table->count == 0 || !section || strcmp(table->list[table->count - 1].name, section)) {
-    wg_status status = begin_section(table, line, section, error);
+  if (table->count == 0 || strcmp(table->list[table->count - 1].name, section)) {
+    wg_status status = add_principal(table, line, section, error);
     if (status != WG_OK) return status;
   }
-  return set_value(table, line, key, value, error);
+  struct wg_principal *principal = &table->list[table->count - 1];
+  char text[512];
+  if (snprintf(text, sizeof text, "%s", value) >= (int)sizeof text)
+    return wg_fail(error, WG_INVALID_ARGUMENT, key, "the value is longer than %zu bytes", sizeof text - 1);
+  if (!strcmp(key, "key")) return parse_key(table, text, error);
+  if (!strcmp(key, "roles")) return parse_roles(text, principal, error);
+  if (!strcmp(key, "department")) return parse_department(text, principal, error);
+  if (!strcmp(key, "districts")) return parse_districts(text, principal, error);
+  if (!strcmp(key, "channel")) return parse_channel(text, principal, error);
+  return wg_fail(error, WG_INVALID_ARGUMENT, NULL,
+                 "unknown key \"%.40s\" of [%s]; known are key, roles, department, districts and channel", key,
+                 principal->name);
+}
+
+// fault_of says what is wrong with a principal as a whole, or NULL.
+static const char *fault_of(const struct wg_principal *principal) {
+  if (!principal->key[0]) return "has no key";
+  if (!principal->roles) return "has no roles";
+  if ((principal->roles & WG_ROLE_DEPARTMENT) && !principal->department[0])
+    return "has role department and needs \"department = CODE\"";
+  if (!(principal->roles & WG_ROLE_DEPARTMENT) && principal->department[0])
+    return "has a department but not role department";
+  if (!(principal->roles & WG_ROLE_SOURCE) && principal->default_channel) return "has a channel but not role source";
+  return NULL;
+}
+
+static wg_status check_whole(const char *path, const struct wg_principal_table *table, struct wg_error *error) {
+  if (table->count == 0) return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%s names no principal", path);
+  for (size_t i = 0; i < table->count; i++) {
+    const char *fault = fault_of(&table->list[i]);
+    if (fault)
+      return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%s:%d: [%s] %s", path, table->lines[i], table->list[i].name,
+                     fault);
+  }
+  return WG_OK;
 }
 
 wg_status wg_principal_table_read(const char *path, struct wg_principal_table **table, struct wg_error *error) {
@@ -229,10 +192,7 @@ wg_status wg_principal_table_read(const char *path, struct wg_principal_table **
   fresh->by_name = wg_map_create();
   fresh->by_key = wg_map_create();
   wg_status status = wg_ini_read(path, take_row, fresh, error);
-  if (status == WG_OK && fresh->count > 0)
-    status = check_whole(&fresh->list[fresh->count - 1], fresh->lines[fresh->count - 1], error);
-  if (status == WG_OK && fresh->count == 0)
-    status = wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%s names no principal", path);
+  if (status == WG_OK) status = check_whole(path, fresh, error);
   if (status != WG_OK) {
     wg_principal_table_free(fresh);
     return status;
@@ -251,6 +211,5 @@ void wg_principal_table_free(struct wg_principal_table *table) {
   wg_map_destroy(table->by_key);
   free(table->list);
   free(table->lines);
-  free(table->key_lines);
   free(table);
 }
