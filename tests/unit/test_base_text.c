@@ -64,7 +64,7 @@ static void every_code_point_is_judged_rightly(void **state) {
     static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
     for (size_t i = size; i-- > 0;)
       text[i] = (uint8_t)(0x80 | ((c >> (6 * (size - 1 - i))) & 0x3F));
-    text[0] = size == 1 ? (uint8_t)c : (uint8_t)(lead[size] | (c >> (6 * (size - 1))));
+    text[0] = (uint8_t)(size == 1 ? c : lead[size] | (c >> (6 * (size - 1))));
     bool good = c < 0x110000 && (c < 0xD800 || c > 0xDFFF);
     if (wg_utf8_valid((struct wg_bytes){text, size}) != good) fail_msg("U+%04X judged wrongly", c);
   }
