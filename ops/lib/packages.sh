@@ -22,11 +22,27 @@ install_packages() {
   keep_no_cluster "${missing[@]}"
   local log
   log=$(mktemp)
-  if ! apt_get update >"$log" 2>&1 || ! apt_get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+  if ! apt_get update >"$log" 2>&1 || ! without_starting apt_get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
     tail -n 40 "$log" >&2
     die "apt-get could not install the packages (whole log: $log)"
   fi
   rm -f "$log"
+  # Some are wanted for a tool only; their daemon has no business on this machine.
+  if [[ " ${missing[*]} " == *" prometheus "* && -d /run/systemd/system ]]; then as_root systemctl disable --quiet prometheus; fi
+}
+
+# without_starting COMMAND…: while it runs, packages start no daemon (policy-rc.d of Debian's invoke-rc.d).
+without_starting() {
+  local policy=/usr/sbin/policy-rc.d code=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+  "$@" || code=$?
+  as_root rm -f "$policy"
+  return "$code"
 }
 
 apt_get() {
