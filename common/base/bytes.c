@@ -120,6 +120,6 @@ void wg_json_quote(struct wg_buffer *buffer, struct wg_bytes text) {
     else wg_buffer_append(buffer, (const char[]){'\\', (char)c}, 2);
     plain = ++at;
   }
-  wg_buffer_append(buffer, text.data + plain, text.size - plain);
+  if (plain < text.size) wg_buffer_append(buffer, text.data + plain, text.size - plain);
   wg_buffer_append(buffer, "\"", 1);
 }

@@ -50,9 +50,9 @@ int wg_day_weekday(int32_t day) {
 }
 
 struct wg_civil wg_civil_from_us(int64_t at_us) {
-  // The offset is added to the time of day, not to at_us, which may be the greatest number there is.
+  // By the time of day and not by at_us, which may be the greatest or the least number there is.
   int64_t day = floor_div(at_us, WG_DAY_US);
-  int64_t rest = at_us - day * WG_DAY_US + WG_SHANGHAI_OFFSET_US;
+  int64_t rest = at_us % WG_DAY_US + (at_us % WG_DAY_US < 0 ? WG_DAY_US : 0) + WG_SHANGHAI_OFFSET_US;
   if (rest >= WG_DAY_US) {
     day++;
     rest -= WG_DAY_US;

@@ -281,7 +281,7 @@ static void what_is_unknown_is_kept(void **state) {
 static void an_arena_that_may_take_no_more_fails_the_unpack(void **state) {
   (void)state;
   struct wg_arena *arena = wg_arena_create(4096), *own = wg_arena_create(4096);
-  struct wg_bytes bytes = push_request(arena, 50);
+  struct wg_bytes bytes = push_request(arena, 8);
   struct wg_error error = {0};
   ProtobufCMessage *message = NULL;
   size_t memory = 0;
