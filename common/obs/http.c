@@ -119,7 +119,7 @@ static int listen_on(const struct addrinfo *address, const char *listen_text, st
 }
 
 static int port_of(int fd) {
-  struct sockaddr_storage address;
+  struct sockaddr_storage address = {0};
   socklen_t size = sizeof address;
   if (getsockname(fd, (struct sockaddr *)&address, &size)) return 0;
   if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
@@ -128,7 +128,7 @@ static int port_of(int fd) {
 
 wg_status wg_http_start(const char *listen, struct wg_metrics *metrics, struct wg_health *health, struct wg_http **http,
                         struct wg_error *error) {
-  struct addrinfo *address;
+  struct addrinfo *address = NULL;
   wg_status status = resolve(listen, &address, error);
   if (status != WG_OK) return status;
   int fd = listen_on(address, listen, error);

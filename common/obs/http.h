@@ -1,14 +1,14 @@
-// The HTTP port of a service: GET /metrics, /livez (loop ticked in the last 10 s), /readyz (checks as JSON, 503 when one
-// fails), /startupz (200 once it was ready). Own thread (libmicrohttpd), loopback by default, GET and HEAD only.
+// The HTTP port of a service: GET /metrics, /livez (loop ticked in the last 10 s), /readyz (checks as JSON, 503 when
+// one fails), /startupz (200 once it was ready). Own thread (libmicrohttpd), loopback by default, GET and HEAD only.
 #pragma once
 
 #include "common/base/status.h"
 #include "common/obs/metrics.h"
 
-struct wg_health;  // filled by the loop, read by the HTTP thread
+struct wg_health; // filled by the loop, read by the HTTP thread
 struct wg_health *wg_health_create(void);
 void wg_health_destroy(struct wg_health *health);
-void wg_health_tick(struct wg_health *health);                      // the loop is alive
+void wg_health_tick(struct wg_health *health); // the loop is alive
 // A named readiness check; `detail` says why not. The first call registers it.
 void wg_health_set(struct wg_health *health, const char *check, bool ready, const char *detail);
 // Ready: at least one check is registered and none fails.

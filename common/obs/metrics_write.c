@@ -103,23 +103,40 @@ static int open_descriptors(void) {
   return count;
 }
 
+// read_proc reads a small file of proc(5); "" when it cannot.
+static const char *read_proc(const char *path, char text[1024]) {
+  FILE *file = fopen(path, "re");
+  size_t size = file ? fread(text, 1, 1023, file) : 0;
+  if (file) fclose(file);
+  text[size] = 0;
+  return text;
+}
+
 // start_time reads field 22 of proc(5) stat, in clock ticks since boot.
 static double start_time(void) {
   char text[1024];
-  FILE *file = fopen("/proc/self/stat", "re");
-  if (!file) return 0;
-  size_t size = fread(text, 1, sizeof text - 1, file);
-  fclose(file);
-  text[size] = 0;
-  char *rest = strrchr(text, ')'); // the name before it may hold blanks
-  unsigned long long ticks = 0;
-  if (!rest || sscanf(rest + 1, " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
-                      &ticks) != 1)
-    return 0;
+  const char *rest = strrchr(read_proc("/proc/self/stat", text), ')'); // the name before it may hold blanks
+  for (int field = 2; rest && field < 22; field++)
+    rest = strchr(rest + 1, ' ');
+  if (!rest) return 0;
+  double ticks = strtod(rest, NULL);
   struct timespec wall, boot;
   clock_gettime(CLOCK_REALTIME, &wall);
   clock_gettime(CLOCK_BOOTTIME, &boot);
-  return (double)(wall.tv_sec - boot.tv_sec) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
+  return (double)(wall.tv_sec - boot.tv_sec) + ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void write_memory(struct wg_buffer *out, bool om, const char *service) {
+  char text[1024], *rest;
+  const char *pages = read_proc("/proc/self/statm", text); // virtual and resident size in pages, then more
+  double page = (double)sysconf(_SC_PAGESIZE);
+  double virtual_pages = strtod(pages, &rest);
+  double resident_pages = strtod(rest, NULL);
+  if (virtual_pages < 1) return;
+  write_process_one(out, om, service, "process_virtual_memory_bytes", WG_GAUGE, "Virtual memory size.",
+                    virtual_pages * page);
+  write_process_one(out, om, service, "process_resident_memory_bytes", WG_GAUGE, "Resident memory size.",
+                    resident_pages * page);
 }
 
 static void write_process(struct wg_buffer *out, bool om, const char *service) {
@@ -128,18 +145,7 @@ static void write_process(struct wg_buffer *out, bool om, const char *service) {
   write_process_one(out, om, service, "process_cpu_seconds_total", WG_COUNTER, "User and system CPU time.",
                     (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
-  unsigned long virtual_pages = 0, resident_pages = 0;
-  FILE *file = fopen("/proc/self/statm", "re");
-  if (file) {
-    if (fscanf(file, "%lu %lu", &virtual_pages, &resident_pages) == 2) {
-      double page = (double)sysconf(_SC_PAGESIZE);
-      write_process_one(out, om, service, "process_virtual_memory_bytes", WG_GAUGE, "Virtual memory size.",
-                        (double)virtual_pages * page);
-      write_process_one(out, om, service, "process_resident_memory_bytes", WG_GAUGE, "Resident memory size.",
-                        (double)resident_pages * page);
-    }
-    fclose(file);
-  }
+  write_memory(out, om, service);
   int descriptors = open_descriptors();
   if (descriptors >= 0)
     write_process_one(out, om, service, "process_open_fds", WG_GAUGE, "Open file descriptors.", descriptors);
