@@ -83,12 +83,13 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   return reply_text(connection, MHD_HTTP_NOT_FOUND, "there are /metrics, /livez, /readyz and /startupz\n");
 }
 
-// resolve reads "127.0.0.1:7201" or "[::1]:7201"; no names, so that no resolver can delay a start.
-static wg_status resolve(const char *listen, struct addrinfo **address, struct wg_error *error) {
-  char host[64], *port;
-  if (snprintf(host, sizeof host, "%s", listen) >= (int)sizeof host || !(port = strrchr(host, ':')))
-    return wg_fail(error, WG_INVALID_ARGUMENT, "http", "\"%.80s\" is not an address and port such as 127.0.0.1:7201",
-                   listen);
+// resolve reads "127.0.0.1:7201" or "[::1]:7201", NULL when it is none; no names, so that no resolver can delay a
+// start.
+static struct addrinfo *resolve(const char *listen, struct wg_error *error) {
+  char host[64], *port, *end;
+  struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
+  struct addrinfo *address = NULL;
+  if (snprintf(host, sizeof host, "%s", listen) >= (int)sizeof host || !(port = strrchr(host, ':'))) goto fail;
   *port++ = 0;
   char *start = host;
   size_t size = strlen(host);
@@ -96,13 +97,12 @@ static wg_status resolve(const char *listen, struct addrinfo **address, struct w
     host[size - 1] = 0;
     start++;
   }
-  char *end;
-  long number = strtol(port, &end, 10);
-  struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM};
-  if (!*start || *port < '0' || *port > '9' || *end || number > 65535 || getaddrinfo(start, port, &hints, address))
-    return wg_fail(error, WG_INVALID_ARGUMENT, "http", "\"%.80s\" is not an address and port such as 127.0.0.1:7201",
-                   listen);
-  return WG_OK;
+  if (!*start || *port < '0' || *port > '9' || strtol(port, &end, 10) > 65535 || *end) goto fail;
+  if (getaddrinfo(start, port, &hints, &address)) goto fail;
+  return address;
+fail:
+  wg_fail(error, WG_INVALID_ARGUMENT, "http", "\"%.80s\" is not an address and port such as 127.0.0.1:7201", listen);
+  return NULL;
 }
 
 // listen_on makes the listening socket itself, because libmicrohttpd would not say why it could not.
@@ -119,18 +119,20 @@ static int listen_on(const struct addrinfo *address, const char *listen_text, st
 }
 
 static int port_of(int fd) {
-  struct sockaddr_storage address = {0};
+  union {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+  } address = {0};
   socklen_t size = sizeof address;
-  if (getsockname(fd, (struct sockaddr *)&address, &size)) return 0;
-  if (address.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
-  return ntohs(((struct sockaddr_in *)&address)->sin_port);
+  if (getsockname(fd, &address.any, &size)) return 0;
+  return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 wg_status wg_http_start(const char *listen, struct wg_metrics *metrics, struct wg_health *health, struct wg_http **http,
                         struct wg_error *error) {
-  struct addrinfo *address = NULL;
-  wg_status status = resolve(listen, &address, error);
-  if (status != WG_OK) return status;
+  struct addrinfo *address = resolve(listen, error);
+  if (!address) return error->code;
   int fd = listen_on(address, listen, error);
   freeaddrinfo(address);
   if (fd < 0) return error->code;

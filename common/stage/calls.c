@@ -259,12 +259,14 @@ static void receive_one(struct wg_stage *stage, struct wg_incoming *incoming, in
     return;
   }
   const Wangge__V1__Envelope *envelope = (const Wangge__V1__Envelope *)message;
+  // Looked up for every message and by key too: a revoked or replaced key stops on connections that stand.
+  struct wg_principal caller;
+  const bool known = wg_principals_by_peer(stage->principals, incoming, &caller);
   if (envelope->kind_case != WANGGE__V1__ENVELOPE__KIND_CALL) {
-    wg_stream_server_envelope(stage->server, &incoming->peer, incoming->user, envelope, wg_now_us());
+    wg_stream_server_envelope(stage->server, &incoming->peer, known ? caller.name : "", envelope, wg_now_us());
     return;
   }
-  struct wg_principal caller;
-  if (!incoming->user[0] || !wg_principals_by_name(stage->principals, incoming->user, &caller)) {
+  if (!known) {
     wg_count(stage->denied, 1);
     wg_fail(&error, WG_UNAUTHENTICATED, NULL, "your key is not known here, or was revoked");
     refuse(stage, &incoming->peer, envelope->call->id, NULL, &error);
