@@ -6,7 +6,7 @@ missing_packages() {
   local wanted
   wanted=$(sed 's/#.*//' "$1" | tr -s ' \t' '\n' | sed '/^$/d')
   # shellcheck disable=SC2086  # one word per package
-  dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null |
+  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null || true; } |
     awk -v wanted="$wanted" '
       $2 == "installed" { have[$1] = 1 }
       END { n = split(wanted, w, "\n"); for (i = 1; i <= n; i++) if (!(w[i] in have)) print w[i] }'
