@@ -1,0 +1,71 @@
+// The command `wangge`: what its commands share.
+//
+// Every command is a row of a table: name, arguments, summary, options, examples, function. It returns the exit code.
+// What a command finds goes to stdout, as a table for people or (--json) as one object or JSON lines; complaints and
+// progress go to stderr.
+#pragma once
+
+#include "common/base/arena.h"
+#include "common/base/status.h"
+#include "common/client/wangge.h"
+#include "ops/cli/options.h"
+
+#include <signal.h>
+
+enum cli_exit {
+  CLI_DONE = 0,
+  CLI_REFUSED = 1,     // refused, or partly refused
+  CLI_USAGE = 2,       // wrong command line or configuration
+  CLI_UNREACHABLE = 3, // nobody answers
+};
+
+struct cli;
+struct cli_command {
+  const char *name;      // "push", "parked list"
+  const char *arguments; // "FILE"
+  int least, most;       // number of arguments
+  const char *summary;   // one line
+  const struct cli_option *options;
+  const char *examples;
+  int (*run)(struct cli *cli);
+};
+
+enum { CLI_SERVICES = 3 };
+extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking
+
+struct cli {
+  const struct cli_command *command;
+  struct cli_parsed parsed;
+  bool json;
+  int timeout_ms;
+  char *endpoint[CLI_SERVICES], *key[CLI_SERVICES];
+  char *key_dir, *as;                  // as: the principal of this client when a command does not say another
+  wangge_client *client[CLI_SERVICES]; // opened by cli_call, as `principal`
+  const char *principal;
+  struct wg_arena *arena; // of the whole run
+};
+
+extern volatile sig_atomic_t cli_stopped; // SIGINT or SIGTERM came: finish
+
+// Tables of commands, one per file.
+extern const struct cli_command cli_push[], cli_follow[], cli_queues[], cli_top[], cli_show[], cli_parked[],
+    cli_bench[], cli_keys[], cli_act[], cli_list[], cli_rules[], cli_consumers[];
+
+// --- errors ---
+int cli_exit_of(int code); // of a google.rpc code
+// cli_complain prints the error to stderr (an object with --json) and returns its exit code; cli_usage always
+// CLI_USAGE.
+int cli_complain(const struct cli *cli, const struct wg_error *error);
+int cli_usage(const struct cli *cli, const struct wg_error *error);
+
+// --- connections (connect.c) ---
+wg_status cli_config(struct cli *cli, const char *path, struct wg_error *error);
+int cli_service(const char *name); // index, -1: none
+// cli_as sets who calls: option --as, else `fallback`, else [client] as.
+void cli_as(struct cli *cli, const char *fallback);
+// cli_open gives a new connection of this principal; NULL with the error filled.
+wangge_client *cli_open(struct cli *cli, int service, const char *principal, struct wg_error *error);
+// cli_call asks a service and unpacks the answer into the run's arena.
+wg_status cli_call(struct cli *cli, int service, const char *method, const ProtobufCMessage *request,
+                   const ProtobufCMessageDescriptor *type, ProtobufCMessage **response, struct wg_error *error);
+void cli_close(struct cli *cli);

@@ -1,0 +1,272 @@
+// wangge list orders|assignments|cases: pages of what the services hold, one line each.
+
+#include "ops/cli/cli.h"
+#include "ops/cli/order.h"
+#include "ops/cli/output.h"
+
+#include "common/base/clock.h"
+#include "common/wire/wire.h"
+
+#include "wangge/v1/intake.pb-c.h"
+#include "wangge/v1/routing.pb-c.h"
+#include "wangge/v1/tracking.pb-c.h"
+
+#include <string.h>
+
+enum { PAGE = 200 };
+
+// A listing: asks page after page until `limit` rows are printed.
+struct listing {
+  struct cli *cli;
+  struct cli_table *table;
+  int64_t left;
+  const char *token;
+  struct wg_buffer line, cut;
+};
+
+static char *text_of(struct cli *cli, const char *option) {
+  const char *text = cli_text(&cli->parsed, option);
+  return text != NULL ? (char *)(uintptr_t)text : (char *)(uintptr_t)protobuf_c_empty_string;
+}
+
+static int32_t page_size(const struct listing *listing) {
+  return (int32_t)(listing->left < PAGE ? listing->left : PAGE);
+}
+
+static void json_row(struct listing *listing, const ProtobufCMessage *message) {
+  wg_json_message(&listing->line, message);
+  cli_print_line(&listing->line);
+}
+
+static const char *cut(struct listing *listing, const char *text, int columns) {
+  return cli_cut(text, columns, &listing->cut);
+}
+
+static wg_status time_option(struct cli *cli, const char *name, int64_t *at, struct wg_error *error) {
+  const char *text = cli_text(&cli->parsed, name);
+  if (text == NULL || wg_civil_parse(text, at)) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, name, "--%s %s is no time: 2026-11-27 or 2026-11-27 20:39 is wanted", name,
+                 text);
+}
+
+static wg_status state_option(struct cli *cli, const ProtobufCEnumDescriptor *type, int *state,
+                              struct wg_error *error) {
+  const char *text = cli_text(&cli->parsed, "state");
+  if (text == NULL) return WG_OK;
+  *state = wg_enum_value(type, text);
+  if (*state > 0) return WG_OK;
+  struct wg_buffer names = {0};
+  char name[32];
+  for (unsigned i = 1; i < type->n_values; i++)
+    wg_buffer_printf(&names, "%s%s", i > 1 ? ", " : "", wg_enum_name(type, type->values[i].value, name));
+  wg_fail(error, WG_INVALID_ARGUMENT, "state", "--state is one of %s", wg_buffer_cstr(&names));
+  wg_buffer_free(&names);
+  return error->code;
+}
+
+static int finish(struct listing *listing) {
+  if (!listing->cli->json) cli_table_print(listing->table, stdout);
+  return CLI_DONE;
+}
+
+static int run(struct cli *cli, const char *const *headings, int (*pages)(struct listing *listing)) {
+  struct wg_error error = {0};
+  struct listing listing = {.cli = cli, .left = 50, .token = protobuf_c_empty_string};
+  if (cli_number(&cli->parsed, "limit", 1, 1000000, &listing.left, &error) != WG_OK) return cli_usage(cli, &error);
+  listing.table = cli_table_create(headings);
+  int code = pages(&listing);
+  cli_table_free(listing.table);
+  wg_buffer_free(&listing.line);
+  wg_buffer_free(&listing.cut);
+  return code;
+}
+
+// --- orders ---
+
+static const char *const order_headings[] = {">ORDER",  "RECEIVED", "DISTRICT", "SOURCE", "KIND",
+                                             "URGENCY", "CATEGORY", "TITLE",    NULL};
+
+static void order_row(struct listing *listing, const Wangge__V1__Order *order) {
+  char at[32], word[32];
+  struct cli_table *table = listing->table;
+  if (listing->cli->json) {
+    json_row(listing, &order->base);
+    return;
+  }
+  cli_table_cell(table, "%lld", (long long)order->order_id);
+  cli_table_cell(table, "%s", cli_time(order->received_at, at));
+  cli_table_cell(table, "%s", order->district);
+  cli_table_cell(table, "%s", order->source);
+  cli_table_cell(table, "%s", cli_enum_term(&wangge__v1__order_kind__descriptor, (int)order->kind, word));
+  cli_table_cell(table, "%s", cli_enum_term(&wangge__v1__urgency__descriptor, (int)order->urgency, word));
+  cli_table_cell(table, "%s", cut(listing, order->category, 36));
+  cli_table_cell(table, "%s", cut(listing, order->title[0] != 0 ? order->title : order->text, 50));
+}
+
+static int order_pages(struct listing *listing) {
+  struct wg_error error = {0};
+  Wangge__V1__ListOrdersRequest request = WANGGE__V1__LIST_ORDERS_REQUEST__INIT;
+  request.district = text_of(listing->cli, "district");
+  request.source = text_of(listing->cli, "source");
+  if (time_option(listing->cli, "from", &request.from, &error) != WG_OK ||
+      time_option(listing->cli, "to", &request.to, &error) != WG_OK)
+    return cli_usage(listing->cli, &error);
+  do {
+    ProtobufCMessage *message = NULL;
+    request.limit = page_size(listing);
+    request.page_token = (char *)(uintptr_t)listing->token;
+    if (cli_call(listing->cli, 0, "wangge.v1.Intake/List", &request.base, &wangge__v1__list_orders_response__descriptor,
+                 &message, &error) != WG_OK)
+      return cli_complain(listing->cli, &error);
+    const Wangge__V1__ListOrdersResponse *page = (Wangge__V1__ListOrdersResponse *)message;
+    for (size_t i = 0; i < page->n_orders; i++)
+      order_row(listing, page->orders[i]);
+    listing->left -= (int64_t)page->n_orders;
+    listing->token = page->next_page_token;
+  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
+  return finish(listing);
+}
+
+static int run_orders(struct cli *cli) {
+  return run(cli, order_headings, order_pages);
+}
+
+// --- assignments ---
+
+static const char *const assignment_headings[] = {">ORDER", "DECIDED", "DISTRICT", "STATE", "DEPARTMENT",
+                                                  "BY",     "RULE",    "CATEGORY", NULL};
+
+static void assignment_row(struct listing *listing, const Wangge__V1__Assignment *one) {
+  char at[32], word[32];
+  struct cli_table *table = listing->table;
+  if (listing->cli->json) {
+    json_row(listing, &one->base);
+    return;
+  }
+  cli_table_cell(table, "%lld", (long long)one->order_id);
+  cli_table_cell(table, "%s", cli_time(one->decided_at, at));
+  cli_table_cell(table, "%s", one->district);
+  cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__assignment_state__descriptor, (int)one->state, word));
+  cli_table_cell(table, "%s", one->department);
+  cli_table_cell(table, "%s", one->decided_by);
+  cli_table_cell(table, "%s", one->rule_id);
+  cli_table_cell(table, "%s", cut(listing, one->category, 36));
+}
+
+static int assignment_pages(struct listing *listing) {
+  struct wg_error error = {0};
+  Wangge__V1__ListAssignmentsRequest request = WANGGE__V1__LIST_ASSIGNMENTS_REQUEST__INIT;
+  request.district = text_of(listing->cli, "district");
+  request.department = text_of(listing->cli, "department");
+  int state = 0;
+  if (state_option(listing->cli, &wangge__v1__assignment_state__descriptor, &state, &error) != WG_OK)
+    return cli_usage(listing->cli, &error);
+  request.state = (Wangge__V1__AssignmentState)state;
+  do {
+    ProtobufCMessage *message = NULL;
+    request.limit = page_size(listing);
+    request.page_token = (char *)(uintptr_t)listing->token;
+    if (cli_call(listing->cli, 1, "wangge.v1.Routing/List", &request.base,
+                 &wangge__v1__list_assignments_response__descriptor, &message, &error) != WG_OK)
+      return cli_complain(listing->cli, &error);
+    const Wangge__V1__ListAssignmentsResponse *page = (Wangge__V1__ListAssignmentsResponse *)message;
+    for (size_t i = 0; i < page->n_assignments; i++)
+      assignment_row(listing, page->assignments[i]);
+    listing->left -= (int64_t)page->n_assignments;
+    listing->token = page->next_page_token;
+  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
+  return finish(listing);
+}
+
+static int run_assignments(struct cli *cli) {
+  return run(cli, assignment_headings, assignment_pages);
+}
+
+// --- cases ---
+
+static const char *const case_headings[] = {">ORDER",  "DUE",      "DISTRICT", "STATE", "DEPARTMENT",
+                                            "URGENCY", "CATEGORY", "TITLE",    NULL};
+
+static void case_row(struct listing *listing, const Wangge__V1__Case *one) {
+  char at[32], word[32];
+  struct cli_table *table = listing->table;
+  if (listing->cli->json) {
+    json_row(listing, &one->base);
+    return;
+  }
+  cli_table_cell(table, "%lld", (long long)one->order_id);
+  cli_table_cell(table, "%s", cli_time(one->due_at, at));
+  cli_table_cell(table, "%s", one->district);
+  cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__case_state__descriptor, (int)one->state, word));
+  cli_table_cell(table, "%s", one->department);
+  cli_table_cell(table, "%s", cli_enum_term(&wangge__v1__urgency__descriptor, (int)one->urgency, word));
+  cli_table_cell(table, "%s", cut(listing, one->category, 36));
+  cli_table_cell(table, "%s", cut(listing, one->title, 50));
+}
+
+static int case_pages(struct listing *listing) {
+  struct wg_error error = {0};
+  Wangge__V1__ListCasesRequest request = WANGGE__V1__LIST_CASES_REQUEST__INIT;
+  request.district = text_of(listing->cli, "district");
+  request.department = text_of(listing->cli, "department");
+  int state = 0;
+  if (state_option(listing->cli, &wangge__v1__case_state__descriptor, &state, &error) != WG_OK ||
+      time_option(listing->cli, "due-before", &request.due_before, &error) != WG_OK)
+    return cli_usage(listing->cli, &error);
+  request.state = (Wangge__V1__CaseState)state;
+  do {
+    ProtobufCMessage *message = NULL;
+    request.limit = page_size(listing);
+    request.page_token = (char *)(uintptr_t)listing->token;
+    if (cli_call(listing->cli, 2, "wangge.v1.Tracking/List", &request.base,
+                 &wangge__v1__list_cases_response__descriptor, &message, &error) != WG_OK)
+      return cli_complain(listing->cli, &error);
+    const Wangge__V1__ListCasesResponse *page = (Wangge__V1__ListCasesResponse *)message;
+    for (size_t i = 0; i < page->n_cases; i++)
+      case_row(listing, page->cases[i]);
+    listing->left -= (int64_t)page->n_cases;
+    listing->token = page->next_page_token;
+  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
+  return finish(listing);
+}
+
+static int run_cases(struct cli *cli) {
+  return run(cli, case_headings, case_pages);
+}
+
+#define LIMIT                                                                                                          \
+  { "limit", "N", "most rows (50)" }
+#define DISTRICT                                                                                                       \
+  { "district", "CODE", "only this district" }
+static const struct cli_option order_options[] = {DISTRICT,
+                                                  {"source", "NAME", "only this source"},
+                                                  {"from", "TIME", "received at or after"},
+                                                  {"to", "TIME", "received before"},
+                                                  LIMIT,
+                                                  {0}};
+static const struct cli_option assignment_options[] = {DISTRICT,
+                                                       {"department", "CODE", "only this department"},
+                                                       {"state", "STATE", "desk, dispatched, signed, withdrawn"},
+                                                       LIMIT,
+                                                       {0}};
+static const struct cli_option case_options[] = {
+    DISTRICT,
+    {"department", "CODE", "only this department"},
+    {"state", "STATE", "triage, dispatched, handling, resolved, withdrawn"},
+    {"due-before", "TIME", "deadline before this time"},
+    LIMIT,
+    {0}};
+
+const struct cli_command cli_list[] = {
+    {"list orders", "", 0, 0, "orders as received, newest first", order_options,
+     "  wangge list orders --district 370117 --limit 20\n"
+     "  wangge list orders --from 2026-11-01 --json\n",
+     run_orders},
+    {"list assignments", "", 0, 0, "who is responsible, oldest first", assignment_options,
+     "  wangge list assignments --state desk\n"
+     "  wangge list assignments --department water --as water\n",
+     run_assignments},
+    {"list cases", "", 0, 0, "cases by deadline, earliest first", case_options,
+     "  wangge list cases --state handling --due-before 2026-12-01\n", run_cases},
+    {0},
+};

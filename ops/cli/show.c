@@ -1,0 +1,159 @@
+// wangge show: one order's whole way, asked of the three services.
+
+#include "ops/cli/cli.h"
+#include "ops/cli/order.h"
+#include "ops/cli/output.h"
+
+#include "common/base/text.h"
+#include "common/wire/wire.h"
+
+#include "wangge/v1/intake.pb-c.h"
+#include "wangge/v1/routing.pb-c.h"
+#include "wangge/v1/tracking.pb-c.h"
+
+#include <string.h>
+
+static void line(const char *label, const char *value) {
+  if (value[0] == 0) return;
+  printf("  %s%*s%s\n", label, 14 - cli_width(label), "", value);
+}
+
+static void print_received(const Wangge__V1__GetOrderResponse *got) {
+  const Wangge__V1__Order *order = got->order;
+  char text[128], word[32], at[32];
+  if (order == NULL) return;
+  printf("order %lld\nreceived (intake)\n", (long long)order->order_id);
+  snprintf(text, sizeof text, "%s / %s / %s", order->district, order->source, order->external_id);
+  line("key", text);
+  line("received", cli_time(order->received_at, at));
+  line("occurred", cli_time(order->occurred_at, at));
+  line("kind", cli_enum_term(&wangge__v1__order_kind__descriptor, (int)order->kind, word));
+  line("urgency", cli_enum_term(&wangge__v1__urgency__descriptor, (int)order->urgency, word));
+  line("category", order->category);
+  line("title", order->title);
+  struct wg_buffer cut = {0};
+  line("text", cli_cut(order->text, 200, &cut));
+  line("address", order->address);
+  line("grid", order->grid_code);
+  if (got->reporter != NULL) {
+    snprintf(text, sizeof text, "%.60s %.40s%s", got->reporter->name, got->reporter->phone,
+             got->reporter_masked ? " (masked)" : "");
+    line("reporter", text);
+  }
+  for (size_t i = 0; i < got->n_supplements; i++) {
+    printf("  %s  supplement by %s: ", cli_time(got->supplements[i]->at, at), got->supplements[i]->by);
+    puts(cli_cut(got->supplements[i]->text, 100, &cut));
+  }
+  if (got->withdrawn_at != 0)
+    printf("  %s  withdrawn: %s\n", cli_time(got->withdrawn_at, at), cli_cut(got->withdraw_reason, 100, &cut));
+  wg_buffer_free(&cut);
+}
+
+static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
+  const Wangge__V1__Assignment *assignment = got->assignment;
+  char word[32], at[32];
+  if (assignment == NULL) return;
+  puts("routed (routing)");
+  line("state", wg_enum_name(&wangge__v1__assignment_state__descriptor, (int)assignment->state, word));
+  line("department", assignment->department[0] != 0 ? assignment->department : "(dispatcher's desk)");
+  line("decided by", assignment->decided_by);
+  line("rule", assignment->rule_id);
+  line("rule table", assignment->rule_version);
+  line("why", assignment->evidence);
+  struct wg_buffer cut = {0};
+  for (size_t i = 0; i < got->n_steps; i++) {
+    const Wangge__V1__AssignmentStep *step = got->steps[i];
+    printf("  %s  %-9s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
+    printf("%s%s\n", step->reason[0] != 0 ? ": " : "", cli_cut(step->reason, 100, &cut));
+  }
+  wg_buffer_free(&cut);
+}
+
+static void print_case(const Wangge__V1__GetCaseResponse *got) {
+  const Wangge__V1__Case *one = got->case_;
+  char word[32], at[32];
+  if (one == NULL) return;
+  puts("case (tracking)");
+  line("state", wg_enum_name(&wangge__v1__case_state__descriptor, (int)one->state, word));
+  if (one->due_at != 0) line("due", cli_time(one->due_at, at));
+  line("clock", one->due_rule);
+  line("result", one->result);
+  struct wg_buffer cut = {0};
+  for (size_t i = 0; i < got->n_steps; i++) {
+    const Wangge__V1__CaseStep *step = got->steps[i];
+    printf("  %s  %-12s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
+    printf("%s%s\n", step->note[0] != 0 ? ": " : "", cli_cut(step->note, 100, &cut));
+  }
+  wg_buffer_free(&cut);
+}
+
+static void add_json(struct wg_buffer *out, const char *name, const ProtobufCMessage *message) {
+  wg_buffer_printf(out, "%s\"%s\":", out->size > 1 ? "," : "", name);
+  if (message != NULL) wg_json_message(out, message);
+  else wg_buffer_text(out, "null");
+}
+
+// gone: an order that is on its way is not known to the later services yet; that is no failure.
+static bool gone(struct cli *cli, wg_status status, struct wg_error *error, const char *service, int *code) {
+  if (status == WG_OK) return false;
+  if (status == WG_NOT_FOUND) {
+    if (!cli->json) printf("%s: not there (yet)\n", service);
+  } else {
+    *code = cli_complain(cli, error);
+  }
+  *error = (struct wg_error){0};
+  return true;
+}
+
+static int run_show(struct cli *cli) {
+  struct wg_error error = {0};
+  int64_t order_id = 0;
+  int code = CLI_DONE;
+  if (!wg_parse_i64(cli->parsed.argument[0], &order_id) || order_id < 1) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "ORDER", "an order id is a whole number from 1");
+    return cli_usage(cli, &error);
+  }
+  Wangge__V1__GetOrderRequest order_request = WANGGE__V1__GET_ORDER_REQUEST__INIT;
+  Wangge__V1__GetAssignmentRequest assignment_request = WANGGE__V1__GET_ASSIGNMENT_REQUEST__INIT;
+  Wangge__V1__GetCaseRequest case_request = WANGGE__V1__GET_CASE_REQUEST__INIT;
+  order_request.order_id = assignment_request.order_id = case_request.order_id = order_id;
+  const char *reveal = cli_text(&cli->parsed, "reveal");
+  if (reveal != NULL) order_request.reveal_reason = (char *)(uintptr_t)reveal;
+  ProtobufCMessage *received = NULL, *routed = NULL, *tracked = NULL;
+  wg_status status = cli_call(cli, 0, "wangge.v1.Intake/Get", &order_request.base,
+                              &wangge__v1__get_order_response__descriptor, &received, &error);
+  if (status != WG_OK) return cli_complain(cli, &error);
+  if (!cli->json) print_received((Wangge__V1__GetOrderResponse *)received);
+  status = cli_call(cli, 1, "wangge.v1.Routing/Get", &assignment_request.base,
+                    &wangge__v1__get_assignment_response__descriptor, &routed, &error);
+  if (!gone(cli, status, &error, "routing", &code) && !cli->json)
+    print_routed((Wangge__V1__GetAssignmentResponse *)routed);
+  status = cli_call(cli, 2, "wangge.v1.Tracking/Get", &case_request.base, &wangge__v1__get_case_response__descriptor,
+                    &tracked, &error);
+  if (!gone(cli, status, &error, "tracking", &code) && !cli->json) print_case((Wangge__V1__GetCaseResponse *)tracked);
+  if (cli->json) {
+    struct wg_buffer out = {0};
+    wg_buffer_text(&out, "{");
+    add_json(&out, "intake", received);
+    add_json(&out, "routing", routed);
+    add_json(&out, "tracking", tracked);
+    wg_buffer_text(&out, "}");
+    cli_print_line(&out);
+    wg_buffer_free(&out);
+  }
+  return code;
+}
+
+static const struct cli_option options[] = {
+    {"reveal", "REASON", "ask for the reporter unmasked (dispatchers; the view is recorded)"},
+    {0},
+};
+
+const struct cli_command cli_show[] = {
+    {"show", "ORDER", 1, 1, "one order's whole way: received, routed and why, handled", options,
+     "  wangge show 1\n"
+     "  wangge show 1 --json\n"
+     "  wangge show 1 --as dispatcher --reveal 'call back about the address'\n",
+     run_show},
+    {0},
+};
