@@ -17,37 +17,38 @@ struct wg_log;
 
 // What a service declares of a stream it publishes.
 struct wg_stream_spec {
-  const char *name;         // "routing.dispatch"
-  bool topics;              // consumers may subscribe to one topic
-  int retention_days;       // segments younger than this are kept even if every durable consumer has passed them
+  const char *name;   // "routing.dispatch"
+  bool topics;        // consumers may subscribe to one topic
+  int retention_days; // segments younger than this are kept even if every durable consumer has passed them
 };
 
 // One committed batch of a stream, in memory. Shared by reference count; the body is a zmq message so that sending it
 // to many copies nothing. Events are found without unpacking through `entries`.
 struct wg_segment_entry {
-  uint32_t offset, size;    // of the event's record (tag, length, bytes) inside the body; records concatenate to an EventBatch
-  uint32_t topic;           // index in the log's topic table
+  uint32_t offset,
+      size;       // of the event's record (tag, length, bytes) inside the body; records concatenate to an EventBatch
+  uint32_t topic; // index in the log's topic table
   uint64_t topic_seq;
 };
 // The events of one topic in a segment: entries[order[start]] … entries[order[start + count - 1]].
 struct wg_segment_topic {
   uint32_t topic;
   uint32_t start, count;
-  uint64_t first_n;         // topic number of the first one
+  uint64_t first_n; // topic number of the first one
 };
 struct wg_segment {
-  int references;           // loop thread only
-  const char *stream;       // the name in wg_stream_spec
-  size_t stream_index;      // of the wg_stream_spec
-  uint64_t first;           // number of the first event
+  int references;      // loop thread only
+  const char *stream;  // the name in wg_stream_spec
+  size_t stream_index; // of the wg_stream_spec
+  uint64_t first;      // number of the first event
   uint32_t count;
-  int64_t at;               // never goes back within a stream
-  zmq_msg_t body;           // packed EventBatch
+  int64_t at;     // never goes back within a stream
+  zmq_msg_t body; // packed EventBatch
   struct wg_segment_entry *entries;
-  struct wg_segment_topic *topics;  // ascending by topic; none in streams without topics
+  struct wg_segment_topic *topics; // ascending by topic; none in streams without topics
   uint32_t topic_count;
-  uint32_t *order;          // indexes of entries, topic by topic
-  struct wg_segment *next;  // the log's own, before the commit
+  uint32_t *order;         // indexes of entries, topic by topic
+  struct wg_segment *next; // the log's own, before the commit
 };
 // A batch's events beyond this many body bytes go into a further segment, so that any segment fits a message.
 #define WG_SEGMENT_BYTES (4u << 20)
@@ -61,7 +62,7 @@ wg_status wg_log_load(struct wg_log *log, struct wg_db *db, struct wg_error *err
 uint64_t wg_log_head(const struct wg_log *log, const char *stream);
 int64_t wg_log_head_at(const struct wg_log *log, const char *stream);
 uint64_t wg_log_topic_head(const struct wg_log *log, const char *stream, const char *topic);
-uint32_t wg_log_topic_id(struct wg_log *log, const char *stream, const char *topic);   // registers it if new
+uint32_t wg_log_topic_id(struct wg_log *log, const char *stream, const char *topic); // registers it if new
 const char *wg_log_topic_name(const struct wg_log *log, const char *stream, uint32_t id);
 
 // Topics of a stream are known by small numbers; 0 is "no topic". wg_log_topic_count tells how many there are.
@@ -74,22 +75,21 @@ void wg_log_begin(struct wg_log *log, int64_t at);
 // no numbers: asserted). Packs it where it will be sent from. Returns its number in the stream.
 uint64_t wg_log_append(struct wg_log *log, const char *stream, const char *topic, const ProtobufCMessage *payload,
                        const char *traceparent);
-uint64_t wg_log_next(const struct wg_log *log, const char *stream);  // number the next append will get
+uint64_t wg_log_next(const struct wg_log *log, const char *stream); // number the next append will get
 wg_status wg_log_store(struct wg_log *log, struct wg_db *db, struct wg_arena *arena, struct wg_error *error);
 // wg_log_committed hands each new segment to `publish` (who holds it if it wants to keep it).
 void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct wg_segment *segment), void *context);
 void wg_log_rolled_back(struct wg_log *log);
 // wg_log_read loads what follows number `after` for a lagging consumer; blocking, on a reader's connection. topic NULL:
 // to the end of a segment, at least one; else the topic's events behind topic number `after`, at least one. Stops at
-// `max_bytes`. `batch` (free it) is an EventBatch, first and last its numbers; last 0: nothing there. first > after + 1:
-// what lay between is no longer kept.
-// Thread rule: does not touch `struct wg_log`; safe from reader threads.
+// `max_bytes`. `batch` (free it) is an EventBatch, first and last its numbers; last 0: nothing there. first > after +
+// 1: what lay between is no longer kept. Thread rule: does not touch `struct wg_log`; safe from reader threads.
 struct wg_read {
   const char *stream, *topic;
   uint64_t after;
   size_t max_bytes;
-  struct wg_buffer batch;   // out
-  uint64_t first, last;     // out
+  struct wg_buffer batch; // out
+  uint64_t first, last;   // out
 };
 wg_status wg_log_read(struct wg_db *db, struct wg_read *read, struct wg_error *error);
 // wg_log_find answers where a start in time lies: the number before the first event committed at or after `at`, or the
@@ -98,7 +98,7 @@ wg_status wg_log_read(struct wg_db *db, struct wg_read *read, struct wg_error *e
 struct wg_find {
   const char *stream, *topic;
   int64_t at;
-  uint64_t after, earliest, head;  // out
+  uint64_t after, earliest, head; // out
 };
 wg_status wg_log_find(struct wg_db *db, struct wg_find *find, struct wg_error *error);
 // wg_log_retain drops whole partitions that every durable consumer has passed and whose retention ended, and makes the

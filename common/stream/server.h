@@ -48,19 +48,19 @@ void wg_stream_server_stored(struct wg_stream_server *server, bool committed);
 // wg_stream_server_tick: leases, principals' changes, retries of full peers. Call about every 100 ms and when the
 // router becomes writable. Returns microseconds until it wants to be called again.
 int64_t wg_stream_server_tick(struct wg_stream_server *server, int64_t now);
-void wg_stream_server_stop(struct wg_stream_server *server);  // Closed(UNAVAILABLE) to all
+void wg_stream_server_stop(struct wg_stream_server *server); // Closed(UNAVAILABLE) to all
 // Fills streams and consumers of the answer (messages live in the arena). Only rows of `topic` when it is not NULL.
 void wg_stream_server_status(struct wg_stream_server *server, const char *topic, struct wg_arena *arena,
                              Wangge__V1__QueuesResponse *response, int64_t now);
-// Dead letters of outside consumers are rows of table parked. To redrive: set `redrive` of rows in state 1, commit, then
-// tell the server. Each is delivered when its consumer is connected, and again after a reconnect or a restart until it
-// is acknowledged (state 2) or parked again (attempts + 1).
+// Dead letters of outside consumers are rows of table parked. To redrive: set `redrive` of rows in state 1, commit,
+// then tell the server. Each is delivered when its consumer is connected, and again after a reconnect or a restart
+// until it is acknowledged (state 2) or parked again (attempts + 1).
 void wg_stream_server_redrive(struct wg_stream_server *server, const char *stream, const char *consumer,
                               const char *topic);
 bool wg_stream_server_connected(const struct wg_stream_server *server, const char *stream, const char *consumer,
                                 const char *topic);
 void wg_stream_server_forget(struct wg_stream_server *server, const char *stream, const char *consumer,
-                             const char *topic);  // after ConsumerRemove committed
+                             const char *topic); // after ConsumerRemove committed
 // wg_stream_server_metrics sets the gauges of streams and durable consumers, registering those that are new. Call it
 // every second or so.
 void wg_stream_server_metrics(struct wg_stream_server *server, struct wg_metrics *metrics);

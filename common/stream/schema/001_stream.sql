@@ -129,7 +129,7 @@ COMMENT ON COLUMN @SCHEMA@.parked.decided_by IS 'Operator who redrove or dropped
 COMMENT ON COLUMN @SCHEMA@.parked.decided_reason IS 'The operator''s reason';
 COMMENT ON COLUMN @SCHEMA@.parked.decided_at IS 'When the operator decided';
 
--- log_partitions_make declares a stream and makes its partitions until two whole ones lie ahead of its head. Gives the
+-- log_partitions_make declares a stream and makes its partitions for two partitions' worth of numbers ahead of its head. Gives the
 -- first number for which there is no partition. A new partition is filled into the tree by ATTACH, which does not
 -- disturb those who read or write.
 CREATE FUNCTION @SCHEMA@.log_partitions_make(p_stream text, p_retention_days int) RETURNS bigint

@@ -1,0 +1,181 @@
+// The log in PostgreSQL: what the writer adds to its transaction, and what it reads at start.
+#include "common/stream/log_internal.h"
+
+#include <string.h>
+
+static const struct wg_statement LOAD_HEADS = {"log_load_heads", "SELECT stream, topic, seq, at FROM head", 0};
+static const struct wg_statement MAKE_PARTITIONS = {"log_make_partitions", "SELECT log_partitions_make($1, $2)", 2};
+static const struct wg_statement INSERT_SEGMENT = {
+    "log_insert_segment", "INSERT INTO segment (stream, first_seq, n, at, body) VALUES ($1, $2, $3, $4, $5)", 5};
+static const struct wg_statement INSERT_TOPICS = {
+    "log_insert_topics",
+    "INSERT INTO topic_index (stream, first_seq, topic, first_n, seqs) "
+    "SELECT $1, $2, t.topic, t.first_n, ($7::bigint[])[t.start + 1 : t.start + t.n] "
+    "FROM unnest($3::text[], $4::bigint[], $5::int[], $6::int[]) AS t(topic, first_n, start, n)",
+    7};
+static const struct wg_statement MOVE_HEADS = {
+    "log_move_heads",
+    "INSERT INTO head AS h (stream, topic, seq, at) SELECT w.stream, w.topic, w.n, $4 "
+    "FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w(stream, topic, n) "
+    "ON CONFLICT (stream, topic) DO UPDATE SET seq = h.seq + excluded.seq, at = excluded.at RETURNING seq",
+    4};
+
+// --- load ---
+static wg_status load_heads(struct wg_log *log, struct wg_db *db, struct wg_arena *arena, struct wg_error *error) {
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(db, &LOAD_HEADS, wg_params(arena, 0), &result, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < PQntuples(result); row++) {
+    struct wg_log_stream *stream = wg_log_stream_of(log, wg_get_text(result, row, 0));
+    if (!stream) continue; // a stream that an older version published
+    const uint64_t seq = (uint64_t)wg_get_i64(result, row, 2);
+    const char *topic = wg_get_text(result, row, 1);
+    if (topic[0] == '\0') {
+      stream->head = stream->last = seq;
+      stream->head_at = wg_get_time(result, row, 3);
+      continue;
+    }
+    const uint32_t id = wg_log_topic_id(log, stream->spec.name, topic);
+    stream->topics[id].head = stream->topics[id].next = seq;
+  }
+  PQclear(result);
+  return WG_OK;
+}
+
+static void set_partitions(struct wg_log_stream *stream, uint64_t end) {
+  stream->partition_end = end;
+  stream->partition_refill = stream->head + (end - stream->head) / 2;
+}
+
+static struct wg_params *partition_params(const struct wg_log_stream *stream, struct wg_arena *arena) {
+  struct wg_params *params = wg_params(arena, 2);
+  wg_param_text(params, stream->spec.name);
+  wg_param_i32(params, stream->spec.retention_days);
+  return params;
+}
+
+wg_status wg_log_load(struct wg_log *log, struct wg_db *db, struct wg_error *error) {
+  wg_log_rolled_back(log);
+  struct wg_arena *arena = wg_arena_create(4096);
+  wg_status status = load_heads(log, db, arena, error);
+  for (size_t i = 0; i < log->count && status == WG_OK; i++) {
+    PGresult *result = NULL;
+    status = wg_db_run(db, &MAKE_PARTITIONS, partition_params(&log->streams[i], arena), &result, error);
+    if (status != WG_OK) break;
+    set_partitions(&log->streams[i], (uint64_t)wg_get_i64(result, 0, 0));
+    PQclear(result);
+  }
+  wg_arena_destroy(arena);
+  return status;
+}
+
+// --- store ---
+static wg_status made(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct wg_log_stream *stream = context;
+  stream->partition_made = (uint64_t)wg_get_i64(result, 0, 0);
+  return WG_OK;
+}
+
+static wg_status store_segment(struct wg_segment *segment, struct wg_db *db, struct wg_arena *arena,
+                               struct wg_error *error) {
+  struct wg_params *params = wg_params(arena, 5);
+  wg_param_text(params, segment->stream);
+  wg_param_i64(params, (int64_t)segment->first);
+  wg_param_i32(params, (int32_t)segment->count);
+  wg_param_time(params, segment->at);
+  wg_param_bytea(params, (struct wg_bytes){zmq_msg_data(&segment->body), zmq_msg_size(&segment->body)});
+  return wg_db_send(db, &INSERT_SEGMENT, params, NULL, NULL, error);
+}
+
+static wg_status store_topics(const struct wg_log_stream *stream, const struct wg_segment *segment, struct wg_db *db,
+                              struct wg_arena *arena, struct wg_error *error) {
+  const size_t count = segment->topic_count;
+  struct wg_column *topics = wg_column_text(arena, count), *first_ns = wg_column_i64(arena, count),
+                   *starts = wg_column_i32(arena, count), *counts = wg_column_i32(arena, count),
+                   *seqs = wg_column_i64(arena, segment->count);
+  for (size_t i = 0; i < count; i++) {
+    const struct wg_segment_topic *topic = &segment->topics[i];
+    if (topic->topic == WG_NO_TOPIC) continue;
+    wg_push_text(topics, stream->topics[topic->topic].name);
+    wg_push_i64(first_ns, (int64_t)topic->first_n);
+    wg_push_i32(starts, (int32_t)wg_column_rows(seqs));
+    wg_push_i32(counts, (int32_t)topic->count);
+    for (uint32_t k = 0; k < topic->count; k++)
+      wg_push_i64(seqs, (int64_t)(segment->first + segment->order[topic->start + k]));
+  }
+  if (!wg_column_rows(topics)) return WG_OK;
+  struct wg_params *params = wg_params(arena, 7);
+  wg_param_text(params, segment->stream);
+  wg_param_i64(params, (int64_t)segment->first);
+  wg_param_column(params, topics);
+  wg_param_column(params, first_ns);
+  wg_param_column(params, starts);
+  wg_param_column(params, counts);
+  wg_param_column(params, seqs);
+  return wg_db_send(db, &INSERT_TOPICS, params, NULL, NULL, error);
+}
+
+static void claim(struct wg_log *log, size_t stream, uint32_t topic, uint64_t expected) {
+  if (log->claim_count == log->claim_capacity) {
+    log->claim_capacity = log->claim_capacity ? log->claim_capacity * 2 : 64;
+    log->claims = wg_realloc(log->claims, log->claim_capacity * sizeof *log->claims);
+  }
+  log->claims[log->claim_count++] = (struct wg_log_claim){(uint32_t)stream, topic, expected};
+}
+
+static wg_status store_stream(struct wg_log *log, size_t index, struct wg_db *db, struct wg_arena *arena,
+                              struct wg_error *error) {
+  struct wg_log_stream *stream = &log->streams[index];
+  wg_log_seal(stream);
+  if (!stream->full) return WG_OK;
+  wg_status status = WG_OK;
+  if (stream->last >= stream->partition_refill)
+    status = wg_db_send(db, &MAKE_PARTITIONS, partition_params(stream, arena), made, stream, error);
+  for (struct wg_segment *segment = stream->full; segment && status == WG_OK; segment = segment->next) {
+    status = store_segment(segment, db, arena, error);
+    if (status == WG_OK && segment->topic_count) status = store_topics(stream, segment, db, arena, error);
+  }
+  claim(log, index, WG_NO_TOPIC, stream->last);
+  for (uint32_t id = 1; id < stream->topic_count; id++) {
+    if (stream->topics[id].next != stream->topics[id].head) claim(log, index, id, stream->topics[id].next);
+  }
+  return status;
+}
+
+// moved holds the numbers the database gave against those in memory, which stand in the events already.
+static wg_status moved(void *context, const PGresult *result, struct wg_error *error) {
+  const struct wg_log *log = context;
+  for (size_t i = 0; i < log->claim_count; i++) {
+    if ((size_t)PQntuples(result) == log->claim_count &&
+        (uint64_t)wg_get_i64(result, (int)i, 0) == log->claims[i].expected)
+      continue;
+    return wg_fail(error, WG_INTERNAL, NULL, "two writers: the head of %s is not where this writer left it",
+                   log->streams[log->claims[i].stream].spec.name);
+  }
+  return WG_OK;
+}
+
+wg_status wg_log_store(struct wg_log *log, struct wg_db *db, struct wg_arena *arena, struct wg_error *error) {
+  wg_status status = WG_OK;
+  log->claim_count = 0;
+  for (size_t i = 0; i < log->count && status == WG_OK; i++)
+    status = store_stream(log, i, db, arena, error);
+  if (status != WG_OK || log->claim_count == 0) return status;
+  struct wg_column *streams = wg_column_text(arena, log->claim_count),
+                   *topics = wg_column_text(arena, log->claim_count), *counts = wg_column_i64(arena, log->claim_count);
+  for (size_t i = 0; i < log->claim_count; i++) {
+    const struct wg_log_claim *c = &log->claims[i];
+    const struct wg_log_stream *stream = &log->streams[c->stream];
+    const uint64_t before = c->topic == WG_NO_TOPIC ? stream->head : stream->topics[c->topic].head;
+    wg_push_text(streams, stream->spec.name);
+    wg_push_text(topics, stream->topics[c->topic].name);
+    wg_push_i64(counts, (int64_t)(c->expected - before));
+  }
+  struct wg_params *params = wg_params(arena, 4);
+  wg_param_column(params, streams);
+  wg_param_column(params, topics);
+  wg_param_column(params, counts);
+  wg_param_time(params, log->at);
+  return wg_db_send(db, &MOVE_HEADS, params, moved, log, error);
+}
