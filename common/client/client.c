@@ -38,8 +38,8 @@ static void context_drop(void) {
 static wg_status client_watch(wangge_client *client, void *zmq, struct wg_error *error) {
   char name[64];
   snprintf(name, sizeof name, "inproc://wangge-monitor-%p", (void *)client);
-  int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-               ZMQ_EVENT_DISCONNECTED;
+  int events = ZMQ_EVENT_CLOSED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_DISCONNECTED;
   client->monitor = zmq_socket(zmq, ZMQ_PAIR);
   if (client->monitor == NULL || zmq_socket_monitor(client->socket, name, events) != 0 ||
       zmq_connect(client->monitor, name) != 0)
@@ -105,7 +105,7 @@ const char *wangge_error_field(const wangge_client *client) {
 }
 
 int wangge_connected(const wangge_client *client) {
-  return client->connected;
+  return client->connected ? 1 : client->turned_away ? -1 : 0;
 }
 
 wg_status client_refused(const wangge_client *client, struct wg_error *error) {
@@ -162,8 +162,11 @@ static void client_monitor(wangge_client *client) {
     zmq_msg_recv(&frame, client->monitor, ZMQ_DONTWAIT);
     zmq_msg_close(&frame);
     switch (event) {
+    case ZMQ_EVENT_CLOSED: // nobody listens
+      client->turned_away = false;
+      break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      client->refused = false;
+      client->refused = client->turned_away = false;
       if (!client->connected) client->connection++;
       client->connected = true;
       break;
@@ -173,6 +176,7 @@ static void client_monitor(wangge_client *client) {
       client->connected = false;
       break;
     case ZMQ_EVENT_DISCONNECTED:
+      if (!client->connected) client->turned_away = true;
       client->connected = false;
       break;
     default:
@@ -308,6 +312,7 @@ int wangge_call(wangge_client *client, const char *method, const void *request, 
   int64_t start = wg_monotonic_us(), deadline = start + (int64_t)client->timeout_ms * 1000;
   bool sent = false, ever_sent = false;
   uint64_t connection = 0;
+  client->refused = false; // the key may have been admitted meanwhile
   while (!call->done) {
     int64_t now = wg_monotonic_us();
     if (client->refused) {

@@ -30,7 +30,11 @@ struct wangge_client {
   int timeout_ms;
   bool connected;
   uint64_t connection; // number of the present or last connection
-  bool refused;        // the last handshake failed: key unknown to the service
+  // A service that does not know a key lets the handshake run out (status 300 of ZAP, so that the client tries again):
+  // from outside this looks like a service that hangs. So it ends no push and no subscription; it only names the
+  // likely reason when time is up. A refusal in words (400) ends them.
+  bool turned_away; // the last connection ended in the handshake
+  bool refused;     // the service said no
   uint64_t next_id;
   struct wg_arena *arena; // for one message at a time
   struct wg_error error;

@@ -339,6 +339,7 @@ int wangge_follow(wangge_client *client, const struct wangge_follow_options *opt
     send_close(client);
     follow_free(client->follow);
   }
+  client->refused = false; // the key may have been admitted meanwhile
   struct client_follow *follow = wg_zalloc(sizeof *follow);
   follow->options = *options;
   follow->stream = copy_text(options->stream);

@@ -105,6 +105,13 @@ static void slot_send(wangge_client *client, struct push_slot *slot, int64_t now
   slot->connection = client->connection;
 }
 
+static wg_status give_up_error(wangge_client *client, const struct push_slot *slot) {
+  if (slot->attempts == 0 && client->turned_away) return client_refused(client, &client->error);
+  return wg_fail(&client->error, slot->attempts == 0 ? WG_UNAVAILABLE : WG_DEADLINE_EXCEEDED, NULL,
+                 "no answer from %s within %d ms; pushing the same again is safe", client->endpoint,
+                 client->push->options.give_up_ms);
+}
+
 // slot_tick sends, sends again or gives up; returns µs until it wants to be looked at again.
 static int64_t slot_tick(wangge_client *client, struct push_slot *slot, int64_t now, bool *want_send) {
   struct client_push *push = client->push;
@@ -117,9 +124,7 @@ static int64_t slot_tick(wangge_client *client, struct push_slot *slot, int64_t 
   if (push->options.give_up_ms > 0) {
     give_up = slot->started_at + push->options.give_up_ms * INT64_C(1000) - now;
     if (give_up <= 0) {
-      int code = (int)wg_fail(&client->error, slot->attempts == 0 ? WG_UNAVAILABLE : WG_DEADLINE_EXCEEDED, NULL,
-                              "no answer from %s within %d ms; pushing the same again is safe", client->endpoint,
-                              push->options.give_up_ms);
+      int code = (int)give_up_error(client, slot);
       slot_finish(client, slot, code, (struct wg_bytes){0});
       return INT64_MAX;
     }
@@ -149,6 +154,7 @@ int wangge_push(wangge_client *client, uint64_t tag, const void *request, size_t
   if (push == NULL) return (int)wg_fail(&client->error, WG_FAILED_PRECONDITION, NULL, "call wangge_push_start first");
   while (push->used == push->window)
     wangge_push_wait(client, push->window - 1, -1);
+  if (push->used == 0) client->refused = false; // the key may have been admitted meanwhile
   struct push_slot *slot = push->slots;
   while (slot->used)
     slot++;

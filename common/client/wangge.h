@@ -34,16 +34,16 @@ int wangge_poll(wangge_client *const *clients, int count, int timeout_ms);
 
 /* --- calls: any method, packed protobuf in and out --- */
 /* *response is owned by the client until its next call. 14 (UNAVAILABLE): nobody answers; 4 (DEADLINE_EXCEEDED):
- * repeating is safe; 16 (UNAUTHENTICATED): the service does not know the key. A connection lost on the way makes it ask
- * again. */
+ * repeating is safe; 16 (UNAUTHENTICATED): the service does not let this key in. A connection lost on the way makes it
+ * ask again. */
 int wangge_call(wangge_client *client, const char *method, const void *request, size_t request_size,
                 const void **response, size_t *response_size);
 
 /* --- windowed push --- */
 /* wangge_push sends one packed PushRequest without waiting unless `window` requests are unanswered. Answers come to
  * `on_answer` in any order, from wangge_push and wangge_push_wait. A request whose answer does not come is sent again
- * with backoff (pushing the same orders again gives the first answers) until `give_up_ms` passes; then, or when the
- * service does not know the key, `on_answer` gets the code and no response. Do not use the client inside `on_answer`.
+ * with backoff (pushing the same orders again gives the first answers) until `give_up_ms` passes; then
+ * `on_answer` gets the code and no response. Do not use the client inside `on_answer`.
  */
 typedef void (*wangge_on_push)(void *context, uint64_t tag, int code, const void *response, size_t response_size);
 struct wangge_push_options {
@@ -93,6 +93,7 @@ int wangge_ack(wangge_client *client, const struct wangge_event *event);
 int wangge_park(wangge_client *client, const struct wangge_event *event, const char *reason);
 int wangge_flush(wangge_client *client);
 uint64_t wangge_head(const wangge_client *client); /* newest number known */
+/* 1: connected. 0: not. -1: somebody listens and does not let this key in (unknown there, revoked), or hangs. */
 int wangge_connected(const wangge_client *client);
 
 #ifdef __cplusplus

@@ -149,13 +149,15 @@ static int follow_loop(struct following *following, int64_t limit) {
       wg_fail(&error, (wg_status)code, wangge_error_field(following->client), "%s", wangge_error(following->client));
       return cli_complain(cli, &error);
     }
-    if (!connected && wangge_connected(following->client)) {
+    if (!connected && wangge_connected(following->client) == 1) {
       connected = true;
       quiet_since = wg_monotonic_us();
     }
     int64_t quiet = wg_monotonic_us() - quiet_since;
     if (!connected && quiet > cli->timeout_ms * INT64_C(1000)) {
-      wg_fail(&error, WG_UNAVAILABLE, NULL, "nobody answers");
+      if (wangge_connected(following->client) < 0)
+        wg_fail(&error, WG_UNAUTHENTICATED, NULL, "the service does not let this key in");
+      else wg_fail(&error, WG_UNAVAILABLE, NULL, "nobody answers");
       return cli_complain(cli, &error);
     }
     if (connected && quiet > WG_SECOND_US && cli_given(&cli->parsed, "until-idle")) break;
