@@ -110,7 +110,8 @@ int wangge_connected(const wangge_client *client) {
 
 wg_status client_refused(const wangge_client *client, struct wg_error *error) {
   return wg_fail(error, WG_UNAUTHENTICATED, NULL,
-                 "the service at %s does not know this key (or has another key itself)", client->endpoint);
+                 "the service at %s does not let this key in (unknown, revoked, or its own key is another)",
+                 client->endpoint);
 }
 
 int64_t client_backoff_us(unsigned attempt) {
@@ -298,6 +299,7 @@ int wangge_poll(wangge_client *const *clients, int count, int timeout_ms) {
 // --- calls ---
 
 static wg_status call_timed_out(wangge_client *client, bool was_sent) {
+  if (!was_sent && client->turned_away) return client_refused(client, &client->error);
   if (!was_sent) return wg_fail(&client->error, WG_UNAVAILABLE, NULL, "nobody answers at %s", client->endpoint);
   return wg_fail(&client->error, WG_DEADLINE_EXCEEDED, NULL, "no answer from %s within %d ms; repeating is safe",
                  client->endpoint, client->timeout_ms);
