@@ -1,0 +1,281 @@
+// Get, List and Rules, in reader threads. All SQL of the readers is here.
+#include "services/routing/routing.h"
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000 };
+
+#define DISTRICTS                                                                                                      \
+  "d(district) AS (SELECT min(district) FROM assignment UNION ALL "                                                    \
+  "SELECT (SELECT min(a.district) FROM assignment a WHERE a.district > d.district) FROM d "                            \
+  "WHERE d.district IS NOT NULL)"
+#define COLUMNS                                                                                                        \
+  "a.order_id, a.district, a.source, a.category, a.state, a.department, a.decided_by, a.decided_at, a.reason, "        \
+  "a.hops, "                                                                                                           \
+  "a.steps, a.routed_to, a.routed_at, a.rule_id, a.rule_version, a.evidence"
+
+// Primary key, once per district.
+static const struct wg_statement GET = {"routing_get",
+                                        "WITH RECURSIVE " DISTRICTS " SELECT " COLUMNS
+                                        " FROM d JOIN assignment a ON a.district = d.district AND a.order_id = $1",
+                                        1};
+static const struct wg_statement GET_STEPS = {
+    "routing_get_steps",
+    "SELECT n, at, kind, department, by, reason FROM step WHERE district = $1 AND order_id = $2 ORDER BY n", 2};
+
+// read_row fills what readers need of an assignment.
+static struct routing_assignment *read_row(const PGresult *result, int row, struct wg_arena *arena) {
+  struct routing_assignment *subject = wg_arena_zalloc(arena, sizeof *subject);
+  const char **texts[] = {NULL,
+                          &subject->district,
+                          &subject->source,
+                          &subject->category,
+                          NULL,
+                          &subject->department,
+                          &subject->decided_by,
+                          NULL,
+                          &subject->reason,
+                          NULL,
+                          NULL,
+                          &subject->routed_to,
+                          NULL,
+                          &subject->rule_id,
+                          &subject->rule_version,
+                          &subject->evidence};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    if (texts[i]) *texts[i] = wg_arena_strdup(arena, wg_get_text(result, row, (int)i));
+  }
+  subject->order_id = wg_get_i64(result, row, 0);
+  subject->state = (Wangge__V1__AssignmentState)wg_get_i16(result, row, 4);
+  subject->decided_at = wg_get_time(result, row, 7);
+  subject->hops = wg_get_i32(result, row, 9);
+  subject->steps = wg_get_i32(result, row, 10);
+  subject->routed_at = wg_get_time(result, row, 12);
+  subject->exists = true;
+  return subject;
+}
+
+static bool sees_all(const struct wg_principal *caller) {
+  return caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR);
+}
+
+// --- Get ---
+static bool may_see(const struct wg_principal *caller, const struct routing_assignment *subject,
+                    const Wangge__V1__GetAssignmentResponse *response) {
+  if (!routing_may_district(caller, subject->district)) return false;
+  if (sees_all(caller)) return true;
+  if (caller->roles & WG_ROLE_SOURCE && strcmp(caller->name, subject->source) == 0) return true;
+  if (!(caller->roles & WG_ROLE_DEPARTMENT) || !*caller->department) return false;
+  if (strcmp(caller->department, subject->department) == 0) return true;
+  for (size_t i = 0; i < response->n_steps; i++) { // held it before
+    if (strcmp(response->steps[i]->department, caller->department) == 0) return true;
+  }
+  return false;
+}
+
+static Wangge__V1__AssignmentStep *add_step(Wangge__V1__GetAssignmentResponse *response, struct wg_arena *arena) {
+  Wangge__V1__AssignmentStep *step = wg_arena_alloc(arena, sizeof *step);
+  wangge__v1__assignment_step__init(step);
+  response->steps[response->n_steps++] = step;
+  return step;
+}
+
+// first_step is the decision of the rules, which stands in the assignment's row.
+static void first_step(const struct routing_assignment *subject, Wangge__V1__GetAssignmentResponse *response,
+                       struct wg_arena *arena) {
+  Wangge__V1__AssignmentStep *step = add_step(response, arena);
+  step->n = 1;
+  step->at = subject->routed_at;
+  step->kind = wg_arena_strdup(arena, *subject->routed_to ? "dispatch" : "desk");
+  step->department = wg_arena_strdup(arena, subject->routed_to);
+  step->by = wg_arena_strdup(arena, "rule");
+  step->reason = *subject->rule_id ? wg_arena_printf(arena, "rule %s: %s", subject->rule_id, subject->evidence)
+                                   : wg_arena_strdup(arena, subject->evidence);
+}
+
+static wg_status read_steps(struct wg_read_call *call, const struct routing_assignment *subject,
+                            Wangge__V1__GetAssignmentResponse *response, struct wg_error *error) {
+  struct wg_params *params = wg_params(call->arena, 2);
+  wg_param_text(params, subject->district);
+  wg_param_i64(params, subject->order_id);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(call->db, &GET_STEPS, params, &result, error);
+  if (status != WG_OK) return status;
+  const int rows = PQntuples(result);
+  response->steps = wg_arena_alloc(call->arena, sizeof *response->steps * ((size_t)rows + 1));
+  first_step(subject, response, call->arena);
+  for (int row = 0; row < rows; row++) {
+    Wangge__V1__AssignmentStep *step = add_step(response, call->arena);
+    step->n = wg_get_i32(result, row, 0);
+    step->at = wg_get_time(result, row, 1);
+    step->kind = wg_arena_strdup(call->arena, wg_get_text(result, row, 2));
+    step->department = wg_arena_strdup(call->arena, wg_get_text(result, row, 3));
+    step->by = wg_arena_strdup(call->arena, wg_get_text(result, row, 4));
+    step->reason = wg_arena_strdup(call->arena, wg_get_text(result, row, 5));
+  }
+  PQclear(result);
+  return WG_OK;
+}
+
+wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  const Wangge__V1__GetAssignmentRequest *request = (const Wangge__V1__GetAssignmentRequest *)call->request;
+  if (request->order_id <= 0) return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+  struct wg_params *params = wg_params(call->arena, 1);
+  wg_param_i64(params, request->order_id);
+  PGresult *result = NULL;
+  wg_status status = wg_db_run(call->db, &GET, params, &result, error);
+  if (status != WG_OK) return status;
+  const struct routing_assignment *subject = PQntuples(result) ? read_row(result, 0, call->arena) : NULL;
+  PQclear(result);
+  Wangge__V1__GetAssignmentResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__get_assignment_response__init(response);
+  if (subject) status = read_steps(call, subject, response, error);
+  if (status != WG_OK) return status;
+  if (!subject || !may_see(call->caller, subject, response))
+    return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no order %" PRId64 " that this caller may know of",
+                   request->order_id);
+  response->assignment = routing_assignment_message(subject, call->arena);
+  *reply = &response->base;
+  return WG_OK;
+}
+
+// --- List ---
+// Both: $1 district or '', $2 the caller's districts (none: all), $3 after this order id, $4 limit.
+#define DISTRICT_FITS(table)                                                                                           \
+  "($1 = '' OR " table ".district = $1) AND (cardinality($2::text[]) = 0 OR " table ".district = ANY ($2)) "
+#define LIST_END "JOIN assignment a ON a.district = f.district AND a.order_id = f.order_id ORDER BY a.order_id LIMIT $4"
+
+// Primary key, once per district.
+static const struct wg_statement LIST_ALL = {
+    "routing_list_all",
+    "WITH RECURSIVE " DISTRICTS " SELECT " COLUMNS " FROM (SELECT r.district, r.order_id FROM d CROSS JOIN LATERAL "
+    "(SELECT p.district, p.order_id FROM assignment p WHERE p.district = d.district AND p.order_id > $3 "
+    "ORDER BY p.order_id LIMIT $4) r WHERE " DISTRICT_FITS("d") "ORDER BY r.order_id LIMIT $4) f " LIST_END,
+    4};
+// Index assignment_queue: its pairs of district and department are found one by one, then each is walked by state.
+// $5 department or '', $6 states.
+static const struct wg_statement LIST_QUEUES = {
+    "routing_list_queues",
+    "WITH RECURSIVE q AS ((SELECT district, department FROM assignment ORDER BY district, department LIMIT 1) UNION "
+    "ALL "
+    "SELECT n.district, n.department FROM q CROSS JOIN LATERAL (SELECT a.district, a.department FROM assignment a "
+    "WHERE (a.district, a.department) > (q.district, q.department) ORDER BY a.district, a.department LIMIT 1) n) "
+    "SELECT " COLUMNS " FROM (SELECT r.district, r.order_id FROM q CROSS JOIN unnest($6::smallint[]) AS s(state) "
+    "CROSS JOIN LATERAL (SELECT p.district, p.order_id FROM assignment p WHERE p.district = q.district "
+    "AND p.department = q.department AND p.state = s.state AND p.order_id > $3 ORDER BY p.order_id LIMIT $4) r "
+    "WHERE " DISTRICT_FITS("q") "AND ($5 = '' OR q.department = $5) ORDER BY r.order_id LIMIT $4) f " LIST_END,
+    6};
+
+static wg_status check_list(const Wangge__V1__ListAssignmentsRequest *request, int64_t *after, struct wg_error *error) {
+  if (request->limit < 0 || request->limit > PAGE_MOST)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "limit", "must be 0 to %d", PAGE_MOST);
+  if (*request->district && !wg_all_digits(request->district, 6))
+    return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be empty or 6 digits");
+  if ((int)request->state < 0 || (int)request->state > 4)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be a value of AssignmentState");
+  *after = 0;
+  if (!*request->page_token || (wg_parse_i64(request->page_token, after) && *after > 0)) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
+}
+
+static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1__ListAssignmentsRequest *request,
+                                     const char *department, int64_t after, int32_t limit) {
+  struct wg_params *params = wg_params(call->arena, 6);
+  struct wg_column *districts = wg_column_text(call->arena, 32), *states = wg_column_i16(call->arena, 4);
+  for (int i = 0; i < call->caller->districts; i++)
+    wg_push_text(districts, call->caller->district[i]);
+  wg_param_text(params, request->district);
+  wg_param_column(params, districts);
+  wg_param_i64(params, after);
+  wg_param_i64(params, limit);
+  if (!*department && !request->state) return params;
+  for (int16_t state = 1; state <= 4; state++) {
+    if (!request->state || (int16_t)request->state == state) wg_push_i16(states, state);
+  }
+  wg_param_text(params, department);
+  wg_param_column(params, states);
+  return params;
+}
+
+wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  const Wangge__V1__ListAssignmentsRequest *request = (const Wangge__V1__ListAssignmentsRequest *)call->request;
+  int64_t after = 0;
+  wg_status status = check_list(request, &after, error);
+  if (status != WG_OK) return status;
+  Wangge__V1__ListAssignmentsResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__list_assignments_response__init(response);
+  *reply = &response->base;
+  const char *department = sees_all(call->caller) ? request->department : call->caller->department;
+  // Another department's orders are none of the caller's.
+  if (*request->department && strcmp(request->department, department) != 0) return WG_OK;
+  if (!sees_all(call->caller) && !*department) return WG_OK;
+  const int32_t limit = request->limit ? request->limit : PAGE_DEFAULT;
+  const struct wg_statement *statement = !*department && !request->state ? &LIST_ALL : &LIST_QUEUES;
+  PGresult *result = NULL;
+  status = wg_db_run(call->db, statement, list_params(call, request, department, after, limit), &result, error);
+  if (status != WG_OK) return status;
+  const int rows = PQntuples(result);
+  response->assignments = wg_arena_alloc(call->arena, sizeof *response->assignments * ((size_t)rows + 1));
+  for (int row = 0; row < rows; row++)
+    response->assignments[response->n_assignments++] =
+        routing_assignment_message(read_row(result, row, call->arena), call->arena);
+  PQclear(result);
+  if (rows == limit)
+    response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, response->assignments[rows - 1]->order_id);
+  return WG_OK;
+}
+
+// --- Rules ---
+static Wangge__V1__Rule *rule_message(const struct routing_rule *rule, struct wg_arena *arena) {
+  Wangge__V1__Rule *message = wg_arena_alloc(arena, sizeof *message);
+  wangge__v1__rule__init(message);
+  message->id = wg_arena_strdup(arena, rule->id);
+  message->category_prefix = wg_arena_strdup(arena, rule->category);
+  message->district = wg_arena_strdup(arena, rule->district);
+  message->area = wg_arena_strdup(arena, rule->area);
+  message->source = wg_arena_strdup(arena, rule->source);
+  message->valid_from = wg_arena_strdup(arena, rule->valid_from);
+  message->valid_to = wg_arena_strdup(arena, rule->valid_to);
+  message->department = wg_arena_strdup(arena, rule->department);
+  message->hits = (int64_t)atomic_load_explicit(&rule->hits, memory_order_relaxed);
+  message->channel = (Wangge__V1__Channel)rule->channel;
+  message->kind = (Wangge__V1__OrderKind)rule->kind;
+  message->urgency = (Wangge__V1__Urgency)rule->urgency;
+  return message;
+}
+
+static Wangge__V1__RuleFinding *finding_message(const struct routing_finding *finding, struct wg_arena *arena) {
+  Wangge__V1__RuleFinding *message = wg_arena_alloc(arena, sizeof *message);
+  wangge__v1__rule_finding__init(message);
+  message->rule_id = wg_arena_strdup(arena, finding->rule_id);
+  message->kind = wg_arena_strdup(arena, routing_finding_name(finding->kind));
+  message->message = wg_arena_strdup(arena, finding->message);
+  return message;
+}
+
+wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  (void)error;
+  struct routing *routing = call->service;
+  const int32_t today = (int32_t)((call->now + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
+  Wangge__V1__RulesResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__rules_response__init(response);
+  pthread_rwlock_rdlock(&routing->lock);
+  const struct routing_rules *rules = routing->rules;
+  response->version = wg_arena_strdup(call->arena, rules->version);
+  response->rules = wg_arena_alloc(call->arena, sizeof *response->rules * (rules->count + 1));
+  for (size_t i = 0; i < rules->count; i++)
+    response->rules[response->n_rules++] = rule_message(&rules->rules[i], call->arena);
+  size_t count = 0;
+  const struct routing_finding *findings = routing_rules_findings(rules, today, call->arena, &count);
+  response->findings = wg_arena_alloc(call->arena, sizeof *response->findings * (count + 1));
+  for (size_t i = 0; i < count; i++)
+    response->findings[response->n_findings++] = finding_message(&findings[i], call->arena);
+  pthread_rwlock_unlock(&routing->lock);
+  *reply = &response->base;
+  return WG_OK;
+}
