@@ -20,7 +20,7 @@ def now_us():
 def order(external_id=None, category=WATER, **fields):
     """A complete, valid order; fields replace what it has."""
     values = {
-        "external_id": external_id or f"T{time.time_ns()}-{next(_numbers)}",
+        "external_id": f"T{time.time_ns()}-{next(_numbers)}" if external_id is None else external_id,
         "district": DISTRICT,
         "channel": proto.common.CHANNEL_HOTLINE_12345,
         "kind": proto.common.ORDER_KIND_COMPLAINT,

