@@ -469,6 +469,10 @@ int wangge_flush(wangge_client *client) {
   return (int)wg_fail(&client->error, WG_UNAVAILABLE, NULL, "no connection to %s now", client->endpoint);
 }
 
+int wangge_opened(const wangge_client *client) {
+  return client->follow != NULL && subscribed(client);
+}
+
 uint64_t wangge_head(const wangge_client *client) {
   return client->follow == NULL ? 0 : client->follow->head;
 }

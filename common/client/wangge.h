@@ -92,6 +92,7 @@ int wangge_ack(wangge_client *client, const struct wangge_event *event);
 /* wangge_park sets the event aside as a dead letter with a reason (at most 1,024 bytes); do not acknowledge it too. */
 int wangge_park(wangge_client *client, const struct wangge_event *event, const char *reason);
 int wangge_flush(wangge_client *client);
+int wangge_opened(const wangge_client *client);    /* 1: the subscription stands at this moment */
 uint64_t wangge_head(const wangge_client *client); /* newest number known */
 /* 1: connected. 0: not. -1: somebody listens and does not let this key in (unknown there, revoked), or hangs. */
 int wangge_connected(const wangge_client *client);
