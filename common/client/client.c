@@ -82,7 +82,7 @@ const char *wangge_open_error(void) {
 
 void wangge_close(wangge_client *client) {
   if (client == NULL) return;
-  if (client->follow != NULL) wangge_flush(client);
+  follow_leave(client);
   push_free(client->push);
   follow_free(client->follow);
   if (client->call.has_body) zmq_msg_close(&client->call.body);

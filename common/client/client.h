@@ -65,4 +65,5 @@ void follow_closed(wangge_client *client, const Wangge__V1__Closed *closed);
 void follow_pong(wangge_client *client, const Wangge__V1__Pong *pong);
 bool follow_ready(const wangge_client *client); // an event or an end waits for wangge_next
 int64_t follow_tick(wangge_client *client, int64_t now, bool *want_send);
+void follow_leave(wangge_client *client); // last acknowledgement and a Close, if there is a subscription
 void follow_free(struct client_follow *follow);

@@ -123,6 +123,12 @@ static void send_close(wangge_client *client) {
   send_kind(client, WANGGE__V1__ENVELOPE__KIND_CLOSE, &message);
 }
 
+void follow_leave(wangge_client *client) {
+  if (client->follow == NULL) return;
+  wangge_flush(client);
+  send_close(client);
+}
+
 static void reopen(struct client_follow *follow, int64_t now) {
   follow->state = WANT_OPEN;
   follow->next_at = now + client_backoff_us(follow->attempts++);
@@ -334,11 +340,8 @@ int wangge_follow(wangge_client *client, const struct wangge_follow_options *opt
     return (int)wg_fail(&client->error, WG_INVALID_ARGUMENT, "stream", "stream is required");
   if (options->start < 0 || options->start > WANGGE__V1__START__START_LATEST)
     return (int)wg_fail(&client->error, WG_INVALID_ARGUMENT, "start", "start is 0 to 5 (wangge.v1.Start)");
-  if (client->follow != NULL) {
-    wangge_flush(client);
-    send_close(client);
-    follow_free(client->follow);
-  }
+  follow_leave(client);
+  follow_free(client->follow);
   client->refused = false; // the key may have been admitted meanwhile
   struct client_follow *follow = wg_zalloc(sizeof *follow);
   follow->options = *options;

@@ -33,10 +33,12 @@ static wg_status add_row(struct cli_profile_rows *rows, const char *key, const c
   return WG_OK;
 }
 
-static wg_status add_match(struct loading *loading, char *list, int line, struct wg_error *error) {
+// add_list adds a row for each of the comma-separated words; `value` goes with all of them.
+static wg_status add_list(struct cli_profile_rows *rows, char *list, const char *value, int line,
+                          struct wg_error *error) {
   char *rest = NULL;
-  for (char *name = strtok_r(list, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest))
-    if (add_row(&loading->profile->match, name, "", line, error) != WG_OK) return error->code;
+  for (char *word = strtok_r(list, ",", &rest); word != NULL; word = strtok_r(NULL, ",", &rest))
+    if (add_row(rows, word, value, line, error) != WG_OK) return error->code;
   return WG_OK;
 }
 
@@ -53,11 +55,12 @@ static wg_status load_row(void *context, int line, const char *section, const ch
     profile->time_format = own_value;
     return WG_OK;
   }
-  if (strcmp(section, "match") == 0 && strcmp(key, "columns") == 0) return add_match(loading, own_value, line, error);
+  if (strcmp(section, "match") == 0 && strcmp(key, "columns") == 0)
+    return add_list(&profile->match, own_value, "", line, error);
   if (strcmp(section, "kind_words") == 0) {
-    if (cli_enum(&wangge__v1__order_kind__descriptor, value) < 0)
-      return wg_fail(error, WG_INVALID_ARGUMENT, key, "line %d: \"%s\" is no kind", line, value);
-    return add_row(&profile->kind_words, own_key, own_value, line, error);
+    if (cli_enum(&wangge__v1__order_kind__descriptor, key) <= 0)
+      return wg_fail(error, WG_INVALID_ARGUMENT, key, "line %d: \"%s\" is no kind", line, key);
+    return add_list(&profile->kind_words, own_value, own_key, line, error);
   }
   struct cli_profile_rows *rows = strcmp(section, "columns") == 0     ? &profile->columns
                                   : strcmp(section, "constants") == 0 ? &profile->constants

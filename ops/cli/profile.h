@@ -5,7 +5,7 @@
 //   [columns]    FIELD = COLUMN            fields of wangge.v1.NewOrder: external_id, position.lon, reporter.name …
 //   [constants]  FIELD = VALUE             whatever the file says
 //   [fallbacks]  FIELD = VALUE             when the cell is empty or there is no such column
-//   [kind_words] WORD = KIND               kind by a word in the title, the first found; before the fallback
+//   [kind_words] KIND = word,word         kind by a word in the title, the first line that fits; before the fallback
 //   [time]       format = %Y/%m/%d %H:%M   of strptime, Asia/Shanghai; without it RFC 3339 or civil time
 #pragma once
 
