@@ -145,6 +145,9 @@ def test_changed_role_counts_from_then_on(cell):
               "an operator does not push")
     finally:
         restore(cell, "patrol", values)
+        for service in ("intake", "routing", "tracking"):
+            until(lambda: cell.client("patrol", service).status("wangge.v1.Ops/Queues", O.QueuesRequest()).code == DENIED,
+                  f"patrol is no operator any more in {service}")
 
 
 def test_a_broken_principals_file_changes_nothing(cell):
