@@ -7,10 +7,7 @@
 #include "ops/cli/output.h"
 
 #include "common/base/clock.h"
-#include "common/wire/wire.h"
-
 #include "wangge/v1/ops.pb-c.h"
-#include "wangge/v1/routing.pb-c.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,76 +23,6 @@ void bench_fail(struct bench *bench, const struct wg_error *error) {
 
 bool bench_measured(const struct bench *bench, int64_t now) {
   return now >= bench->measure_from && now < bench->measure_to;
-}
-
-// --- what to send, and who gets it ---
-
-static bool prefix_of(const char *prefix, const char *category) {
-  size_t length = strlen(prefix);
-  return strncmp(prefix, category, length) == 0 && (category[length] == 0 || category[length] == '/');
-}
-
-static bool unconditional(const Wangge__V1__Rule *rule) {
-  return rule->area[0] == 0 && rule->source[0] == 0 && rule->valid_from[0] == 0 && rule->valid_to[0] == 0;
-}
-
-// decide finds the department of a category by the first rule that can match. NULL: none, or it depends on more than
-// category and district.
-static const char *decide(const Wangge__V1__RulesResponse *rules, const char *district, const char *category) {
-  for (size_t i = 0; i < rules->n_rules; i++) {
-    const Wangge__V1__Rule *rule = rules->rules[i];
-    if (rule->category_prefix[0] != 0 && !prefix_of(rule->category_prefix, category)) continue;
-    if (rule->district[0] != 0 && strcmp(rule->district, district) != 0) continue;
-    // Orders of a run have no grid and an address of their own kind: a rule for an area does not meet them.
-    if (rule->area[0] != 0) continue;
-    return unconditional(rule) ? rule->department : NULL;
-  }
-  return NULL;
-}
-
-static bool add_department(struct bench *bench, const char *department, int64_t most) {
-  for (int i = 0; i < bench->department_count; i++)
-    if (strcmp(bench->departments[i], department) == 0) return true;
-  if (bench->department_count == most) return false;
-  bench->departments[bench->department_count++] = department;
-  return true;
-}
-
-static void add_category(struct bench *bench, const Wangge__V1__RulesResponse *rules, const char *category,
-                         int64_t most) {
-  const char *department = decide(rules, bench->district, category);
-  if (category[0] == 0 || department == NULL || bench->category_count == BENCH_CATEGORIES) return;
-  if (add_department(bench, department, most)) bench->categories[bench->category_count++] = category;
-}
-
-static wg_status read_categories(struct bench *bench, const Wangge__V1__RulesResponse *rules, const char *path,
-                                 int64_t most, struct wg_error *error) {
-  FILE *file = fopen(path, "re");
-  if (file == NULL) return wg_fail(error, WG_NOT_FOUND, "categories", "cannot open %s", path);
-  char line[1024];
-  while (fgets(line, sizeof line, file) != NULL) {
-    line[strcspn(line, "\r\n")] = 0;
-    add_category(bench, rules, wg_arena_strdup(bench->cli->arena, line), most);
-  }
-  fclose(file);
-  return WG_OK;
-}
-
-// choose asks routing for its rules and takes categories that lead to at most `--departments` departments.
-static wg_status choose(struct bench *bench, int64_t most, struct wg_error *error) {
-  Wangge__V1__RulesRequest request = WANGGE__V1__RULES_REQUEST__INIT;
-  ProtobufCMessage *message = NULL;
-  if (cli_call(bench->cli, 1, "wangge.v1.Routing/Rules", &request.base, &wangge__v1__rules_response__descriptor,
-               &message, error) != WG_OK)
-    return error->code;
-  const Wangge__V1__RulesResponse *rules = (Wangge__V1__RulesResponse *)message;
-  const char *path = cli_text(&bench->cli->parsed, "categories");
-  if (path != NULL && read_categories(bench, rules, path, most, error) != WG_OK) return error->code;
-  for (size_t i = 0; path == NULL && i < rules->n_rules; i++)
-    add_category(bench, rules, rules->rules[i]->category_prefix, most);
-  if (bench->category_count == 0)
-    return wg_fail(error, WG_FAILED_PRECONDITION, "categories", "no category leads to a department by itself");
-  return WG_OK;
 }
 
 // --- phases ---
@@ -337,6 +264,7 @@ static wg_status parse(struct bench *bench, int64_t *departments, struct wg_erro
     if (cli_number(parsed, numbers[i].name, numbers[i].least, numbers[i].most, numbers[i].value, error) != WG_OK)
       return error->code;
   if (bench->count > 0 && !cli_given(parsed, "seconds")) bench->seconds = 86400;
+  if (bench->count > 0 && !cli_given(parsed, "warmup")) bench->warmup = 0;
   bench->district = cli_given(parsed, "district") ? cli_text(parsed, "district") : "370117";
   return parse_sources(bench, sources, error);
 }
@@ -367,7 +295,7 @@ static int run_bench(struct cli *cli) {
     wg_fail(&error, WG_RESOURCE_EXHAUSTED, NULL, "no address space for the tables of the run");
     return cli_complain(cli, &error);
   }
-  if (choose(&bench, departments, &error) != WG_OK) return cli_complain(cli, &error);
+  if (bench_choose(&bench, departments, &error) != WG_OK) return cli_complain(cli, &error);
   run_threads(&bench);
   if (!cli_given(&cli->parsed, "keep-consumers")) forget(&bench);
   return report(&bench);

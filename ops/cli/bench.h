@@ -2,8 +2,8 @@
 // ("bench-RUN-NUMBER"), so that a department and the cases' follower find the intended time of each order again.
 //
 //   bench.c         options, phases, report        bench_load.c    the sources
-//   bench_text.c    what the orders say            bench_follow.c  the departments and the follower of tracking.cases
-//   bench_time.c    histograms
+//   bench_choose.c  categories and departments     bench_text.c    what the orders say
+//   bench_follow.c  departments, tracking.cases    bench_time.c    histograms
 #pragma once
 
 #include "ops/cli/cli.h"
@@ -66,6 +66,9 @@ struct bench {
 
 void bench_fail(struct bench *bench, const struct wg_error *error); // the first one is kept; ends the run
 bool bench_measured(const struct bench *bench, int64_t now);
+
+// bench_choose.c: fills categories and departments from the routing rules in force
+wg_status bench_choose(struct bench *bench, int64_t most, struct wg_error *error);
 
 // bench_text.c
 struct bench_text;
