@@ -67,7 +67,9 @@ static bool is_ascii(const uint8_t *raw, size_t size) {
   return true;
 }
 
-// looks_utf8 counts well-formed multi-byte sequences against bytes that are none.
+// looks_utf8 weighs well-formed multi-byte sequences against bytes that are none. Two-byte sequences from U+0100 on
+// count against UTF-8: Chinese text hardly has them, while short GB18030 words are well-formed so (停水 reads as U+0363
+// U+02EE).
 static bool looks_utf8(const uint8_t *raw, size_t size) {
   size_t good = 0, bad = 0, i = 0;
   while (i < size) {
@@ -77,13 +79,10 @@ static bool looks_utf8(const uint8_t *raw, size_t size) {
     }
     size_t length = raw[i] >= 0xf0 ? 4 : raw[i] >= 0xe0 ? 3 : 2;
     if (i + length > size) break; // cut by the end of the chunk
-    if (wg_utf8_valid((struct wg_bytes){raw + i, length})) {
-      good++;
-      i += length;
-    } else {
-      bad++;
-      i++;
-    }
+    bool valid = wg_utf8_valid((struct wg_bytes){raw + i, length});
+    if (valid && (length > 2 || raw[i] < 0xc4)) good++;
+    else bad++;
+    i += valid ? length : 1;
   }
   return bad == 0 || good >= 4 * bad;
 }
