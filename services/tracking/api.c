@@ -29,11 +29,6 @@ static wg_status check_resolve(const struct wg_principal *caller, const Protobuf
   return status == WG_OK ? wg_text_check(request->result, NOTE_BYTES, WG_TEXT_REQUIRED, "result", error) : status;
 }
 
-static wg_status check_get(const struct wg_principal *caller, const ProtobufCMessage *message, struct wg_error *error) {
-  (void)caller;
-  return check_order(((const Wangge__V1__GetCaseRequest *)message)->order_id, error);
-}
-
 const struct wg_method TRACKING_METHODS[] = {
     {.name = "wangge.v1.Tracking/Progress",
      .request = &wangge__v1__progress_request__descriptor,
@@ -52,7 +47,6 @@ const struct wg_method TRACKING_METHODS[] = {
      .response = &wangge__v1__get_case_response__descriptor,
      .kind = WG_METHOD_READ,
      .roles = WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR | WG_ROLE_DEPARTMENT | WG_ROLE_SOURCE,
-     .check = check_get,
      .read = tracking_get},
     {.name = "wangge.v1.Tracking/List",
      .request = &wangge__v1__list_cases_request__descriptor,

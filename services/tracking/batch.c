@@ -7,6 +7,7 @@
 struct batch_state {
   struct tracking_table *table;
   uint64_t opened, steps, provisional;
+  int64_t highest; // order id of this batch
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -33,55 +34,64 @@ static int64_t order_of(const struct wg_item *item) {
   return 0;
 }
 
-// surely_new: the first decision of routing's rules about an order, so no case can stand in the database.
-static bool surely_new(const struct wg_item *item) {
-  if (!is(item, &wangge__v1__order_dispatched__descriptor)) return false;
-  const Wangge__V1__Assignment *assignment = ((const Wangge__V1__OrderDispatched *)item->message)->assignment;
-  return assignment && strcmp(assignment->decided_by, "rule") == 0 && assignment->hops <= 1;
+wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
+  struct tracking *tracking = service;
+  return tracking_store_highest(db, &tracking->highest_order_id, error);
 }
 
+// Routing decides orders in the order of their ids, so one above the highest that has a case cannot stand in the
+// database: new orders need no query. Everything else is loaded first.
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
-  (void)service;
+  const struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
   state->table = tracking_table_create(batch->arena, batch->count);
   batch->state = state;
-  struct wg_column *orders = wg_column_i64(batch->arena, 16), *note_orders = wg_column_i64(batch->arena, 16),
-                   *note_requests = wg_column_text(batch->arena, 16);
+  struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
   for (size_t i = 0; i < batch->count; i++) {
     const struct wg_item *item = &batch->items[i];
     const int64_t order_id = order_of(item);
-    if (order_id <= 0) continue;
-    if (!surely_new(item)) wg_push_i64(orders, order_id);
-    if (is(item, &wangge__v1__progress_request__descriptor)) {
-      wg_push_i64(note_orders, order_id);
-      wg_push_text(note_requests, ((const Wangge__V1__ProgressRequest *)item->message)->request_id);
-    }
+    if (order_id <= 0 || order_id > tracking->highest_order_id) continue;
+    wg_push_i64(wanted.orders, order_id);
+    if (!is(item, &wangge__v1__progress_request__descriptor)) continue;
+    wg_push_i64(wanted.note_orders, order_id);
+    wg_push_text(wanted.note_callers, item->caller->name);
+    wg_push_text(wanted.note_requests, ((const Wangge__V1__ProgressRequest *)item->message)->request_id);
   }
-  return tracking_store_load(batch, state->table, orders, note_orders, note_requests, error);
+  return tracking_store_load(batch, state->table, &wanted, error);
 }
 
 static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
                               struct wg_arena *arena, struct tracking_step *step, struct wg_error *error) {
   const void *message = item->message;
+  const int64_t at = item->event->at;
   if (is(item, &wangge__v1__order_dispatched__descriptor))
-    return tracking_case_dispatched(subject, message, rules, arena, step, error);
-  if (is(item, &wangge__v1__order_signed__descriptor)) return tracking_case_signed(subject, message, step, error);
-  if (is(item, &wangge__v1__order_returned__descriptor)) return tracking_case_returned(subject, message, step, error);
-  if (is(item, &wangge__v1__dispatch_revoked__descriptor)) return tracking_case_revoked(subject, message, step, error);
-  return tracking_case_supplemented(subject, message, step, error);
+    return tracking_case_dispatched(subject, message, at, rules, arena, step, error);
+  if (is(item, &wangge__v1__order_signed__descriptor)) return tracking_case_signed(subject, message, at, step, error);
+  if (is(item, &wangge__v1__order_returned__descriptor))
+    return tracking_case_returned(subject, message, at, step, error);
+  if (is(item, &wangge__v1__dispatch_revoked__descriptor))
+    return tracking_case_revoked(subject, message, at, step, error);
+  return tracking_case_supplemented(subject, message, at, step, error);
+}
+
+static bool holds(const struct wg_principal *caller, const struct tracking_case *subject) {
+  if (!subject->exists || !*caller->department || strcmp(subject->row.department, caller->department) != 0)
+    return false;
+  return tracking_may_district(caller, subject->row.district);
 }
 
 static wg_status decide_call(struct tracking_table *table, struct tracking_case *subject, const struct wg_item *item,
                              int64_t now, struct tracking_step *step, struct wg_error *error) {
-  if (!subject->exists || strcmp(subject->row.department, item->caller->department) != 0)
+  const struct wg_principal *caller = item->caller;
+  if (!holds(caller, subject))
     return wg_fail(error, WG_NOT_FOUND, "order_id", "your department holds no order of this number");
   if (is(item, &wangge__v1__resolve_request__descriptor))
-    return tracking_case_resolve(subject, item->caller->name, (const void *)item->message, now, step, error);
+    return tracking_case_resolve(subject, caller->name, (const void *)item->message, now, step, error);
   const Wangge__V1__ProgressRequest *request = (const Wangge__V1__ProgressRequest *)item->message;
-  const char *note = tracking_table_note(table, request->order_id, request->request_id);
+  const char *note = tracking_table_note(table, request->order_id, caller->name, request->request_id);
   if (note && strcmp(note, request->note) == 0) return WG_OK;
   if (note) return wg_fail(error, WG_ALREADY_EXISTS, "request_id", "it was used for another note; choose a new one");
-  return tracking_case_progress(subject, item->caller->name, request, step, error);
+  return tracking_case_progress(subject, caller->name, request, now, step, error);
 }
 
 static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_arena *arena) {
@@ -90,12 +100,13 @@ static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_
   return copy;
 }
 
-// publish tells the department that holds the case, or the one the step speaks of when none holds it.
+// publish tells the department that holds the case, or the one the step speaks of when none holds it. Of a new case one
+// event is told, with its newest step.
 static void publish(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
                     const char *traceparent) {
   Wangge__V1__CaseStep message = WANGGE__V1__CASE_STEP__INIT;
   message.n = subject->steps;
-  message.at = batch->now;
+  message.at = step->at;
   message.kind = (char *)(uintptr_t)step->kind;
   message.department = (char *)(uintptr_t)step->department;
   message.by = (char *)(uintptr_t)step->by;
@@ -122,10 +133,11 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
                                : decide_event(subject, item, rules, batch->arena, &step, &item->error);
   if (status != WG_OK) return;
   if (step.kind) {
-    tracking_table_add(state->table, subject, &step);
+    if (existed) tracking_table_add(state->table, subject, &step); // a new case holds its first steps itself
     publish(batch, subject, &step, item->traceparent);
     state->steps++;
     state->opened += !existed;
+    if (order_id > state->highest) state->highest = order_id;
   }
   if (item->kind == WG_ITEM_CALL) {
     Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
@@ -139,7 +151,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   (void)error;
   const struct tracking *tracking = service;
   struct batch_state *state = batch->state;
-  struct tracking_rules rules = {&tracking->clocks, tracking->calendar, batch->now, 0};
+  struct tracking_rules rules = {&tracking->clocks, tracking->calendar, 0};
   for (size_t i = 0; i < batch->count; i++)
     decide_item(state, batch, &batch->items[i], &rules);
   state->provisional = rules.provisional;
@@ -155,7 +167,9 @@ wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error 
 void tracking_committed(void *service, struct wg_batch *batch) {
   struct tracking *tracking = service;
   const struct batch_state *state = batch->state;
+  if (!state) return;
   wg_count(tracking->opened, state->opened);
   wg_count(tracking->changed, state->steps);
   wg_count(tracking->provisional, state->provisional);
+  if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

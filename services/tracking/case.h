@@ -1,10 +1,17 @@
 // One case and what may happen to it: the state machine of tracking, pure.
 //
-//   (none) --dispatched--> TRIAGE (desk) or DISPATCHED --signed--> HANDLING --resolved--> RESOLVED
-//   DISPATCHED, HANDLING --returned, revoked--> TRIAGE;   any --withdrawn--> WITHDRAWN (end)
+//   (none) --OrderDispatched--> TRIAGE (desk) or DISPATCHED --OrderSigned--> HANDLING --Resolve--> RESOLVED
+//   TRIAGE --OrderDispatched--> DISPATCHED
+//   DISPATCHED, HANDLING, RESOLVED --OrderReturned, DispatchRevoked (moved)--> TRIAGE
+//   any but WITHDRAWN --DispatchRevoked (withdrawn)--> WITHDRAWN (end)
 //
-// Every function looks at the case and either changes it and fills `step`, or refuses with FAILED_PRECONDITION and a
-// message that lists what would be legal. A step with kind NULL says that nothing changed (a repeat).
+// Routing owns who is responsible, so what it says of an order is followed even when the department had handed in a
+// result; the result stays in the timeline. The deadline counts from the first dispatch to a department: neither return
+// nor transfer stops or renews it, for the resident's clock does not stop (《山东省政务服务热线管理办法》: a return
+// does not interrupt the limit).
+//
+// Each function looks at the case and either changes it and fills `step`, or refuses with a message that lists what
+// would be legal. A step with kind NULL says that nothing changed (a repeat).
 #pragma once
 
 #include "common/base/arena.h"
@@ -15,10 +22,13 @@
 #include "wangge/v1/tracking.pb-c.h"
 
 struct tracking_case {
-  Wangge__V1__Case row; // its texts live in the batch's arena
-  int32_t steps;        // number of the newest step
-  bool exists;          // a row stands in the database or will by this batch
-  bool stored;          // a row stands in the database already
+  Wangge__V1__Case row; // its texts live in the batch's arena or in the event
+  // How it was opened: step 1 (opened), and step 2 (dispatched) when routed_to is not empty.
+  const char *routed_to, *routed_by, *routed_why;
+  int64_t routed_at;
+  int32_t steps; // number of the newest step
+  bool exists;   // a row stands in the database or will by this batch
+  bool stored;   // a row stands in the database already
   bool changed;
 };
 
@@ -26,29 +36,31 @@ struct tracking_step {
   const char *kind; // NULL: nothing changed
   const char *department, *by, *note;
   const char *request_id; // NULL: none
+  int64_t at;
 };
 
 // What deciding needs of the outside.
 struct tracking_rules {
   const struct tracking_clocks *clocks;
   const struct tracking_calendar *calendar;
-  int64_t now;
   uint64_t provisional; // counts deadlines that were computed provisionally
 };
 
-wg_status tracking_case_dispatched(struct tracking_case *subject, const Wangge__V1__OrderDispatched *event,
+// --- events of routing; `at` is the event's time ---
+wg_status tracking_case_dispatched(struct tracking_case *subject, const Wangge__V1__OrderDispatched *event, int64_t at,
                                    struct tracking_rules *rules, struct wg_arena *arena, struct tracking_step *step,
                                    struct wg_error *error);
-wg_status tracking_case_signed(struct tracking_case *subject, const Wangge__V1__OrderSigned *event,
+wg_status tracking_case_signed(struct tracking_case *subject, const Wangge__V1__OrderSigned *event, int64_t at,
                                struct tracking_step *step, struct wg_error *error);
-wg_status tracking_case_returned(struct tracking_case *subject, const Wangge__V1__OrderReturned *event,
+wg_status tracking_case_returned(struct tracking_case *subject, const Wangge__V1__OrderReturned *event, int64_t at,
                                  struct tracking_step *step, struct wg_error *error);
-wg_status tracking_case_revoked(struct tracking_case *subject, const Wangge__V1__DispatchRevoked *event,
+wg_status tracking_case_revoked(struct tracking_case *subject, const Wangge__V1__DispatchRevoked *event, int64_t at,
                                 struct tracking_step *step, struct wg_error *error);
 wg_status tracking_case_supplemented(struct tracking_case *subject, const Wangge__V1__DispatchSupplemented *event,
-                                     struct tracking_step *step, struct wg_error *error);
-// The two calls of a department; the caller has been checked to hold the case.
+                                     int64_t at, struct tracking_step *step, struct wg_error *error);
+
+// --- calls of a department; the caller has been checked to hold the case ---
 wg_status tracking_case_progress(struct tracking_case *subject, const char *by, const Wangge__V1__ProgressRequest *call,
-                                 struct tracking_step *step, struct wg_error *error);
+                                 int64_t now, struct tracking_step *step, struct wg_error *error);
 wg_status tracking_case_resolve(struct tracking_case *subject, const char *by, const Wangge__V1__ResolveRequest *call,
                                 int64_t now, struct tracking_step *step, struct wg_error *error);

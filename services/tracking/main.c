@@ -77,6 +77,7 @@ int main(int argc, char **argv) {
       .start = tracking_start,
       .stop = tracking_stop,
       .reload = tracking_reload,
+      .load_state = tracking_load_state,
       .load = tracking_load,
       .decide = tracking_decide,
       .store = tracking_store,

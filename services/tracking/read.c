@@ -3,31 +3,45 @@
 
 #include "common/base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000 };
+enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000, OID_TIME = 1184 /* timestamptz */ };
 
 #define COLUMNS                                                                                                        \
-  "order_id, district, source, state, department, urgency, category, title, opened_at, dispatched_at, "                \
-  "nullif(due_at, 'infinity'), due_rule, resolved_at, result"
+  "c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, c.opened_at, "             \
+  "c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, c.routed_to, c.routed_by, "     \
+  "c.routed_why, c.routed_at"
 
-// Index: primary key.
-static const struct wg_statement GET_CASE = {"tracking_get_case", "SELECT " COLUMNS " FROM cases WHERE order_id = $1",
-                                             1};
+// Primary key, once per district; districts are few and found one by one.
+static const struct wg_statement GET_CASE = {
+    "tracking_get_case",
+    "WITH RECURSIVE d(district) AS (SELECT min(district) FROM cases UNION ALL "
+    "SELECT (SELECT min(c.district) FROM cases c WHERE c.district > d.district) FROM d WHERE d.district IS NOT NULL) "
+    "SELECT " COLUMNS " FROM d JOIN cases c ON c.district = d.district AND c.order_id = $1",
+    1};
 static const struct wg_statement GET_STEPS = {
     "tracking_get_steps",
-    "SELECT n, at, kind, department, by, note FROM case_step WHERE order_id = $1 AND district = $2 ORDER BY n", 2};
-// Index: cases_of_department, or cases_due when no department is asked for.
-#define LIST_TAIL                                                                                                      \
-  " AND ($2 = '' OR district = $2) AND (cardinality($3::text[]) = 0 OR district = ANY ($3)) AND ($4 = 0 OR state = "   \
-  "$4) "                                                                                                               \
-  "AND ($5::timestamptz IS NULL OR due_at < $5) AND (due_at, order_id) > (coalesce($6::timestamptz, CASE WHEN $7 = 0 " \
-  "THEN '-infinity' ELSE 'infinity' END::timestamptz), $7) ORDER BY due_at, order_id LIMIT $8"
-static const struct wg_statement LIST_OF_DEPARTMENT = {
-    "tracking_list_department", "SELECT " COLUMNS " FROM cases WHERE department = $1" LIST_TAIL, 8};
-static const struct wg_statement LIST_ALL = {"tracking_list_all",
-                                             "SELECT " COLUMNS " FROM cases WHERE $1 = ''" LIST_TAIL, 8};
+    "SELECT n, at, kind, department, by, note FROM case_step WHERE district = $1 AND order_id = $2 ORDER BY n", 2};
+// Index cases_queue: its pairs of district and department are found one by one, then each is walked by state.
+// $1 district or '', $2 the caller's districts (none: all), $3 department or '', $4 states, $5 and $6 behind this
+// deadline (null: none) and order, $7 before this deadline (null: no bound), $8 limit.
+static const struct wg_statement LIST = {
+    "tracking_list",
+    "WITH RECURSIVE q AS ((SELECT district, department FROM cases ORDER BY district, department LIMIT 1) UNION ALL "
+    "SELECT n.district, n.department FROM q CROSS JOIN LATERAL (SELECT c.district, c.department FROM cases c "
+    "WHERE (c.district, c.department) > (q.district, q.department) ORDER BY c.district, c.department LIMIT 1) n) "
+    "SELECT " COLUMNS " FROM (SELECT r.* FROM q CROSS JOIN unnest($4::smallint[]) AS s(state) CROSS JOIN LATERAL "
+    "(SELECT p.district, p.order_id, p.due_at FROM cases p WHERE p.district = q.district "
+    "AND p.department = q.department AND p.state = s.state "
+    "AND (p.due_at, p.order_id) > (coalesce($5::timestamptz, 'infinity'), $6::bigint) "
+    "AND p.due_at <= coalesce($7::timestamptz - interval '1 microsecond', 'infinity') "
+    "ORDER BY p.due_at, p.order_id LIMIT $8) r WHERE ($1 = '' OR q.district = $1) "
+    "AND (cardinality($2::text[]) = 0 OR q.district = ANY ($2)) AND ($3 = '' OR q.department = $3) "
+    "ORDER BY r.due_at, r.order_id LIMIT $8) f "
+    "JOIN cases c ON c.district = f.district AND c.order_id = f.order_id ORDER BY c.due_at, c.order_id",
+    8};
 
 static Wangge__V1__Case *case_row(const PGresult *result, int row, struct wg_arena *arena) {
   Wangge__V1__Case *c = wg_arena_alloc(arena, sizeof *c);
@@ -49,40 +63,66 @@ static Wangge__V1__Case *case_row(const PGresult *result, int row, struct wg_are
   return c;
 }
 
-static bool may_district(const struct wg_principal *caller, const char *district) {
+// --- who may know ---
+bool tracking_may_district(const struct wg_principal *caller, const char *district) {
   for (int i = 0; i < caller->districts; i++) {
     if (strcmp(caller->district[i], district) == 0) return true;
   }
   return caller->districts == 0;
 }
 
+static bool sees_all(const struct wg_principal *caller) {
+  return caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR);
+}
+
 static bool may_see(const struct wg_principal *caller, const Wangge__V1__Case *c) {
-  if (!may_district(caller, c->district)) return false;
-  if (caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR)) return true;
-  if (caller->roles & WG_ROLE_DEPARTMENT && strcmp(caller->department, c->department) == 0) return true;
+  if (!tracking_may_district(caller, c->district)) return false;
+  if (sees_all(caller)) return true;
+  if (caller->roles & WG_ROLE_DEPARTMENT && *caller->department && strcmp(caller->department, c->department) == 0)
+    return true;
   return caller->roles & WG_ROLE_SOURCE && strcmp(caller->name, c->source) == 0;
 }
 
-static wg_status get_steps(struct wg_read_call *call, const Wangge__V1__Case *c, Wangge__V1__GetCaseResponse *response,
-                           struct wg_error *error) {
+// --- Get ---
+static Wangge__V1__CaseStep *add_step(Wangge__V1__GetCaseResponse *response, struct wg_arena *arena, const char *kind,
+                                      const char *department, const char *by, const char *note) {
+  Wangge__V1__CaseStep *step = wg_arena_alloc(arena, sizeof *step);
+  wangge__v1__case_step__init(step);
+  step->kind = wg_arena_strdup(arena, kind);
+  step->department = wg_arena_strdup(arena, department);
+  step->by = wg_arena_strdup(arena, by);
+  step->note = wg_arena_strdup(arena, note);
+  response->steps[response->n_steps++] = step;
+  step->n = (int32_t)response->n_steps;
+  return step;
+}
+
+// first_steps are those that the case's own row holds.
+static void first_steps(const PGresult *result, struct wg_arena *arena, Wangge__V1__GetCaseResponse *response) {
+  add_step(response, arena, "opened", "", response->case_->source, "")->at = response->case_->opened_at;
+  const char *routed_to = wg_get_text(result, 0, 14);
+  if (!*routed_to) return;
+  add_step(response, arena, "dispatched", routed_to, wg_get_text(result, 0, 15), wg_get_text(result, 0, 16))->at =
+      wg_get_time(result, 0, 17);
+}
+
+static wg_status later_steps(struct wg_read_call *call, Wangge__V1__GetCaseResponse *response, struct wg_error *error) {
   struct wg_params *params = wg_params(call->arena, 2);
-  wg_param_i64(params, c->order_id);
-  wg_param_text(params, c->district);
+  wg_param_text(params, response->case_->district);
+  wg_param_i64(params, response->case_->order_id);
   PGresult *result = NULL;
   const wg_status status = wg_db_run(call->db, &GET_STEPS, params, &result, error);
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
-  response->steps = wg_arena_alloc(call->arena, sizeof *response->steps * (size_t)(rows + 1));
+  Wangge__V1__CaseStep **steps = wg_arena_alloc(call->arena, sizeof *steps * (response->n_steps + (size_t)rows));
+  memcpy(steps, response->steps, sizeof *steps * response->n_steps);
+  response->steps = steps;
   for (int row = 0; row < rows; row++) {
-    Wangge__V1__CaseStep *step = wg_arena_alloc(call->arena, sizeof *step);
-    wangge__v1__case_step__init(step);
+    Wangge__V1__CaseStep *step =
+        add_step(response, call->arena, wg_get_text(result, row, 2), wg_get_text(result, row, 3),
+                 wg_get_text(result, row, 4), wg_get_text(result, row, 5));
     step->n = wg_get_i32(result, row, 0);
     step->at = wg_get_time(result, row, 1);
-    step->kind = wg_arena_strdup(call->arena, wg_get_text(result, row, 2));
-    step->department = wg_arena_strdup(call->arena, wg_get_text(result, row, 3));
-    step->by = wg_arena_strdup(call->arena, wg_get_text(result, row, 4));
-    step->note = wg_arena_strdup(call->arena, wg_get_text(result, row, 5));
-    response->steps[response->n_steps++] = step;
   }
   PQclear(result);
   return WG_OK;
@@ -90,93 +130,112 @@ static wg_status get_steps(struct wg_read_call *call, const Wangge__V1__Case *c,
 
 wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__GetCaseRequest *request = (const Wangge__V1__GetCaseRequest *)call->request;
+  if (request->order_id <= 0) return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
   struct wg_params *params = wg_params(call->arena, 1);
   wg_param_i64(params, request->order_id);
   PGresult *result = NULL;
-  wg_status status = wg_db_run(call->db, &GET_CASE, params, &result, error);
+  const wg_status status = wg_db_run(call->db, &GET_CASE, params, &result, error);
   if (status != WG_OK) return status;
-  Wangge__V1__Case *c = PQntuples(result) ? case_row(result, 0, call->arena) : NULL;
-  PQclear(result);
-  if (!c || !may_see(call->caller, c))
-    return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no case of this order that you may see");
+  Wangge__V1__Case *found = PQntuples(result) ? case_row(result, 0, call->arena) : NULL;
+  if (!found || !may_see(call->caller, found)) {
+    PQclear(result);
+    return wg_fail(error, WG_NOT_FOUND, "order_id",
+                   "there is no case of order %" PRId64 " that this caller may know of", request->order_id);
+  }
   Wangge__V1__GetCaseResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__get_case_response__init(response);
-  response->case_ = c;
-  status = get_steps(call, c, response, error);
+  response->case_ = found;
+  response->steps = wg_arena_alloc(call->arena, sizeof *response->steps * 2);
+  first_steps(result, call->arena, response);
+  PQclear(result);
   *reply = &response->base;
-  return status;
+  return later_steps(call, response, error);
 }
 
+// --- List ---
 // A page token is "<due_at in µs, 0: none>.<order id>" of the last row.
-static wg_status read_token(const char *token, int64_t *due_at, int64_t *order_id, struct wg_error *error) {
-  *due_at = *order_id = 0;
+struct place {
+  bool has_due;
+  int64_t due_at, order_id;
+};
+
+static wg_status read_token(const char *token, struct place *after, struct wg_error *error) {
+  *after = (struct place){.has_due = true};
   if (!*token) return WG_OK;
-  long long due, id;
-  int used = 0;
-  if (sscanf(token, "%19lld.%19lld%n", &due, &id, &used) == 2 && token[used] == '\0' && id > 0 && due >= 0) {
-    *due_at = due;
-    *order_id = id;
-    return WG_OK;
+  const char *dot = strchr(token, '.');
+  char due[24] = "";
+  if (dot && (size_t)(dot - token) < sizeof due) {
+    memcpy(due, token, (size_t)(dot - token));
+    if (wg_parse_i64(due, &after->due_at) && after->due_at >= 0 && wg_parse_i64(dot + 1, &after->order_id) &&
+        after->order_id > 0) {
+      after->has_due = after->due_at > 0;
+      return WG_OK;
+    }
   }
   return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
 }
 
-static wg_status check_list(const struct wg_principal *caller, const Wangge__V1__ListCasesRequest *request,
-                            struct wg_error *error) {
+static wg_status check_list(const Wangge__V1__ListCasesRequest *request, struct wg_error *error) {
   if (request->limit < 0 || request->limit > PAGE_MOST)
     return wg_fail(error, WG_INVALID_ARGUMENT, "limit", "must be 0 to %d", PAGE_MOST);
   if (*request->district && !wg_all_digits(request->district, 6))
     return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be empty or 6 digits");
-  const bool all = caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR);
-  if (!all && *request->department && strcmp(request->department, caller->department) != 0)
-    return wg_fail(error, WG_PERMISSION_DENIED, "department", "you may list the cases of %s only", caller->department);
+  if ((int)request->state < 0 || (int)request->state > 5)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be a value of CaseState");
+  if (request->due_before < 0) return wg_fail(error, WG_INVALID_ARGUMENT, "due_before", "must be 0 or a time");
   return WG_OK;
 }
 
+static void param_time(struct wg_params *params, bool given, int64_t at) {
+  if (given) wg_param_time(params, at);
+  else wg_param_null(params, OID_TIME);
+}
+
 static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1__ListCasesRequest *request,
-                                     const char *department, int64_t after_due, int64_t after_id, int limit) {
-  struct wg_column *districts = wg_column_text(call->arena, 32);
+                                     const char *department, const struct place *after, int64_t limit) {
+  struct wg_params *params = wg_params(call->arena, 8);
+  struct wg_column *districts = wg_column_text(call->arena, 32), *states = wg_column_i16(call->arena, 5);
   for (int i = 0; i < call->caller->districts; i++)
     wg_push_text(districts, call->caller->district[i]);
-  struct wg_params *params = wg_params(call->arena, 8);
-  wg_param_text(params, department);
+  for (int16_t state = 1; state <= 5; state++) {
+    if (!request->state || (int16_t)request->state == state) wg_push_i16(states, state);
+  }
   wg_param_text(params, request->district);
   wg_param_column(params, districts);
-  wg_param_i32(params, (int32_t)request->state);
-  if (request->due_before) wg_param_time(params, request->due_before);
-  else wg_param_null(params, 1184); // timestamptz
-  if (after_due) wg_param_time(params, after_due);
-  else wg_param_null(params, 1184);
-  wg_param_i64(params, after_id);
-  wg_param_i32(params, limit);
+  wg_param_text(params, department);
+  wg_param_column(params, states);
+  param_time(params, after->has_due, after->due_at);
+  wg_param_i64(params, after->order_id);
+  param_time(params, request->due_before > 0, request->due_before);
+  wg_param_i64(params, limit);
   return params;
 }
 
 wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__ListCasesRequest *request = (const Wangge__V1__ListCasesRequest *)call->request;
-  int64_t after_due, after_id;
-  wg_status status = check_list(call->caller, request, error);
-  if (status == WG_OK) status = read_token(request->page_token, &after_due, &after_id, error);
-  if (status != WG_OK) return status;
-  const bool all = call->caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR);
-  const char *department = all ? request->department : call->caller->department;
-  const int limit = request->limit ? request->limit : PAGE_DEFAULT;
-  PGresult *result = NULL;
-  status = wg_db_run(call->db, *department ? &LIST_OF_DEPARTMENT : &LIST_ALL,
-                     list_params(call, request, department, after_due, after_id, limit), &result, error);
+  struct place after;
+  wg_status status = check_list(request, error);
+  if (status == WG_OK) status = read_token(request->page_token, &after, error);
   if (status != WG_OK) return status;
   Wangge__V1__ListCasesResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__list_cases_response__init(response);
+  *reply = &response->base;
+  const char *department = sees_all(call->caller) ? request->department : call->caller->department;
+  // Another department's cases are none of the caller's.
+  if (*request->department && strcmp(request->department, department) != 0) return WG_OK;
+  if (!sees_all(call->caller) && !*department) return WG_OK;
+  const int limit = request->limit ? request->limit : PAGE_DEFAULT;
+  PGresult *result = NULL;
+  status = wg_db_run(call->db, &LIST, list_params(call, request, department, &after, limit), &result, error);
+  if (status != WG_OK) return status;
   const int rows = PQntuples(result);
-  response->cases = wg_arena_alloc(call->arena, sizeof *response->cases * (size_t)(rows + 1));
+  response->cases = wg_arena_alloc(call->arena, sizeof *response->cases * ((size_t)rows + 1));
   for (int row = 0; row < rows; row++)
     response->cases[response->n_cases++] = case_row(result, row, call->arena);
   PQclear(result);
   if (rows == limit) {
     const Wangge__V1__Case *last = response->cases[rows - 1];
-    response->next_page_token =
-        wg_arena_printf(call->arena, "%lld.%lld", (long long)last->due_at, (long long)last->order_id);
+    response->next_page_token = wg_arena_printf(call->arena, "%" PRId64 ".%" PRId64, last->due_at, last->order_id);
   }
-  *reply = &response->base;
   return WG_OK;
 }

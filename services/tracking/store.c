@@ -1,54 +1,16 @@
-// The writing side's SQL: load by order id, insert and update by unnest.
+// See store.h.
 #include "services/tracking/store.h"
 
 #include <string.h>
 
-// Index: primary key.
-static const struct wg_statement LOAD_CASES = {
-    "tracking_load_cases",
-    "SELECT order_id, district, source, state, department, urgency, category, title, opened_at, dispatched_at, "
-    "nullif(due_at, 'infinity'), due_rule, resolved_at, result, steps FROM cases WHERE order_id = ANY ($1)",
-    1};
-// Index: case_step_request.
-static const struct wg_statement LOAD_NOTES = {
-    "tracking_load_notes",
-    "SELECT s.order_id, s.request_id, s.note FROM unnest($1::bigint[], $2::text[]) AS w(order_id, request_id) "
-    "JOIN case_step s ON s.order_id = w.order_id AND s.request_id = w.request_id",
-    2};
-static const struct wg_statement INSERT_CASES = {
-    "tracking_insert_cases",
-    "INSERT INTO cases (order_id, district, source, state, department, urgency, category, title, opened_at, "
-    "dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "SELECT o, d, s, st, de, u, c, t, op, di, coalesce(du, 'infinity'), dr, re, r, n FROM unnest($1::bigint[], "
-    "$2::text[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::text[], $8::text[], $9::timestamptz[], "
-    "$10::timestamptz[], $11::timestamptz[], $12::text[], $13::timestamptz[], $14::text[], $15::int[]) "
-    "AS w(o, d, s, st, de, u, c, t, op, di, du, dr, re, r, n)",
-    15};
-static const struct wg_statement UPDATE_CASES = {
-    "tracking_update_cases",
-    "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
-    "due_at = coalesce(w.due_at, 'infinity'), due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
-    "steps = w.steps FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::timestamptz[], "
-    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[]) AS w(order_id, district, state, "
-    "department, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "WHERE c.order_id = w.order_id AND c.district = w.district",
-    10};
-static const struct wg_statement INSERT_STEPS = {
-    "tracking_insert_steps",
-    "INSERT INTO case_step (order_id, district, n, at, kind, department, by, note, request_id) "
-    "SELECT * FROM unnest($1::bigint[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[], $9::text[])",
-    9};
+// Districts are few: they are found one by one in the primary key, so that a case can be asked for by its order id
+// alone although the district leads every key.
+#define DISTRICTS                                                                                                      \
+  "WITH RECURSIVE d(district) AS (SELECT min(district) FROM cases UNION ALL "                                          \
+  "SELECT (SELECT min(c.district) FROM cases c WHERE c.district > d.district) FROM d "                                 \
+  "WHERE d.district IS NOT NULL) "
 
-// --- the table ---
-static size_t slot_of(const struct tracking_table *table, int64_t order_id) {
-  const uint64_t mixed = (uint64_t)order_id * UINT64_C(0x9e3779b97f4a7c15);
-  size_t at = (size_t)(mixed >> 20) & table->mask;
-  while (table->slots[at] && table->slots[at]->row.order_id != order_id)
-    at = (at + 1) & table->mask;
-  return at;
-}
-
+// --- the table in memory ---
 struct tracking_table *tracking_table_create(struct wg_arena *arena, size_t cases) {
   size_t size = 16;
   while (size < cases * 2)
@@ -62,11 +24,14 @@ struct tracking_table *tracking_table_create(struct wg_arena *arena, size_t case
 }
 
 struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t order_id) {
-  const size_t at = slot_of(table, order_id);
+  size_t at = (size_t)((uint64_t)order_id * UINT64_C(0x9e3779b97f4a7c15) >> 32) & table->mask;
+  while (table->slots[at] && table->slots[at]->row.order_id != order_id)
+    at = (at + 1) & table->mask;
   if (!table->slots[at]) {
     struct tracking_case *subject = wg_arena_zalloc(table->arena, sizeof *subject);
     wangge__v1__case__init(&subject->row);
     subject->row.order_id = order_id;
+    subject->routed_to = subject->routed_by = subject->routed_why = "";
     table->slots[at] = subject;
     table->cases[table->count++] = subject;
   }
@@ -75,35 +40,80 @@ struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t 
 
 void tracking_table_add(struct tracking_table *table, struct tracking_case *subject, const struct tracking_step *step) {
   if (table->steps_count == table->steps_capacity) {
-    const size_t capacity = table->steps_capacity ? table->steps_capacity * 2 : 256;
+    const size_t capacity = table->steps_capacity ? table->steps_capacity * 2 : 64;
     struct tracking_added *steps = wg_arena_alloc(table->arena, sizeof *steps * capacity);
     if (table->steps_count) memcpy(steps, table->steps, sizeof *steps * table->steps_count);
     table->steps = steps;
     table->steps_capacity = capacity;
   }
-  table->steps[table->steps_count++] = (struct tracking_added){subject, ++subject->steps, *step};
+  table->steps[table->steps_count++] = (struct tracking_added){subject, subject->steps, *step};
 }
 
-const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *request_id) {
+const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *by,
+                                const char *request_id) {
   for (size_t i = 0; i < table->repeats_count; i++) {
     const struct tracking_repeat *repeat = &table->repeats[i];
-    if (repeat->order_id == order_id && strcmp(repeat->request_id, request_id) == 0) return repeat->note;
+    if (repeat->order_id == order_id && strcmp(repeat->request_id, request_id) == 0 && strcmp(repeat->by, by) == 0)
+      return repeat->note;
   }
   for (size_t i = 0; i < table->steps_count; i++) {
     const struct tracking_added *added = &table->steps[i];
-    if (added->step.request_id && added->subject->row.order_id == order_id &&
-        strcmp(added->step.request_id, request_id) == 0)
+    if (added->subject->row.order_id == order_id && added->step.request_id &&
+        strcmp(added->step.request_id, request_id) == 0 && strcmp(added->step.by, by) == 0)
       return added->step.note;
   }
   return NULL;
 }
 
 // --- load ---
+// Primary key, once per district.
+static const struct wg_statement HIGHEST = {
+    "tracking_highest",
+    DISTRICTS "SELECT coalesce(max((SELECT max(c.order_id) FROM cases c WHERE c.district = d.district)), 0) "
+              "FROM d WHERE d.district IS NOT NULL",
+    0};
+
+wg_status tracking_store_highest(struct wg_db *db, int64_t *highest, struct wg_error *error) {
+  // A batch looks up single rows by key; with young statistics the planner would rather scan.
+  wg_status status =
+      wg_db_exec(db, "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off", error);
+  if (status != WG_OK) return status;
+  PGresult *result = NULL;
+  status = wg_db_run(db, &HIGHEST, NULL, &result, error);
+  if (status != WG_OK) return status;
+  *highest = wg_get_i64(result, 0, 0);
+  PQclear(result);
+  return WG_OK;
+}
+
+struct tracking_wanted tracking_wanted_make(struct wg_arena *arena) {
+  return (struct tracking_wanted){wg_column_i64(arena, 16), wg_column_i64(arena, 16), wg_column_text(arena, 16),
+                                  wg_column_text(arena, 16)};
+}
+
+// Primary key, once per district and order.
+static const struct wg_statement LOAD_CASES = {
+    "tracking_load_cases",
+    DISTRICTS "SELECT c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, "
+              "c.opened_at, c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, "
+              "c.steps FROM d CROSS JOIN unnest($1::bigint[]) AS w(order_id) "
+              "JOIN cases c ON c.district = d.district AND c.order_id = w.order_id",
+    1};
+// Index case_step_request, once per district and note.
+static const struct wg_statement LOAD_NOTES = {
+    "tracking_load_notes",
+    DISTRICTS "SELECT s.order_id, s.by, s.request_id, s.note FROM d "
+              "CROSS JOIN unnest($1::bigint[], $2::text[], $3::text[]) AS w(order_id, by, request_id) "
+              "JOIN case_step s ON s.district = d.district AND s.order_id = w.order_id AND s.by = w.by "
+              "AND s.request_id = w.request_id WHERE s.request_id IS NOT NULL",
+    3};
+
 static wg_status on_cases(void *context, const PGresult *result, struct wg_error *error) {
   (void)error;
   struct tracking_table *table = context;
   for (int row = 0; row < PQntuples(result); row++) {
     struct tracking_case *subject = tracking_table_case(table, wg_get_i64(result, row, 0));
+    if (subject->exists) continue; // named twice
     Wangge__V1__Case *c = &subject->row;
     c->district = wg_arena_strdup(table->arena, wg_get_text(result, row, 1));
     c->source = wg_arena_strdup(table->arena, wg_get_text(result, row, 2));
@@ -127,31 +137,28 @@ static wg_status on_cases(void *context, const PGresult *result, struct wg_error
 static wg_status on_notes(void *context, const PGresult *result, struct wg_error *error) {
   (void)error;
   struct tracking_table *table = context;
+  struct wg_arena *arena = table->arena;
   table->repeats_count = (size_t)PQntuples(result);
-  table->repeats = wg_arena_alloc(table->arena, sizeof *table->repeats * (table->repeats_count + 1));
+  table->repeats = wg_arena_alloc(arena, sizeof *table->repeats * (table->repeats_count + 1));
   for (int row = 0; row < PQntuples(result); row++)
-    table->repeats[row] =
-        (struct tracking_repeat){wg_get_i64(result, row, 0), wg_arena_strdup(table->arena, wg_get_text(result, row, 1)),
-                                 wg_arena_strdup(table->arena, wg_get_text(result, row, 2))};
+    table->repeats[row] = (struct tracking_repeat){
+        wg_get_i64(result, row, 0), wg_arena_strdup(arena, wg_get_text(result, row, 1)),
+        wg_arena_strdup(arena, wg_get_text(result, row, 2)), wg_arena_strdup(arena, wg_get_text(result, row, 3))};
   return WG_OK;
 }
 
-wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table, const struct wg_column *order_ids,
-                              const struct wg_column *note_orders, const struct wg_column *note_requests,
-                              struct wg_error *error) {
-  wg_status status = WG_OK;
-  if (wg_column_rows(order_ids)) {
-    struct wg_params *params = wg_params(batch->arena, 1);
-    wg_param_column(params, order_ids);
-    status = wg_db_send(batch->db, &LOAD_CASES, params, on_cases, table, error);
-  }
-  if (status == WG_OK && wg_column_rows(note_orders)) {
-    struct wg_params *params = wg_params(batch->arena, 2);
-    wg_param_column(params, note_orders);
-    wg_param_column(params, note_requests);
-    status = wg_db_send(batch->db, &LOAD_NOTES, params, on_notes, table, error);
-  }
-  return status;
+wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table,
+                              const struct tracking_wanted *wanted, struct wg_error *error) {
+  if (!wg_column_rows(wanted->orders)) return WG_OK;
+  struct wg_params *params = wg_params(batch->arena, 1);
+  wg_param_column(params, wanted->orders);
+  wg_status status = wg_db_send(batch->db, &LOAD_CASES, params, on_cases, table, error);
+  if (status != WG_OK || !wg_column_rows(wanted->note_orders)) return status;
+  params = wg_params(batch->arena, 3);
+  wg_param_column(params, wanted->note_orders);
+  wg_param_column(params, wanted->note_callers);
+  wg_param_column(params, wanted->note_requests);
+  return wg_db_send(batch->db, &LOAD_NOTES, params, on_notes, table, error);
 }
 
 // --- write ---
@@ -164,19 +171,31 @@ static wg_status send_columns(struct wg_batch *batch, const struct wg_statement 
   return wg_db_send(batch->db, statement, params, NULL, NULL, error);
 }
 
+static const struct wg_statement INSERT_CASES = {
+    "tracking_insert_cases",
+    "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
+    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "SELECT d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, coalesce(du, 'infinity'), dr, re, r, n "
+    "FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::text[], "
+    "$8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
+    "$15::timestamptz[], $16::text[], $17::timestamptz[], $18::text[], $19::int[]) "
+    "AS w(d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, du, dr, re, r, n)",
+    19};
+
 static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->count;
-  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_text(a, n), wg_column_i16(a, n),
+  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),
                                  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n), wg_column_text(a, n),
+                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n),
                                  wg_column_time(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n),
                                  wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n)};
   for (size_t i = 0; i < n; i++) {
     const struct tracking_case *subject = table->cases[i];
-    if (!subject->changed || subject->stored) continue;
+    if (!subject->exists || subject->stored) continue;
     const Wangge__V1__Case *c = &subject->row;
-    wg_push_i64(w[0], c->order_id);
-    wg_push_text(w[1], c->district);
+    wg_push_text(w[0], c->district);
+    wg_push_i64(w[1], c->order_id);
     wg_push_text(w[2], c->source);
     wg_push_i16(w[3], (int16_t)c->state);
     wg_push_text(w[4], c->department);
@@ -184,28 +203,43 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_text(w[6], c->category);
     wg_push_text(w[7], c->title);
     wg_push_time(w[8], c->opened_at);
-    wg_push_time(w[9], c->dispatched_at);
-    wg_push_time(w[10], c->due_at);
-    wg_push_text(w[11], c->due_rule);
-    wg_push_time(w[12], c->resolved_at);
-    wg_push_text(w[13], c->result);
-    wg_push_i32(w[14], subject->steps);
+    wg_push_text(w[9], subject->routed_to);
+    wg_push_text(w[10], subject->routed_by);
+    wg_push_text(w[11], subject->routed_why);
+    wg_push_time(w[12], subject->routed_at);
+    wg_push_time(w[13], c->dispatched_at);
+    wg_push_time(w[14], c->due_at);
+    wg_push_text(w[15], c->due_rule);
+    wg_push_time(w[16], c->resolved_at);
+    wg_push_text(w[17], c->result);
+    wg_push_i32(w[18], subject->steps);
   }
   return send_columns(batch, &INSERT_CASES, w, error);
 }
 
+// Primary key.
+static const struct wg_statement UPDATE_CASES = {
+    "tracking_update_cases",
+    "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
+    "due_at = coalesce(w.due_at, 'infinity'), due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
+    "steps = w.steps FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::timestamptz[], "
+    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[]) AS w(district, order_id, state, "
+    "department, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "WHERE c.district = w.district AND c.order_id = w.order_id",
+    10};
+
 static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = 16;
-  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n),
+  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_i16(a, n),  wg_column_text(a, n),
                                  wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_time(a, n),
                                  wg_column_text(a, n), wg_column_i32(a, n)};
   for (size_t i = 0; i < table->count; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->changed || !subject->stored) continue;
     const Wangge__V1__Case *c = &subject->row;
-    wg_push_i64(w[0], c->order_id);
-    wg_push_text(w[1], c->district);
+    wg_push_text(w[0], c->district);
+    wg_push_i64(w[1], c->order_id);
     wg_push_i16(w[2], (int16_t)c->state);
     wg_push_text(w[3], c->department);
     wg_push_time(w[4], c->dispatched_at);
@@ -218,18 +252,25 @@ static wg_status update_cases(struct wg_batch *batch, const struct tracking_tabl
   return send_columns(batch, &UPDATE_CASES, w, error);
 }
 
+static const struct wg_statement INSERT_STEPS = {
+    "tracking_insert_steps",
+    "INSERT INTO case_step (district, order_id, n, at, kind, department, by, note, request_id) "
+    "SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
+    "$8::text[], $9::text[])",
+    9};
+
 static wg_status insert_steps(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->steps_count;
-  struct wg_column *const w[] = {wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i32(a, n),
+  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_i32(a, n),
                                  wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n),
                                  wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n)};
   for (size_t i = 0; i < n; i++) {
     const struct tracking_added *added = &table->steps[i];
-    wg_push_i64(w[0], added->subject->row.order_id);
-    wg_push_text(w[1], added->subject->row.district);
+    wg_push_text(w[0], added->subject->row.district);
+    wg_push_i64(w[1], added->subject->row.order_id);
     wg_push_i32(w[2], added->n);
-    wg_push_time(w[3], batch->now);
+    wg_push_time(w[3], added->step.at);
     wg_push_text(w[4], added->step.kind);
     wg_push_text(w[5], added->step.department);
     wg_push_text(w[6], added->step.by);

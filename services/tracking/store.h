@@ -1,4 +1,4 @@
-// All SQL of the writing connection. What readers do is in query.h.
+// All SQL of the writing connection, set-based. What readers do is in read.c.
 #pragma once
 
 #include "common/stage/stage.h"
@@ -23,20 +23,31 @@ struct tracking_added {
 };
 struct tracking_repeat {
   int64_t order_id;
-  const char *request_id, *note;
+  const char *by, *request_id, *note;
 };
 
-// tracking_table_create makes a table for about `cases` cases.
+// tracking_table_create makes a table for at most `cases` orders.
 struct tracking_table *tracking_table_create(struct wg_arena *arena, size_t cases);
 // tracking_table_case gives the case of an order, an empty one with exists == false when it is new to the table.
 struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t order_id);
+// tracking_table_add notes the newest step of a case for writing.
 void tracking_table_add(struct tracking_table *table, struct tracking_case *subject, const struct tracking_step *step);
-// tracking_table_note finds the note of a progress with this request id, of the database or of this batch; NULL: none.
-const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *request_id);
+// tracking_table_note finds the note of a principal's progress with this request id, of the database or of this batch;
+// NULL: none.
+const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *by,
+                                const char *request_id);
 
-// Queues the loading of cases (order ids) and of progress notes (order id and request id, same length).
-wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table, const struct wg_column *order_ids,
-                              const struct wg_column *note_orders, const struct wg_column *note_requests,
-                              struct wg_error *error);
+// tracking_store_highest reads the highest order id that has a case; blocking, after every connect.
+wg_status tracking_store_highest(struct wg_db *db, int64_t *highest, struct wg_error *error);
+
+// What a batch needs of the database.
+struct tracking_wanted {
+  struct wg_column *orders;
+  struct wg_column *note_orders, *note_callers, *note_requests; // progress notes that may be stored already
+};
+struct tracking_wanted tracking_wanted_make(struct wg_arena *arena);
+// Queues the queries; nothing when nothing is wanted.
+wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table,
+                              const struct tracking_wanted *wanted, struct wg_error *error);
 // Queues the writing of new and changed cases and of all added steps.
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);

@@ -13,6 +13,7 @@ struct tracking {
   char *calendar_path, *clocks_path;
   struct tracking_calendar *calendar;
   struct tracking_clocks clocks;
+  int64_t highest_order_id; // that has a case
   struct wg_metric *opened, *changed, *provisional;
 };
 
@@ -25,10 +26,14 @@ wg_status tracking_reload(void *service, struct wg_error *error);
 extern const struct wg_method TRACKING_METHODS[];
 
 // batch.c: one batch of the loop.
+wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error);
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error);
 wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error);
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error);
 void tracking_committed(void *service, struct wg_batch *batch);
+
+// tracking_may_district: the principal is for this district.
+bool tracking_may_district(const struct wg_principal *caller, const char *district);
 
 // read.c: Get and List, in reader threads.
 wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
