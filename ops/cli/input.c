@@ -16,6 +16,7 @@
 
 static void begin(struct cli_input *input) {
   *input = (struct cli_input){.fd = -1, .line = 1};
+  wg_buffer_reserve(&input->text, CHUNK); // so that `text.data` is never NULL
 }
 
 wg_status cli_input_open(struct cli_input *input, const char *path, struct wg_error *error) {
