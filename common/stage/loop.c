@@ -116,7 +116,10 @@ static int64_t ticks(struct wg_stage *stage, int64_t now_us) {
 
 static bool finished(const struct wg_stage *stage, int64_t stop_by_us, int64_t now_us) {
   if (!stage->stopping) return false;
-  return !wg_writer_busy(stage) || now_us >= stop_by_us;
+  if (now_us >= stop_by_us) return true;
+  // Acknowledgements taken are stored before it stops: a consumer asked twice is one that was told "safe" once.
+  const bool unsaved = stage->writer == WG_WRITER_IDLE && wg_stream_server_unsaved(stage->server);
+  return !wg_writer_busy(stage) && !unsaved;
 }
 
 static wg_status poll_once(struct wg_stage *stage, int64_t wait_us, struct wg_error *error) {
@@ -141,9 +144,12 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
     const wg_status status = poll_once(stage, wait_us, error);
     if (status != WG_OK) return status;
     const int64_t now_us = wg_monotonic_us();
-    if (stage->stopping && stop_by_us == INT64_MAX) stop_by_us = now_us + WG_STOP_US;
+    if (stage->stopping && stop_by_us == INT64_MAX) {
+      stop_by_us = now_us + WG_STOP_US;
+      wg_stream_server_stop(stage->server);
+    }
     if (now_us >= next_tick_us) next_tick_us = now_us + ticks(stage, now_us);
-    if (!stage->stopping) wg_batch_try(stage);
+    if (!stage->stopping || wg_stream_server_unsaved(stage->server)) wg_batch_try(stage);
     wait_us = next_tick_us - wg_monotonic_us();
     if (wait_us < 0 || (stage->writer == WG_WRITER_IDLE && (stage->calls_head || wg_follow_waiting(stage))))
       wait_us = 0;

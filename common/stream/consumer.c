@@ -25,9 +25,11 @@ static const struct wg_statement STORE_CONSUMERS = {
     6};
 static const struct wg_statement PARK = {
     "stream_park",
-    "INSERT INTO parked (stream, consumer, topic, number, seq, type, reason, event) SELECT * FROM unnest($1::text[], "
+    "INSERT INTO parked AS p (stream, consumer, topic, number, seq, type, reason, event) SELECT * FROM "
+    "unnest($1::text[], "
     "$2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::bytea[]) "
-    "ON CONFLICT (stream, consumer, topic, number) DO NOTHING",
+    "ON CONFLICT (stream, consumer, topic, number) DO UPDATE SET state = 1, redrive = false, reason = excluded.reason, "
+    "attempts = p.attempts + 1",
     8};
 static const struct wg_statement DECIDE = {
     "stream_decide",
@@ -53,6 +55,13 @@ struct wg_durable *wg_durable_of(const struct wg_stream_server *server, size_t s
       return durable;
   }
   return NULL;
+}
+
+size_t wg_durable_count(const struct wg_stream_server *server, const char *principal) {
+  size_t count = 0;
+  for (const struct wg_durable *durable = server->durables; durable; durable = durable->next)
+    count += !principal || strcmp(durable->principal, principal) == 0;
+  return count;
 }
 
 struct wg_durable *wg_durable_add(struct wg_stream_server *server, size_t stream, const char *name, const char *topic) {
@@ -94,13 +103,14 @@ void wg_durable_free(struct wg_durable *durable) {
 
 void wg_durable_disconnected(struct wg_durable *durable) {
   durable->subscription = NULL;
-  // Dead letters whose event was not found yet are forgotten: the position does not pass them, so they come again.
+  // Dead letters whose event was not found yet are forgotten: the position goes back behind them, so they come again.
   for (struct wg_parking **at = &durable->parkings; *at;) {
     struct wg_parking *parking = *at;
     if (parking->ready || parking->storing) {
       at = &parking->next;
       continue;
     }
+    if (durable->acked >= parking->number) durable->acked = parking->number - 1;
     *at = parking->next;
     free_parking(parking);
   }
@@ -129,7 +139,7 @@ static wg_status load_consumers(struct wg_stream_server *server, struct wg_db *d
     if (!durable) durable = wg_durable_add(server, stream, name, topic);
     durable->stored = (uint64_t)wg_get_i64(result, row, 3);
     if (!durable->subscription) durable->acked = durable->stored;
-    durable->row = true;
+    durable->row = durable->begun = true;
     snprintf(durable->principal, sizeof durable->principal, "%s", wg_get_text(result, row, 4));
     durable->acked_at = wg_get_time(result, row, 5);
   }
@@ -162,6 +172,9 @@ wg_status wg_stream_server_load(struct wg_stream_server *server, struct wg_db *d
   if (status == WG_OK) status = load_waiting(server, db, arena, error);
   wg_arena_destroy(arena);
   server->loaded = server->loaded || status == WG_OK;
+  // A batch whose outcome was not heard of may have been committed: its events are read by the next tick.
+  for (struct wg_subscription *s = server->subscriptions; s; s = s->next)
+    s->blocked = true;
   return status;
 }
 
@@ -183,12 +196,15 @@ static bool has_parkings(const struct wg_durable *durable) {
 }
 
 static bool changed(const struct wg_durable *durable) {
-  const bool connected_first = !durable->row && durable->subscription && durable->subscription->opened;
-  return connected_first || (durable->row && storable(durable) != durable->stored);
+  return durable->begun && (!durable->row || storable(durable) != durable->stored);
 }
 
 bool wg_stream_server_dirty(const struct wg_stream_server *server, int64_t now) {
-  if (now - server->stored_at < STORE_US && now >= server->stored_at) return false;
+  const bool soon = now - server->stored_at < STORE_US && now >= server->stored_at;
+  return !soon && wg_stream_server_unsaved(server);
+}
+
+bool wg_stream_server_unsaved(const struct wg_stream_server *server) {
   for (const struct wg_durable *durable = server->durables; durable; durable = durable->next) {
     if (changed(durable) || has_parkings(durable)) return true;
   }
@@ -340,7 +356,6 @@ static struct wg_parking *parking_of(struct wg_durable *durable, uint64_t number
 static void event_done(void *context, wg_status status, const struct wg_error *error) {
   struct event_read *job = context;
   struct wg_stream_server *server = job->server;
-  server->reads--;
   struct wg_durable *durable = wg_durable_of(server, job->stream, job->name, job->topic);
   struct wg_parking *parking = durable ? parking_of(durable, job->number) : NULL;
   struct wg_bytes rest = {job->read.batch.data, job->read.batch.size}, record;
@@ -388,7 +403,6 @@ void wg_durable_park(struct wg_stream_server *server, struct wg_subscription *su
                                .topic = subscription->topic ? job->topic : NULL,
                                .after = number - 1,
                                .max_bytes = 1};
-  server->reads++;
   server->host.read(server->host.context, event_work, event_done, job);
 }
 
@@ -437,7 +451,6 @@ static wg_status letters_work(struct wg_db *db, void *context, struct wg_error *
 static void letters_done(void *context, wg_status status, const struct wg_error *error) {
   struct letters_read *job = context;
   struct wg_stream_server *server = job->server;
-  server->reads--;
   struct wg_durable *durable = wg_durable_of(server, job->stream, job->name, job->topic);
   struct wg_letter *letters = job->letters;
   if (durable) {
@@ -446,11 +459,13 @@ static void letters_done(void *context, wg_status status, const struct wg_error 
       durable->parked = job->waiting;
       free_letters(durable);
       durable->letters = letters;
-      durable->letters_wanted = letters != NULL; // there may be more behind these
+      durable->letters_wanted = durable->letters_wanted || letters; // there may be more behind these
       letters = NULL;
       wg_durable_letters(server, durable);
     } else {
-      wg_log(WG_LOG_WARN, "dead letters to be given again could not be read", wg_field_text("error", error->message));
+      durable->letters_wanted = true;
+      if (status != WG_UNAVAILABLE)
+        wg_log(WG_LOG_WARN, "dead letters to be given again could not be read", wg_field_text("error", error->message));
     }
   }
   while (letters) {
@@ -469,7 +484,6 @@ static void load_letters(struct wg_stream_server *server, struct wg_durable *dur
   *job = (struct letters_read){server, durable->stream, wg_strdup(durable->name), wg_strdup(durable->topic), NULL, 0};
   durable->letters_wanted = false;
   durable->letters_reading = true;
-  server->reads++;
   server->host.read(server->host.context, letters_work, letters_done, job);
 }
 
@@ -546,5 +560,8 @@ void wg_stream_server_forget(struct wg_stream_server *server, const char *stream
   while (*at != durable)
     at = &(*at)->next;
   *at = durable->next;
+  struct wg_metric *const gauges[] = {durable->lag_metric, durable->connected_metric, durable->parked_metric};
+  for (size_t i = 0; i < 3 && gauges[i]; i++)
+    wg_metric_remove(server->metrics, gauges[i]);
   wg_durable_free(durable);
 }

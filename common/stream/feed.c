@@ -5,11 +5,15 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/stream/record.h"
+#include "common/wire/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 1 << 20 };
+enum {
+  READ_BYTES = 1 << 20,
+  READS_AT_ONCE = 4, // the readers also answer calls
+};
 
 // --- ring ---
 static struct wg_segment *ring_at(const struct wg_ring *ring, size_t index) {
@@ -35,7 +39,13 @@ static void ring_grow(struct wg_ring *ring) {
   ring->start = 0;
 }
 
+// wg_ring_add keeps the ring without a gap: a segment whose commit was not heard of never comes here, and what lies
+// before it is then left to the readers.
 void wg_ring_add(struct wg_ring *ring, struct wg_segment *segment) {
+  if (ring->count) {
+    const struct wg_segment *last = ring_at(ring, ring->count - 1);
+    if (last->first + last->count != segment->first) wg_ring_clear(ring);
+  }
   if (ring->count == ring->capacity) ring_grow(ring);
   wg_segment_hold(segment);
   ring->segments[(ring->start + ring->count++) & (ring->capacity - 1)] = segment;
@@ -199,12 +209,15 @@ static bool from_stream(struct wg_stream_server *server, struct wg_subscription 
   return deliver(server, s, s->sent + 1, segment->first + segment->count - 1, &body);
 }
 
-// gather_topic appends the topic's events of one segment, as many as there is room for; false when the room is used up.
+// gather_topic appends the topic's events of one segment, as many as there is room for; false when the room is used up
+// or an event before them is missing in memory (*missing).
 static bool gather_topic(const struct wg_segment *segment, const struct wg_segment_topic *topic,
-                         struct wg_subscription *s, struct wg_buffer *batch, uint64_t *last) {
+                         struct wg_subscription *s, struct wg_buffer *batch, uint64_t *last, bool *missing) {
   for (uint32_t i = 0; i < topic->count; i++) {
     const uint64_t number = topic->first_n + i;
     if (number <= *last) continue;
+    *missing = number > *last + 1;
+    if (*missing) return false;
     const struct wg_bytes record = record_of(segment, segment->order[topic->start + i]);
     if (batch->size + record.size > room(s) && (batch->size || s->in_flight)) return false;
     wg_buffer_append(batch, record.data, record.size);
@@ -229,7 +242,7 @@ static bool from_topic(struct wg_stream_server *server, struct wg_subscription *
   for (size_t i = (size_t)at; i < ring->count && all; i++) {
     const struct wg_segment *segment = ring_at(ring, i);
     const struct wg_segment_topic *topic = topic_in(segment, s->topic_id);
-    if (topic) all = gather_topic(segment, topic, s, &batch, &last);
+    if (topic) all = gather_topic(segment, topic, s, &batch, &last, missing);
     if (all) s->scanned = segment->first + segment->count - 1;
   }
   if (last == s->sent) {
@@ -246,14 +259,12 @@ struct feed_read {
   struct wg_stream_server *server;
   struct wg_subscription *subscription;
   struct wg_read read;
-  struct wg_find find;
-  bool finding;
-  uint64_t stream_head; // when it was asked for
+  struct feed_read *next; // that waits behind this one
 };
 
 static wg_status read_work(struct wg_db *db, void *context, struct wg_error *error) {
   struct feed_read *job = context;
-  return job->finding ? wg_log_find(db, &job->find, error) : wg_log_read(db, &job->read, error);
+  return wg_log_read(db, &job->read, error);
 }
 
 // seq_of_last gives the stream number of the last event of an EventBatch: field 1 of Event, its first.
@@ -272,6 +283,8 @@ static uint64_t seq_of_last(struct wg_bytes batch) {
   return value;
 }
 
+static void next_read(struct wg_stream_server *server);
+
 static void read_done(void *context, wg_status status, const struct wg_error *error) {
   struct feed_read *job = context;
   struct wg_stream_server *server = job->server;
@@ -284,11 +297,7 @@ static void read_done(void *context, wg_status status, const struct wg_error *er
     if (status != WG_UNAVAILABLE)
       wg_log(WG_LOG_WARN, "a lagging consumer could not be read for", wg_field_text("error", error->message));
     s->blocked = true; // asked again by the next tick
-  } else if (job->read.last == 0) {
-    if (s->topic) s->scanned = job->stream_head;
-    else s->blocked = true;
-    wg_feed(server, s);
-  } else if (job->read.first > s->sent + 1) {
+  } else if (job->read.last == 0 || job->read.first > s->sent + 1) {
     wg_subscription_end(server, s, WG_OUT_OF_RANGE,
                         "events behind this position are no longer kept; open at the earliest");
   } else {
@@ -299,6 +308,32 @@ static void read_done(void *context, wg_status status, const struct wg_error *er
   }
   wg_buffer_free(&job->read.batch);
   free(job);
+  next_read(server);
+}
+
+// next_read starts reads whose turn it is. Whoever had one waits behind all others for the next.
+static void next_read(struct wg_stream_server *server) {
+  while (server->waiting && server->reads < READS_AT_ONCE) {
+    struct feed_read *job = server->waiting;
+    server->waiting = job->next;
+    if (!server->waiting) server->waiting_tail = &server->waiting;
+    if (job->subscription->closing) {
+      wg_subscription_free(server, job->subscription);
+      free(job);
+      continue;
+    }
+    server->reads++;
+    server->host.read(server->host.context, read_work, read_done, job);
+  }
+}
+
+void wg_feed_forget_waiting(struct wg_stream_server *server) {
+  while (server->waiting) {
+    struct feed_read *next = server->waiting->next;
+    free(server->waiting);
+    server->waiting = next;
+  }
+  server->waiting_tail = &server->waiting;
 }
 
 static void read_more(struct wg_stream_server *server, struct wg_subscription *s) {
@@ -314,11 +349,11 @@ static void read_more(struct wg_stream_server *server, struct wg_subscription *s
                .topic = s->topic,
                .after = s->sent,
                .max_bytes = free_bytes < READ_BYTES ? free_bytes : READ_BYTES},
-      .stream_head = wg_log_head(server->log, stream),
   };
   s->reading = true;
-  server->reads++;
-  server->host.read(server->host.context, read_work, read_done, job);
+  *server->waiting_tail = job;
+  server->waiting_tail = &job->next;
+  next_read(server);
 }
 
 void wg_feed(struct wg_stream_server *server, struct wg_subscription *s) {
@@ -357,6 +392,17 @@ static void answer_opened(struct wg_stream_server *server, struct wg_subscriptio
   wg_feed(server, s);
 }
 
+struct start_find {
+  struct wg_stream_server *server;
+  struct wg_subscription *subscription;
+  struct wg_find find;
+};
+
+static wg_status find_work(struct wg_db *db, void *context, struct wg_error *error) {
+  struct start_find *job = context;
+  return wg_log_find(db, &job->find, error);
+}
+
 // start_of decides the number behind which it begins; `find` tells what the database keeps.
 static uint64_t start_of(const struct wg_subscription *s, const struct wg_find *find, uint64_t head) {
   const uint64_t before_earliest = find->earliest ? find->earliest - 1 : head;
@@ -374,47 +420,69 @@ static uint64_t start_of(const struct wg_subscription *s, const struct wg_find *
   case WANGGE__V1__START__START_EARLIEST:
     break;
   default:
-    if (s->durable && s->durable->row) after = s->durable->acked;
+    if (s->durable && s->durable->begun) after = s->durable->acked;
     break;
   }
   if (after > head) after = head;
   return after < before_earliest ? before_earliest : after;
 }
 
+// refuse_start answers an Open that asks for what no event has had yet: its consumer knows another history of this
+// stream (one of the two databases was set back), and waiting until the numbers come would skip events.
+static void refuse_start(struct wg_stream_server *server, struct wg_subscription *s, uint64_t head) {
+  struct wg_arena *arena = wg_arena_create(1024);
+  struct wg_error error = {0};
+  wg_fail(&error, WG_OUT_OF_RANGE, "after", "number %llu lies beyond the newest, %llu",
+          (unsigned long long)s->start_after, (unsigned long long)head);
+  Wangge__V1__Opened opened = WANGGE__V1__OPENED__INIT;
+  opened.id = s->id;
+  opened.head = head;
+  opened.status = wg_status_message(&error, arena);
+  Wangge__V1__Envelope envelope = WANGGE__V1__ENVELOPE__INIT;
+  envelope.kind_case = WANGGE__V1__ENVELOPE__KIND_OPENED;
+  envelope.opened = &opened;
+  (void)wg_server_send(server, s, &envelope); // a peer that is gone needs no answer
+  wg_arena_destroy(arena);
+  wg_subscription_end(server, s, WG_OK, NULL);
+}
+
+static void begin(struct wg_stream_server *server, struct wg_subscription *s, const struct wg_find *find) {
+  const uint64_t known = wg_feed_head(server, s), head = find->head > known ? find->head : known;
+  if (s->start == WANGGE__V1__START__START_AFTER && s->start_after > head) {
+    refuse_start(server, s, head);
+    return;
+  }
+  s->sent = s->acked = start_of(s, find, known);
+  s->scanned = 0;
+  if (s->durable) {
+    s->durable->acked = s->acked;
+    s->durable->begun = true;
+    if (!s->durable->row || s->durable->stored != s->acked) server->host.wake(server->host.context);
+  }
+  answer_opened(server, s, find->earliest);
+}
+
 static void find_done(void *context, wg_status status, const struct wg_error *error) {
-  struct feed_read *job = context;
+  struct start_find *job = context;
   struct wg_stream_server *server = job->server;
   struct wg_subscription *s = job->subscription;
-  server->reads--;
   s->reading = false;
-  if (s->closing) {
-    wg_subscription_free(server, s);
-  } else if (status != WG_OK) {
+  if (s->closing) wg_subscription_free(server, s);
+  else if (status != WG_OK)
     wg_subscription_end(server, s, status == WG_DEADLINE_EXCEEDED ? WG_UNAVAILABLE : status, error->message);
-  } else {
-    s->sent = s->acked = start_of(s, &job->find, wg_feed_head(server, s));
-    s->scanned = 0;
-    struct wg_durable *durable = s->durable;
-    if (durable && (!durable->row || durable->acked != s->acked)) {
-      durable->acked = s->acked;
-      server->host.wake(server->host.context);
-    }
-    answer_opened(server, s, job->find.earliest);
-  }
+  else begin(server, s, &job->find);
   free(job);
 }
 
 void wg_feed_begin(struct wg_stream_server *server, struct wg_subscription *s) {
-  struct feed_read *job = wg_zalloc(sizeof *job);
-  *job = (struct feed_read){
+  struct start_find *job = wg_zalloc(sizeof *job);
+  *job = (struct start_find){
       .server = server,
       .subscription = s,
-      .finding = true,
       .find = {.stream = server->streams[s->stream].name,
                .topic = s->topic,
                .at = s->start == WANGGE__V1__START__START_TIME ? s->start_time : 0},
   };
   s->reading = true;
-  server->reads++;
-  server->host.read(server->host.context, read_work, find_done, job);
+  server->host.read(server->host.context, find_work, find_done, job);
 }

@@ -19,6 +19,8 @@ enum {
   LEASE_LEAST_MS = 5000,
   LEASE_MOST_MS = 600000,
   LEASE_DEFAULT_MS = 30000,
+  DURABLES_MOST = 4096,
+  TOPICS_MOST = 65536, // a subscription makes its topic known, with events or without
   REASON_BYTES = 1024,
   PROBE_US = 2000000, // a quiet peer is sent a Pong this often: the router then tells whether it is still there
   TICK_US = 100000,
@@ -36,12 +38,15 @@ struct wg_stream_server *wg_stream_server_create(struct wg_stream_host host, str
   server->rings = wg_zalloc(sizeof *server->rings * (count + 1));
   server->in = wg_zalloc(sizeof *server->in * (count + 1));
   server->body_bytes = wg_zalloc(sizeof *server->body_bytes * (count + 1));
+  server->facts = wg_zalloc(sizeof *server->facts * (count + 1));
+  server->waiting_tail = &server->waiting;
   for (size_t i = 0; i < count; i++)
     server->rings[i].bytes_most = cache_bytes / count;
   return server;
 }
 
 void wg_stream_server_destroy(struct wg_stream_server *server) {
+  wg_feed_forget_waiting(server);
   while (server->subscriptions) {
     server->subscriptions->reading = false;
     wg_subscription_free(server, server->subscriptions);
@@ -58,10 +63,13 @@ void wg_stream_server_destroy(struct wg_stream_server *server) {
   free(server->rings);
   free(server->in);
   free(server->body_bytes);
+  free(server->facts);
   free(server);
 }
 
 // --- finding and ending ---
+static const char UNKNOWN[] = "there is no such subscription on this connection (any more); open again";
+
 static size_t bucket_of(const struct wg_peer *peer, uint64_t id) {
   uint64_t hash = id * UINT64_C(0x9e3779b97f4a7c15);
   for (size_t i = 0; i < peer->size; i++)
@@ -200,6 +208,7 @@ static wg_status check_open(const struct wg_stream_server *server, const Wangge_
                             struct wg_principal *principal, size_t *stream, struct wg_error *error) {
   if (!user[0] || !wg_principals_by_name(server->principals, user, principal))
     return wg_fail(error, WG_UNAUTHENTICATED, NULL, "your key is not known here, or was revoked");
+  if (open->id == 0) return wg_fail(error, WG_INVALID_ARGUMENT, "id", "must be greater than 0");
   if (!server->loaded)
     return wg_fail(error, WG_UNAVAILABLE, NULL, "the service has not reached its database yet, or stands by");
   for (*stream = 0; *stream < server->stream_count; ++*stream) {
@@ -214,11 +223,14 @@ static wg_status check_open(const struct wg_stream_server *server, const Wangge_
   wg_status status = open->consumer[0] ? wg_token_check(open->consumer, 64, "consumer", error) : WG_OK;
   if (status == WG_OK) status = may(principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
   if (status == WG_OK) status = check_numbers(open, error);
+  if (status == WG_OK && open->has_topic && wg_log_topic_count(server->log, open->stream) >= TOPICS_MOST &&
+      wg_log_topic_head(server->log, open->stream, open->topic) == 0)
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "topic", "%s has too many topics", open->stream);
   return status == WG_OK ? check_count(server, principal, error) : status;
 }
 
 // durable_for gives the durable consumer of an Open. One that belongs to another principal, who still exists, is not
-// given away.
+// given away. Retention waits for each, so that their number has limits.
 static wg_status durable_for(struct wg_stream_server *server, const Wangge__V1__Open *open, size_t stream,
                              const struct wg_principal *principal, struct wg_durable **durable,
                              struct wg_error *error) {
@@ -229,6 +241,12 @@ static wg_status durable_for(struct wg_stream_server *server, const Wangge__V1__
       wg_principals_by_name(server->principals, (*durable)->principal, &owner))
     return wg_fail(error, WG_PERMISSION_DENIED, "consumer",
                    "this durable consumer belongs to another principal; choose another name");
+  const size_t most = principal->roles & WG_ROLE_SERVICE ? SUBSCRIPTIONS_OF_SERVICE : SUBSCRIPTIONS_OF_ONE;
+  if (!*durable &&
+      (wg_durable_count(server, principal->name) >= most || wg_durable_count(server, NULL) >= DURABLES_MOST))
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "consumer",
+                   "too many durable consumers: at most %zu of one key, %d in all; an operator can remove some", most,
+                   DURABLES_MOST);
   if (!*durable) *durable = wg_durable_add(server, stream, open->consumer, topic);
   snprintf((*durable)->principal, sizeof(*durable)->principal, "%s", principal->name);
   return WG_OK;
@@ -372,7 +390,14 @@ static void on_park(struct wg_stream_server *server, struct wg_subscription *s, 
   acknowledge(server, s, s->acked, now);
 }
 
-static void on_ping(struct wg_stream_server *server, const struct wg_peer *peer, const Wangge__V1__Ping *ping) {
+// on_ping tells a peer that its subscription lives. One that this service does not know (it was opened before a
+// restart) is told to be closed: a mere Pong would let its consumer wait for ever.
+static void on_ping(struct wg_stream_server *server, const struct wg_peer *peer, const char *user,
+                    const Wangge__V1__Ping *ping) {
+  if (ping->id && !find(server, peer, ping->id, user)) {
+    send_closed(server, peer, ping->id, WG_UNAVAILABLE, UNKNOWN);
+    return;
+  }
   Wangge__V1__Pong pong = WANGGE__V1__PONG__INIT;
   pong.id = ping->id;
   Wangge__V1__Envelope envelope = WANGGE__V1__ENVELOPE__INIT;
@@ -403,14 +428,14 @@ void wg_stream_server_envelope(struct wg_stream_server *server, const struct wg_
     return;
   }
   if (envelope->kind_case == WANGGE__V1__ENVELOPE__KIND_PING) {
-    on_ping(server, peer, envelope->ping);
+    on_ping(server, peer, user, envelope->ping);
     return;
   }
   const uint64_t id = id_of(envelope);
   struct wg_subscription *s = id ? find(server, peer, id, user) : NULL;
   if (!s) {
     if (id && envelope->kind_case != WANGGE__V1__ENVELOPE__KIND_CLOSE)
-      send_closed(server, peer, id, WG_NOT_FOUND, "there is no such subscription on this connection");
+      send_closed(server, peer, id, WG_UNAVAILABLE, UNKNOWN);
     return;
   }
   if (envelope->kind_case == WANGGE__V1__ENVELOPE__KIND_ACK) on_ack(server, s, envelope->ack, now);
@@ -487,6 +512,7 @@ int64_t wg_stream_server_tick(struct wg_stream_server *server, int64_t now) {
     for (struct wg_durable *durable = server->durables; durable; durable = durable->next)
       wg_rate_sample(&durable->out);
   }
+  wg_facts_tick(server, now);
   return TICK_US;
 }
 

@@ -51,6 +51,7 @@ struct wg_durable {
   char principal[65];
   uint64_t acked, stored; // in memory; in the database
   bool row;               // stands in the database
+  bool begun;             // `acked` has been decided: by its row or by its first opening
   bool storing;
   uint64_t storing_value;
   int64_t acked_at;
@@ -58,7 +59,8 @@ struct wg_durable {
   struct wg_parking *parkings;
   struct wg_letter *letters;
   bool letters_wanted, letters_reading;
-  uint64_t parked; // waiting in the database, as far as known
+  uint64_t parked;   // waiting in the database, as far as known
+  int64_t oldest_at; // commit time of the oldest event not acknowledged when last looked up; 0: unknown
   struct wg_rate out;
   struct wg_metric *lag_metric, *connected_metric, *parked_metric;
 };
@@ -90,7 +92,7 @@ struct wg_subscription {
   int64_t alive_at; // of the lease
   int64_t probed_at;
   bool opened;      // Opened has been sent
-  bool reading;     // a reader works for it
+  bool reading;     // a reader works for it, or it waits for one
   bool closing;     // gone while a reader worked; freed when it ends
   bool blocked;     // the peer's queue is full
   bool has_pending; // a Data that found the queue full
@@ -104,20 +106,31 @@ struct wg_subscription {
 
 enum { WG_SUBSCRIPTION_BUCKETS = 1024 };
 
+// What only the database knows of a stream; looked up now and then.
+struct wg_stream_facts {
+  uint64_t earliest;
+  int32_t partitions;
+};
+
 struct wg_stream_server {
   struct wg_stream_host host;
   struct wg_log *log;
   struct wg_principals *principals;
   const struct wg_stream_spec *streams;
   size_t stream_count;
-  struct wg_ring *rings; // by stream
-  struct wg_rate *in;    // by stream
-  uint64_t *body_bytes;  // by stream
+  struct wg_ring *rings;         // by stream
+  struct wg_rate *in;            // by stream
+  uint64_t *body_bytes;          // by stream
+  struct wg_stream_facts *facts; // by stream
   struct wg_durable *durables;
   struct wg_subscription *subscriptions;
   struct wg_subscription *buckets[WG_SUBSCRIPTION_BUCKETS];
   size_t subscription_count;
-  size_t reads;      // under way
+  size_t reads;                              // under way
+  struct feed_read *waiting, **waiting_tail; // reads that wait for their turn, first come first served
+  struct wg_metrics *metrics;                // where gauges are registered; NULL before
+  bool facts_reading;
+  int64_t facts_at;
   int64_t stored_at; // when positions were stored last
   int64_t second_at, rights_at;
   bool loaded;
@@ -129,6 +142,9 @@ void wg_ring_clear(struct wg_ring *ring);
 void wg_rate_sample(struct wg_rate *rate);
 double wg_rate_value(const struct wg_rate *rate);
 
+// status.c: looks up what only the database knows, every few seconds
+void wg_facts_tick(struct wg_stream_server *server, int64_t now);
+
 // server.c
 void wg_subscription_end(struct wg_stream_server *server, struct wg_subscription *subscription, wg_status code,
                          const char *message);
@@ -139,6 +155,7 @@ void wg_subscription_free(struct wg_stream_server *server, struct wg_subscriptio
 // feed.c
 void wg_feed(struct wg_stream_server *server, struct wg_subscription *subscription);
 void wg_feed_begin(struct wg_stream_server *server, struct wg_subscription *subscription); // finds where it starts
+void wg_feed_forget_waiting(struct wg_stream_server *server);
 uint64_t wg_feed_head(const struct wg_stream_server *server, const struct wg_subscription *subscription);
 // wg_feed_find gives the record of a number from memory; false: not there.
 bool wg_feed_find(const struct wg_stream_server *server, const struct wg_subscription *subscription, uint64_t number,
@@ -149,6 +166,8 @@ enum wg_sent wg_feed_send(struct wg_stream_server *server, struct wg_subscriptio
 // consumer.c
 struct wg_durable *wg_durable_of(const struct wg_stream_server *server, size_t stream, const char *name,
                                  const char *topic);
+// wg_durable_count counts the durable consumers of a principal; NULL: of all.
+size_t wg_durable_count(const struct wg_stream_server *server, const char *principal);
 struct wg_durable *wg_durable_add(struct wg_stream_server *server, size_t stream, const char *name, const char *topic);
 void wg_durable_free(struct wg_durable *durable);
 void wg_durable_park(struct wg_stream_server *server, struct wg_subscription *subscription, uint64_t number,
