@@ -47,7 +47,8 @@ static wg_status add_line(struct tracking_calendar *calendar, char *line, int nu
 
 static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, struct wg_error *error) {
   char line[512];
-  for (int number = 1; fgets(line, sizeof line, file); number++) {
+  int number = 1;
+  for (; fgets(line, sizeof line, file); number++) {
     line[strcspn(line, "\r\n")] = '\0';
     if (number == 1) {
       const char *header = strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
@@ -59,7 +60,8 @@ static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, stru
     const wg_status status = add_line(calendar, line, number, error);
     if (status != WG_OK) return status;
   }
-  return WG_OK;
+  if (number > 1 && !ferror(file)) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "it cannot be read, or is empty; line 1 must be date,kind,reason");
 }
 
 static wg_status check_unique(struct tracking_calendar *calendar, struct wg_error *error) {

@@ -1,0 +1,316 @@
+// The state machine of a case: it follows what routing says, refuses what cannot be with a reason, and the resident's
+// deadline neither stops nor starts again when the order moves.
+#include "tests/unit/unit.h"
+
+#include "common/base/clock.h"
+#include "services/tracking/case.h"
+
+#define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
+#define SECOND WG_SECOND_US
+
+static struct tracking_calendar *calendar;
+static struct tracking_clocks clocks;
+static struct tracking_rules rules;
+static struct wg_arena *arena;
+static struct wg_error error;
+static struct tracking_step step;
+static int64_t now;
+
+static int set_up_group(void **state) {
+  (void)state;
+  struct wg_error failure = {0};
+  if (tracking_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &failure) != WG_OK ||
+      tracking_clocks_read(WANGGE_SHARE "/ops/demo/reference/clocks.ini", &clocks, &failure) != WG_OK)
+    fail_msg("%s", failure.message);
+  return 0;
+}
+
+static int tear_down_group(void **state) {
+  (void)state;
+  tracking_calendar_close(calendar);
+  return 0;
+}
+
+static int set_up(void **state) {
+  (void)state;
+  arena = wg_arena_create(4096);
+  rules = (struct tracking_rules){&clocks, calendar, 0};
+  error = (struct wg_error){0};
+  now = wg_civil_to_us((struct wg_civil){2026, 3, 2, 9, 0, 0, 0}); // a Monday
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  wg_arena_destroy(arena);
+  return 0;
+}
+
+static struct tracking_case blank(void) {
+  struct tracking_case subject = {.routed_to = "", .routed_by = "", .routed_why = ""};
+  wangge__v1__case__init(&subject.row);
+  subject.row.order_id = 7;
+  return subject;
+}
+
+static wg_status dispatched(struct tracking_case *subject, const char *department, int urgency) {
+  Wangge__V1__Order order = WANGGE__V1__ORDER__INIT;
+  order.order_id = 7;
+  order.district = (char *)"370117";
+  order.source = (char *)"hotline-12345";
+  order.urgency = (Wangge__V1__Urgency)urgency;
+  order.received_at = now - SECOND;
+  Wangge__V1__Assignment assignment = WANGGE__V1__ASSIGNMENT__INIT;
+  assignment.department = (char *)(uintptr_t)department;
+  assignment.decided_by = (char *)"rule";
+  assignment.evidence = (char *)"why";
+  Wangge__V1__OrderDispatched event = WANGGE__V1__ORDER_DISPATCHED__INIT;
+  event.order = &order;
+  event.assignment = &assignment;
+  step = (struct tracking_step){0};
+  return tracking_case_dispatched(subject, &event, now, &rules, arena, &step, &error);
+}
+
+static wg_status sign(struct tracking_case *subject, const char *department) {
+  Wangge__V1__OrderSigned event = WANGGE__V1__ORDER_SIGNED__INIT;
+  event.order_id = 7;
+  event.department = (char *)(uintptr_t)department;
+  event.by = (char *)"desk";
+  step = (struct tracking_step){0};
+  return tracking_case_signed(subject, &event, now, &step, &error);
+}
+
+static wg_status returned(struct tracking_case *subject, const char *department) {
+  Wangge__V1__OrderReturned event = WANGGE__V1__ORDER_RETURNED__INIT;
+  event.order_id = 7;
+  event.department = (char *)(uintptr_t)department;
+  event.reason = (char *)"不属于";
+  step = (struct tracking_step){0};
+  return tracking_case_returned(subject, &event, now, &step, &error);
+}
+
+static wg_status revoked(struct tracking_case *subject, const char *department, bool withdrawn) {
+  Wangge__V1__DispatchRevoked event = WANGGE__V1__DISPATCH_REVOKED__INIT;
+  event.order_id = 7;
+  event.department = (char *)(uintptr_t)department;
+  event.withdrawn = withdrawn;
+  step = (struct tracking_step){0};
+  return tracking_case_revoked(subject, &event, now, &step, &error);
+}
+
+static wg_status supplemented(struct tracking_case *subject, bool again) {
+  Wangge__V1__DispatchSupplemented event = WANGGE__V1__DISPATCH_SUPPLEMENTED__INIT;
+  event.order_id = 7;
+  event.text = (char *)"三号楼也停水";
+  event.again = again;
+  step = (struct tracking_step){0};
+  return tracking_case_supplemented(subject, &event, now, &step, &error);
+}
+
+static wg_status progress(struct tracking_case *subject) {
+  Wangge__V1__ProgressRequest request = WANGGE__V1__PROGRESS_REQUEST__INIT;
+  request.note = (char *)"已派抢修";
+  request.request_id = (char *)"p1";
+  step = (struct tracking_step){0};
+  return tracking_case_progress(subject, "desk", &request, now, &step, &error);
+}
+
+static wg_status resolve(struct tracking_case *subject, const char *result) {
+  Wangge__V1__ResolveRequest request = WANGGE__V1__RESOLVE_REQUEST__INIT;
+  request.result = (char *)(uintptr_t)result;
+  step = (struct tracking_step){0};
+  return tracking_case_resolve(subject, "desk", &request, now, &step, &error);
+}
+
+static void the_straight_way(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  assert_int_equal(dispatched(&subject, "water", 1), WG_OK);
+  assert_int_equal(subject.row.state, STATE(DISPATCHED));
+  assert_int_equal(subject.steps, 2); // opened and dispatched
+  assert_string_equal(step.kind, "dispatched");
+  assert_string_equal(subject.routed_to, "water");
+  assert_true(subject.row.opened_at == now - SECOND && subject.row.dispatched_at == now);
+  assert_true(subject.row.due_at == wg_civil_to_us((struct wg_civil){2026, 3, 10, 0, 0, 0, 0}));
+  assert_true(*subject.row.due_rule);
+  assert_int_equal(resolve(&subject, "好了"), WG_FAILED_PRECONDITION);
+  assert_non_null(strstr(error.message, "Routing/Accept"));
+  assert_int_equal(progress(&subject), WG_FAILED_PRECONDITION);
+  assert_int_equal(sign(&subject, "water"), WG_OK);
+  assert_int_equal(subject.row.state, STATE(HANDLING));
+  assert_int_equal(progress(&subject), WG_OK);
+  assert_string_equal(step.request_id, "p1");
+  now += SECOND;
+  assert_int_equal(resolve(&subject, "管道已修复"), WG_OK);
+  assert_int_equal(subject.row.state, STATE(RESOLVED));
+  assert_true(subject.row.resolved_at == now);
+  assert_int_equal(subject.steps, 5);
+}
+
+static void the_same_result_again_is_safe_another_is_not(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  sign(&subject, "water");
+  resolve(&subject, "管道已修复");
+  const int64_t at = subject.row.resolved_at;
+  now += SECOND;
+  assert_int_equal(resolve(&subject, "管道已修复"), WG_OK);
+  assert_null(step.kind);
+  assert_true(subject.row.resolved_at == at);
+  assert_int_equal(resolve(&subject, "没修好"), WG_FAILED_PRECONDITION);
+  assert_int_equal(progress(&subject), WG_FAILED_PRECONDITION);
+  assert_string_equal(subject.row.result, "管道已修复");
+}
+
+static void the_desk_has_no_clock_and_opens_with_one_step(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  assert_int_equal(dispatched(&subject, "", 1), WG_OK);
+  assert_string_equal(step.kind, "opened");
+  assert_int_equal(subject.row.state, STATE(TRIAGE));
+  assert_int_equal(subject.steps, 1);
+  assert_true(subject.row.due_at == 0 && subject.row.dispatched_at == 0);
+  assert_int_equal(dispatched(&subject, "", 1), WG_OK); // said again
+  assert_null(step.kind);
+  now += 3600 * SECOND;
+  assert_int_equal(dispatched(&subject, "housing", 3), WG_OK);
+  assert_string_equal(step.kind, "dispatched");
+  assert_int_equal(subject.steps, 2);
+  assert_true(subject.row.dispatched_at == now && subject.row.due_at > now);
+}
+
+static void the_residents_clock_does_not_stop(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 2);
+  const int64_t due = subject.row.due_at;
+  assert_true(due == now + 24 * 3600 * SECOND);
+  sign(&subject, "water");
+  now += SECOND;
+  assert_int_equal(returned(&subject, "water"), WG_OK);
+  assert_int_equal(subject.row.state, STATE(TRIAGE));
+  assert_string_equal(subject.row.department, "");
+  assert_true(subject.row.due_at == due && subject.row.dispatched_at == 0);
+  now += SECOND;
+  assert_int_equal(dispatched(&subject, "housing", 2), WG_OK);
+  assert_true(subject.row.due_at == due);
+  now += SECOND;
+  assert_int_equal(revoked(&subject, "housing", false), WG_OK);
+  assert_string_equal(step.kind, "revoked");
+  assert_int_equal(dispatched(&subject, "traffic", 2), WG_OK);
+  assert_true(subject.row.due_at == due);
+  assert_int_equal(subject.steps, 7);
+}
+
+static void a_resolved_order_that_moves_is_open_again(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  sign(&subject, "water");
+  resolve(&subject, "转给住建");
+  assert_int_equal(revoked(&subject, "water", false), WG_OK);
+  assert_int_equal(subject.row.state, STATE(TRIAGE));
+  assert_true(subject.row.resolved_at == 0);
+  assert_string_equal(subject.row.result, "");
+  now += SECOND;
+  assert_int_equal(dispatched(&subject, "housing", 1), WG_OK);
+  assert_int_equal(sign(&subject, "housing"), WG_OK);
+  assert_int_equal(resolve(&subject, "已修"), WG_OK);
+}
+
+static void what_cannot_be_is_refused_and_changes_nothing(void **state) {
+  (void)state;
+  struct tracking_case nothing = blank();
+  assert_int_equal(sign(&nothing, "water"), WG_FAILED_PRECONDITION);
+  assert_non_null(strstr(error.message, "OrderDispatched"));
+  assert_int_equal(returned(&nothing, "water"), WG_FAILED_PRECONDITION);
+  assert_int_equal(revoked(&nothing, "", true), WG_FAILED_PRECONDITION);
+  assert_int_equal(supplemented(&nothing, false), WG_FAILED_PRECONDITION);
+  assert_false(nothing.exists || nothing.changed);
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  const struct tracking_case before = subject;
+  assert_int_equal(sign(&subject, "housing"), WG_FAILED_PRECONDITION);
+  assert_int_equal(returned(&subject, "housing"), WG_FAILED_PRECONDITION);
+  assert_int_equal(revoked(&subject, "", true), WG_FAILED_PRECONDITION);
+  now += SECOND;
+  assert_int_equal(dispatched(&subject, "housing", 1), WG_FAILED_PRECONDITION);
+  assert_non_null(strstr(error.message, "OrderSigned"));
+  assert_memory_equal(&before, &subject, sizeof subject);
+}
+
+static void the_same_dispatch_again_changes_nothing(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  assert_int_equal(dispatched(&subject, "water", 1), WG_OK);
+  assert_null(step.kind);
+  assert_int_equal(subject.steps, 2);
+}
+
+static void a_withdrawal_ends_the_case_from_everywhere(void **state) {
+  (void)state;
+  for (int way = 0; way < 4; way++) {
+    struct tracking_case subject = blank();
+    dispatched(&subject, way ? "water" : "", 1);
+    if (way > 1) sign(&subject, "water");
+    if (way > 2) resolve(&subject, "好了");
+    const int steps = subject.steps;
+    assert_int_equal(revoked(&subject, way ? "water" : "", true), WG_OK);
+    assert_string_equal(step.kind, "withdrawn");
+    assert_int_equal(subject.row.state, STATE(WITHDRAWN));
+    assert_int_equal(subject.steps, steps + 1);
+    assert_int_equal(revoked(&subject, "water", true), WG_FAILED_PRECONDITION);
+    assert_int_equal(supplemented(&subject, false), WG_FAILED_PRECONDITION);
+    assert_int_equal(progress(&subject), WG_FAILED_PRECONDITION);
+    now += SECOND;
+    assert_int_equal(dispatched(&subject, "water", 1), WG_FAILED_PRECONDITION);
+  }
+}
+
+static void a_supplement_told_again_to_another_department_is_one_step(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  assert_int_equal(supplemented(&subject, false), WG_OK);
+  assert_string_equal(step.kind, "supplemented");
+  assert_int_equal(supplemented(&subject, true), WG_OK);
+  assert_null(step.kind);
+  assert_int_equal(subject.steps, 3);
+}
+
+static void a_dispatch_without_its_order_is_refused(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  const Wangge__V1__OrderDispatched empty = WANGGE__V1__ORDER_DISPATCHED__INIT;
+  assert_int_equal(tracking_case_dispatched(&subject, &empty, now, &rules, arena, &step, &error), WG_INVALID_ARGUMENT);
+  assert_false(subject.exists);
+}
+
+static void provisional_deadlines_are_counted(void **state) {
+  (void)state;
+  now = wg_civil_to_us((struct wg_civil){2026, 12, 31, 9, 0, 0, 0});
+  struct tracking_case subject = blank();
+  dispatched(&subject, "water", 1);
+  assert_int_equal(rules.provisional, 1);
+  assert_non_null(strstr(subject.row.due_rule, "provisional"));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+      TEST(the_straight_way),
+      TEST(the_same_result_again_is_safe_another_is_not),
+      TEST(the_desk_has_no_clock_and_opens_with_one_step),
+      TEST(the_residents_clock_does_not_stop),
+      TEST(a_resolved_order_that_moves_is_open_again),
+      TEST(what_cannot_be_is_refused_and_changes_nothing),
+      TEST(the_same_dispatch_again_changes_nothing),
+      TEST(a_withdrawal_ends_the_case_from_everywhere),
+      TEST(a_supplement_told_again_to_another_department_is_one_step),
+      TEST(a_dispatch_without_its_order_is_refused),
+      TEST(provisional_deadlines_are_counted),
+  };
+  return cmocka_run_group_tests_name("case", tests, set_up_group, tear_down_group);
+}
