@@ -121,7 +121,7 @@ def test_second_consumer_of_the_name_takes_over(cell):
     cell.push_accepted(orders(6))
     with cell.follow("gateway", "intake.orders", "takeover", reopen=False) as first:
         got = first.take(3)
-        first.ack()
+        first.ack(got[-1].number)
         until(lambda: consumer(cell, "intake", "intake.orders", "takeover").acked == got[-1].number, "the position is known")
         with cell.follow("gateway", "intake.orders", "takeover") as second:
             with pytest.raises(Ended) as ended:
@@ -137,7 +137,7 @@ def test_topics_of_one_name_are_apart(cell):
             cell.follow("gateway", "routing.dispatch", "both", "housing") as housing:
         water.take(2)
         housing.take(2)
-        water.ack()
+        water.ack(2)
         until(lambda: consumer(cell, "routing", "routing.dispatch", "both", "water").acked == 2, "water acknowledged")
         assert consumer(cell, "routing", "routing.dispatch", "both", "housing").acked == 0
 
