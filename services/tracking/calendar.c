@@ -12,9 +12,10 @@
 struct exception {
   int32_t day;
   bool works;
+  int line;
 };
 
-enum { FIRST_YEAR = 2000, YEARS = 200 };
+enum { FIRST_YEAR = 2000, YEARS = 200, LINE_BYTES = 512 };
 
 struct tracking_calendar {
   struct exception *days;
@@ -27,50 +28,67 @@ static int by_day(const void *left, const void *right) {
   return (a->day > b->day) - (a->day < b->day);
 }
 
-static wg_status add_line(struct tracking_calendar *calendar, char *line, int number, struct wg_error *error) {
-  int year, month, day, used = 0;
-  char kind[8] = "";
-  if (sscanf(line, "%4d-%2d-%2d,%7[A-Z]%n", &year, &month, &day, kind, &used) != 4 ||
-      (line[used] != ',' && line[used] != '\0'))
+// read_date takes YYYY-MM-DD and nothing that only resembles it.
+static bool read_date(const char *text, struct wg_civil *civil) {
+  for (int i = 0; i < 10; i++) {
+    const bool dash = i == 4 || i == 7;
+    if (dash ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
+  }
+  *civil = (struct wg_civil){.year = atoi(text), .month = atoi(text + 5), .day = atoi(text + 8)};
+  return text[10] == ',';
+}
+
+static wg_status add_line(struct tracking_calendar *calendar, const char *line, int number, struct wg_error *error) {
+  struct wg_civil civil;
+  if (!read_date(line, &civil))
     return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason", number);
-  const struct wg_civil civil = {.year = year, .month = month, .day = day};
-  if (year < FIRST_YEAR || year >= FIRST_YEAR + YEARS || !wg_civil_valid(civil))
+  if (civil.year < FIRST_YEAR || civil.year >= FIRST_YEAR + YEARS || !wg_civil_valid(civil))
     return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: there is no such day", number);
-  const bool works = strcmp(kind, "WORK") == 0;
-  if (!works && strcmp(kind, "REST") != 0)
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: kind must be WORK or REST, not %s", number, kind);
+  const char *kind = line + 11;
+  const size_t length = strcspn(kind, ",");
+  const bool works = length == 4 && strncmp(kind, "WORK", 4) == 0;
+  if (!works && (length != 4 || strncmp(kind, "REST", 4) != 0))
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: kind must be WORK or REST", number);
   calendar->days = wg_realloc(calendar->days, sizeof *calendar->days * (calendar->count + 1));
-  calendar->days[calendar->count++] = (struct exception){wg_day_number(year, month, day), works};
-  if (!works) calendar->years[year - FIRST_YEAR] = true;
+  calendar->days[calendar->count++] =
+      (struct exception){wg_day_number(civil.year, civil.month, civil.day), works, number};
+  if (!works) calendar->years[civil.year - FIRST_YEAR] = true;
   return WG_OK;
 }
 
+static wg_status read_line(struct tracking_calendar *calendar, char *line, int number, struct wg_error *error) {
+  const size_t length = strcspn(line, "\r\n");
+  if (length == LINE_BYTES - 1)
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: longer than %d bytes", number, LINE_BYTES - 2);
+  line[length] = '\0';
+  if (number > 1) return *line ? add_line(calendar, line, number, error) : WG_OK;
+  const char *header = strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
+  if (strcmp(header, "date,kind,reason") == 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
+}
+
 static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, struct wg_error *error) {
-  char line[512];
-  int number = 1;
-  for (; fgets(line, sizeof line, file); number++) {
-    line[strcspn(line, "\r\n")] = '\0';
-    if (number == 1) {
-      const char *header = strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
-      if (strcmp(header, "date,kind,reason") != 0)
-        return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
-      continue;
-    }
-    if (!*line) continue;
-    const wg_status status = add_line(calendar, line, number, error);
+  char line[LINE_BYTES];
+  int number = 0;
+  while (fgets(line, sizeof line, file)) {
+    const wg_status status = read_line(calendar, line, ++number, error);
     if (status != WG_OK) return status;
   }
-  if (number > 1 && !ferror(file)) return WG_OK;
-  return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "it cannot be read, or is empty; line 1 must be date,kind,reason");
+  if (ferror(file)) return wg_fail(error, WG_NOT_FOUND, NULL, "cannot be read: %s", strerror(errno));
+  if (number == 0) return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
+  return WG_OK;
 }
 
 static wg_status check_unique(struct tracking_calendar *calendar, struct wg_error *error) {
   if (calendar->count) qsort(calendar->days, calendar->count, sizeof *calendar->days, by_day);
   for (size_t i = 1; i < calendar->count; i++) {
-    if (calendar->days[i].day != calendar->days[i - 1].day) continue;
+    const struct exception *first = &calendar->days[i - 1], *second = &calendar->days[i];
+    if (first->day != second->day) continue;
+    if (first->line > second->line) first = second, second = &calendar->days[i - 1];
     int year, month, day;
-    wg_day_civil(calendar->days[i].day, &year, &month, &day);
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%04d-%02d-%02d stands in it twice", year, month, day);
+    wg_day_civil(second->day, &year, &month, &day);
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: %04d-%02d-%02d stands in line %d already", second->line,
+                   year, month, day, first->line);
   }
   return WG_OK;
 }

@@ -7,7 +7,8 @@
 struct tracking_calendar;
 
 // tracking_calendar_open reads a CSV file with the header date,kind,reason: date YYYY-MM-DD, kind WORK or REST. A year
-// counts as having its notice when the file has at least one REST day of it. Errors name the line.
+// counts as having its notice when the file has at least one REST day of it. A file without the header, a day twice, a
+// line of another shape are INVALID_ARGUMENT and name the line.
 wg_status tracking_calendar_open(const char *path, struct tracking_calendar **calendar, struct wg_error *error);
 void tracking_calendar_close(struct tracking_calendar *calendar);
 

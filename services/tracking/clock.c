@@ -32,7 +32,11 @@ static wg_status on_row(void *context, int line, const char *section, const char
                         struct wg_error *error) {
   struct tracking_clocks *clocks = context;
   if (strcmp(section, "preset") == 0 && strcmp(key, "name") == 0) {
-    snprintf(clocks->preset, sizeof clocks->preset, "%s", value);
+    // Stands in every due_rule: cut in the middle of a character it could not be stored.
+    if (!*value || strlen(value) >= sizeof clocks->preset)
+      return wg_fail(error, WG_INVALID_ARGUMENT, key, "line %d: name must have 1 to %zu bytes", line,
+                     sizeof clocks->preset - 1);
+    memcpy(clocks->preset, value, strlen(value) + 1);
     return WG_OK;
   }
   for (int i = 1; strcmp(section, "resolve") == 0 && i <= 3; i++) {
@@ -50,6 +54,7 @@ wg_status tracking_clocks_read(const char *path, struct tracking_clocks *clocks,
   memset(clocks, 0, sizeof *clocks);
   const wg_status status = wg_ini_read(path, on_row, clocks, error);
   if (status != WG_OK) return status;
+  if (!clocks->preset[0]) return wg_fail(error, WG_INVALID_ARGUMENT, "name", "%s: [preset] name is missing", path);
   for (int i = 1; i <= 3; i++) {
     if (!clocks->resolve[i].working_days && !clocks->resolve[i].hours)
       return wg_fail(error, WG_INVALID_ARGUMENT, URGENCIES[i], "%s: [resolve] %s is missing", path, URGENCIES[i]);

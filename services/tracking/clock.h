@@ -15,7 +15,7 @@ struct tracking_clocks {
 };
 
 // tracking_clocks_read reads an INI file: [preset] name; [resolve] normal, urgent, extra_urgent, each "5 working_days"
-// or "24 hours". All three are required.
+// or "24 hours". All four are required.
 wg_status tracking_clocks_read(const char *path, struct tracking_clocks *clocks, struct wg_error *error);
 
 struct tracking_due {

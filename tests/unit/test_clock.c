@@ -1,5 +1,5 @@
-// Deadlines: golden vectors of the State Council's notice for 2026, a year without its notice, and the limits by
-// urgency.
+// Deadlines: the day of dispatch does not count, the last day runs to 24:00 in Shanghai, hours are hours; and what a
+// broken file of limits is told.
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
@@ -26,39 +26,6 @@ static int tear_down(void **state) {
   (void)state;
   tracking_calendar_close(calendar);
   return 0;
-}
-
-static void working_days_of_each_month_of_2026(void **state) {
-  (void)state;
-  static const int expected[12] = {21, 16, 22, 21, 19, 21, 23, 21, 22, 18, 21, 23};
-  for (int month = 1; month <= 12; month++) {
-    const int32_t first = wg_day_number(2026, month, 1);
-    const int32_t end = month < 12 ? wg_day_number(2026, month + 1, 1) : wg_day_number(2027, 1, 1);
-    int days = 0;
-    for (int32_t day = first; day < end; day++)
-      days += tracking_calendar_works(calendar, day);
-    if (days != expected[month - 1])
-      fail_msg("2026-%02d has %d working days, not %d", month, expected[month - 1], days);
-  }
-}
-
-static void golden_vectors_of_2026(void **state) {
-  (void)state;
-  static const struct {
-    int month, day, count, due_month, due_day;
-  } vectors[] = {{2, 13, 1, 2, 14}, {2, 13, 2, 2, 24},  {2, 13, 5, 2, 27}, {2, 14, 5, 2, 28}, {2, 18, 1, 2, 24},
-                 {4, 30, 1, 5, 6},  {4, 30, 5, 5, 11},  {9, 18, 1, 9, 20}, {9, 18, 5, 9, 24}, {9, 24, 5, 10, 9},
-                 {9, 30, 1, 10, 8}, {9, 30, 5, 10, 13}, {1, 3, 1, 1, 4}};
-  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-    const int32_t start = wg_day_number(2026, vectors[i].month, vectors[i].day);
-    const struct tracking_count count = tracking_calendar_add(calendar, start, vectors[i].count);
-    int year, month, day;
-    wg_day_civil(count.last_day, &year, &month, &day);
-    if (year != 2026 || month != vectors[i].due_month || day != vectors[i].due_day)
-      fail_msg("2026-%02d-%02d + %d is %04d-%02d-%02d, not %02d-%02d", vectors[i].month, vectors[i].day,
-               vectors[i].count, year, month, day, vectors[i].due_month, vectors[i].due_day);
-    assert_false(count.provisional);
-  }
 }
 
 static int64_t at(int year, int month, int day, int hour, int minute) {
@@ -122,58 +89,83 @@ static char *file_with(const char *text) {
   return path;
 }
 
-static void broken_calendars_are_refused_with_their_line(void **state) {
-  (void)state;
-  static const struct {
-    const char *text, *said;
-  } table[] = {
-      {"", "date,kind,reason"},
-      {"date,kind\n2026-01-01,REST\n", "line 1"},
-      {"date,kind,reason\n2026-02-30,REST,x\n", "line 2"},
-      {"date,kind,reason\n2026-01-01,REST,x\n2026-01-02,HOLIDAY,x\n", "line 3"},
-      {"date,kind,reason\n2026-01-01,REST,x\n2026-01-01,WORK,x\n", "2026-01-01"},
-      {"date,kind,reason\n01/01/2026,REST,x\n", "line 2"},
-  };
-  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-    struct tracking_calendar *made = NULL;
-    struct wg_error error = {0};
-    const char *path = file_with(table[i].text);
-    wg_status status = tracking_calendar_open(path, &made, &error);
-    unlink(path);
-    if (status == WG_OK || made || !strstr(error.message, table[i].said))
-      fail_msg("\"%s\" gives \"%s\", which does not say %s", table[i].text, error.message, table[i].said);
-  }
+static wg_status read_file(const char *text, struct tracking_clocks *read, struct wg_error *error) {
+  const char *path = file_with(text);
+  const wg_status status = tracking_clocks_read(path, read, error);
+  unlink(path);
+  return status;
 }
+
+#define NAME "[preset]\nname = x\n"
+#define LIMITS "[resolve]\nnormal = 15 working_days\nurgent = 7 working_days\nextra_urgent = 2 hours\n"
 
 static void broken_clocks_are_refused(void **state) {
   (void)state;
-  static const char *const texts[] = {
-      "",
-      "[resolve]\nnormal = 5 working_days\nurgent = 24 hours\n",
-      "[resolve]\nnormal = 5 days\nurgent = 24 hours\nextra_urgent = 2 hours\n",
-      "[resolve]\nnormal = 0 working_days\nurgent = 24 hours\nextra_urgent = 2 hours\n",
-      "[resolve]\nnormal = 5 working_days more\nurgent = 24 hours\nextra_urgent = 2 hours\n",
-      "[resolve]\nnormal = 5 working_days\nurgent = 24 hours\nextra_urgent = 2 hours\nslow = 9 hours\n",
+  static const struct {
+    const char *text, *says;
+  } FILES[] = {
+      {"", "name is missing"},
+      {LIMITS, "[preset] name is missing"},
+      {NAME "[resolve]\nnormal = 5 working_days\nurgent = 24 hours\n", "[resolve] extra_urgent is missing"},
+      {NAME "[resolve]\nnormal = 0 working_days\n", "line 4: normal must be"},
+      {NAME "[resolve]\nnormal = 367 working_days\n", "line 4"},
+      {NAME "[resolve]\nnormal = -5 hours\n", "line 4"},
+      {NAME "[resolve]\nnormal = 5 days\n", "line 4"},
+      {NAME "[resolve]\nnormal = 5\n", "line 4"},
+      {NAME "[resolve]\nnormal = 5 working_days and more\n", "line 4"},
+      {NAME "[resolve]\nurgent = 99999999999 hours\n", "line 4"},
+      {NAME "[resolve]\nsoon = 5 hours\n", "line 4: [resolve] soon is not known"},
+      {NAME "[sign]\nnormal = 5 hours\n", "line 4: [sign] normal is not known"},
+      // 36 bytes: cut at 31 it would end in the middle of a character
+      {"[preset]\nname = 山东省政务服务热线管理办法\n" LIMITS, "line 2: name must have 1 to 31 bytes"},
   };
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    struct tracking_clocks made;
+  for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+    struct tracking_clocks read;
     struct wg_error error = {0};
-    const char *path = file_with(texts[i]);
-    wg_status status = tracking_clocks_read(path, &made, &error);
-    unlink(path);
-    if (status == WG_OK || !*error.message) fail_msg("accepted: %s", texts[i]);
+    const wg_status status = read_file(FILES[i].text, &read, &error);
+    if (status != WG_INVALID_ARGUMENT) fail_msg("file %zu: %s", i, wg_status_name(status));
+    if (!strstr(error.message, FILES[i].says)) fail_msg("\"%s\" does not say \"%s\"", error.message, FILES[i].says);
   }
+}
+
+static void any_unit_goes_with_any_urgency(void **state) {
+  (void)state;
+  struct tracking_clocks read;
+  struct wg_error error = {0};
+  if (read_file("[preset]\nname = 历下区\n" LIMITS, &read, &error) != WG_OK) fail_msg("%s", error.message);
+  assert_string_equal(read.preset, "历下区");
+  assert_int_equal(read.resolve[2].working_days, 7);
+  assert_int_equal(read.resolve[0].working_days, 15);
+}
+
+static void the_preset_is_shandongs(void **state) {
+  (void)state;
+  assert_string_equal(clocks.preset, "shandong");
+  assert_int_equal(clocks.resolve[WANGGE__V1__URGENCY__URGENCY_NORMAL].working_days, 5);
+  assert_int_equal(clocks.resolve[WANGGE__V1__URGENCY__URGENCY_NORMAL].hours, 0);
+  assert_int_equal(clocks.resolve[WANGGE__V1__URGENCY__URGENCY_URGENT].hours, 24);
+  assert_int_equal(clocks.resolve[WANGGE__V1__URGENCY__URGENCY_EXTRA_URGENT].hours, 2);
+  assert_int_equal(clocks.resolve[0].working_days, 5);
+}
+
+static void the_rule_explains_the_date(void **state) {
+  (void)state;
+  int64_t at;
+  assert_true(wg_civil_parse("2026-02-13 09:00:00", &at));
+  assert_string_equal(tracking_due_compute(&clocks, calendar, 1, at).rule,
+                      "shandong: 5 working days after 2026-02-13, 9 days off skipped");
+  assert_string_equal(tracking_due_compute(&clocks, calendar, 3, at).rule, "shandong: 2 h after dispatch");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(working_days_of_each_month_of_2026),
-      cmocka_unit_test(golden_vectors_of_2026),
       cmocka_unit_test(five_working_days_end_at_midnight),
       cmocka_unit_test(urgent_orders_run_by_the_wall_clock),
       cmocka_unit_test(a_year_without_its_notice_is_provisional),
-      cmocka_unit_test(broken_calendars_are_refused_with_their_line),
       cmocka_unit_test(broken_clocks_are_refused),
+      cmocka_unit_test(any_unit_goes_with_any_urgency),
+      cmocka_unit_test(the_preset_is_shandongs),
+      cmocka_unit_test(the_rule_explains_the_date),
   };
   return cmocka_run_group_tests_name("clock", tests, set_up, tear_down);
 }
