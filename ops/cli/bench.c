@@ -206,6 +206,8 @@ static int report(struct bench *bench) {
         "unknown", (json_int_t)bench->unknown, "accepted_per_second", (double)bench->accepted_measured / seconds,
         "department_per_second", (double)bench->department_measured / seconds, "tracking_per_second",
         (double)bench->case_measured / seconds);
+    int64_t last = atomic_load(&bench->last_seen); // everything accepted has arrived, or nothing more came
+    json_object_set_new(object, "all_arrived_seconds", json_real((double)(last - bench->begin) / 1e6));
     json_object_set_new(object, "acknowledged", times_json(&bench->acknowledged));
     json_object_set_new(object, "department", times_json(&bench->to_department));
     json_object_set_new(object, "tracking", times_json(&bench->to_case));

@@ -71,6 +71,11 @@ void bench_text_order(const struct bench *bench, struct bench_text *text, uint64
   order->text = text->variant[mixed / 4096 % VARIANTS];
   order->address = wg_arena_printf(arena, "和平路%u号", (unsigned)(mixed % 400 + 1));
   order->occurred_at = wg_now_us();
+  if (mixed / 64 % 5 == 0) return; // one in five is anonymous
+  order->reporter = wg_arena_alloc(arena, sizeof *order->reporter);
+  wangge__v1__reporter__init(order->reporter);
+  order->reporter->name = (char *)(uintptr_t) "测试";
+  order->reporter->phone = (char *)(uintptr_t) "00000000000";
 }
 
 bool bench_number(const struct bench *bench, const char *text, size_t size, uint64_t *number) {

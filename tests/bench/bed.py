@@ -1,0 +1,102 @@
+"""Bed: a private cell of the release build with forty departments, and a database that really writes to the disk."""
+import csv
+import re
+import time
+
+from harness.cell import ROOT, SERVICES, Cell
+from harness.postgres import Postgres
+
+REFERENCE = ROOT / "ops/demo/reference"
+BUILD = ROOT / "build/release"
+SOURCES = ("hotline-12345", "patrol", "station", "questionnaire")
+
+
+def spread(departments=40):
+    """(category, department): the demo's categories of the third level, dealt to forty of its departments in turn."""
+    rows = list(csv.reader((REFERENCE / "categories.csv").open(encoding="utf-8")))[1:]
+    paths = ["/".join(row) for row in rows if all(row)]
+    codes = re.findall(r"^\[(.+)\]", (REFERENCE / "departments.ini").read_text("utf-8"), re.MULTILINE)[:departments]
+    return [(path, codes[n % len(codes)]) for n, path in enumerate(paths)]
+
+
+def rules(pairs):
+    """The rule table that says so."""
+    head = "id,category_prefix,district,area,source,valid_from,valid_to,department,note\n"
+    return head + "".join(f"B{n:04},{category},,,,,,{department},\n" for n, (category, department) in enumerate(pairs, 1))
+
+
+class DurablePostgres(Postgres):
+    """With the settings that operation has: fsync on, full-page writes on, room for checkpoints."""
+
+    def create(self):
+        super().create()
+        settings = (ROOT / "ops/postgres/postgresql.conf").read_text("utf-8")
+        (self.data / "postgresql.conf").write_text(f"{settings}\nunix_socket_directories = '{self.folder}'\n", "utf-8")
+
+
+class Bed(Cell):
+    def __init__(self, build=BUILD):
+        reference = {"intake": {"districts": REFERENCE / "districts.ini", "categories": REFERENCE / "categories.csv"},
+                     "routing": {"departments": REFERENCE / "departments.ini"},
+                     "tracking": {"calendar": REFERENCE / "calendar.csv", "clocks": REFERENCE / "clocks.ini"}}
+        super().__init__(build, reference)
+        self.spread = spread()
+        self.settings["routing"]["rules"] = self.folder / "rules.csv"
+        (self.folder / "rules.csv").write_text(rules(self.spread), "utf-8")
+        self.postgres = DurablePostgres(self.folder / "pg")
+        self.departments = sorted({department for _, department in self.spread})
+        self.principals.update({name: {"roles": "source"} for name in SOURCES})
+        self.principals.update({name: {"roles": "department", "department": name} for name in self.departments})
+        self.spread_file = self.folder / "spread.tsv"
+        self.spread_file.write_text("".join(f"{c}\t{d}\n" for c, d in self.spread), "utf-8")
+        self.client_ini = self.folder / "client.ini"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def program(self, name):
+        return self.build / "tests/bench" / name
+
+    def roots(self):
+        """Processes whose CPU time counts, by name."""
+        return {"postgres": self.postgres.process.pid} | {name: p.pid for name, p in self.processes.items()}
+
+    def settle(self):
+        """A checkpoint before each run, so that every run begins with an empty WAL and no dirty pages."""
+        self.postgres.query("CHECKPOINT")
+
+    def start_timed(self, service):
+        """Milliseconds from the start of the process to /readyz."""
+        began = time.monotonic()
+        self.start_service(service)
+        while True:
+            try:
+                if self.http(service, "/readyz")[0] == 200:
+                    return (time.monotonic() - began) * 1000
+            except OSError:
+                pass
+            if time.monotonic() - began > 120 or self.processes[service].poll() is not None:
+                raise RuntimeError(f"{service} does not become ready\n{self.log(service)[-3000:]}")
+            time.sleep(0.002)
+
+    def orders_per_commit(self):
+        """How many orders a batch of each service held on average, of what is in the log."""
+        streams = {"intake": "intake.orders", "routing": "routing.dispatch", "tracking": "tracking.cases"}
+        sql = "SELECT coalesce(round(avg(n)), 0) FROM {}.segment WHERE stream = '{}'"
+        return {s: int(self.postgres.query(sql.format(s, stream))[0][0]) for s, stream in streams.items()}
+
+
+def wait_caught_up(bed, orders, limit=600):
+    """Until tracking has a case for every order."""
+    end = time.monotonic() + limit
+    sql = "SELECT coalesce(max(seq), 0) FROM tracking.head WHERE stream = 'tracking.cases' AND topic = ''"
+    while int(bed.postgres.query(sql)[0][0]) < orders:
+        if time.monotonic() > end:
+            raise RuntimeError(f"tracking has not {orders} cases after {limit} s")
+        time.sleep(0.2)
+
+
+__all__ = ["BUILD", "SERVICES", "Bed", "wait_caught_up"]

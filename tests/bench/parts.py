@@ -1,0 +1,166 @@
+"""What ops/bench measures. Each part is a function of Options that adds its figures to a Table."""
+import json
+
+import machine
+from bed import SERVICES, Bed, wait_caught_up
+from node import Node
+
+LATENCY_RATE = 2000
+
+
+class Options:
+    def __init__(self, build, runs, orders):
+        self.build, self.runs, self.given_orders = build, runs, orders
+        self.batches = {}  # orders per commit of each service, as saturation found them
+
+    def orders(self, usual):
+        return self.given_orders or usual
+
+    def each_run(self):
+        return range(1, self.runs + 1)
+
+
+def _bare_command(bed, orders, run, batches):
+    command = [bed.program("bench-bare"), "--dsn", f"host={bed.postgres.folder} dbname=wangge", "--spread",
+               bed.spread_file, "--orders", orders, "--run", run]
+    for service, size in batches.items():
+        command += [f"--batch-{service}", size]
+    return command
+
+
+def _wangge_bench(bed, *options):
+    return json.loads(machine.run([bed.build / "ops/cli/wangge", "bench", "--config", bed.client_ini, "--json", *options]))
+
+
+def saturation(options, table):
+    """Closed loop: as fast as two sources get answers; 40 departments and a follower of tracking.cases take everything."""
+    orders = options.orders(100_000)
+    with Bed(options.build) as bed:
+        bed.start()
+        for _ in options.each_run():
+            bed.settle()
+            with machine.Watch(bed.roots()) as watch:
+                seen = _wangge_bench(bed, "--count", orders, "--warmup", 0, "--seconds", 3600)
+            if not seen["verified"]["exactly_once"]:
+                raise RuntimeError(f"saturation: not everything arrived once: {seen['verified']}")
+            table.add("saturation", "acknowledged", "orders/s", seen["accepted_per_second"], watch, seen["accepted"])
+            table.add("saturation", "at department and in tracking", "orders/s",
+                      seen["accepted"] / seen["all_arrived_seconds"])
+        options.batches = bed.orders_per_commit()
+    for service, size in options.batches.items():
+        table.add("saturation", f"orders per commit, {service}", "orders", size)
+
+
+def intake(options, table):
+    """Intake alone, nobody behind it: durable and acknowledged."""
+    orders = options.orders(100_000)
+    with Bed(options.build) as bed:
+        bed.create()
+        bed.start_service("intake")
+        bed.wait_ready("intake")
+        for run in options.each_run():
+            bed.settle()
+            with machine.Watch(bed.roots()) as watch:
+                seen = json.loads(machine.run([bed.program("bench-load"), "push", "--config", bed.client_ini, "--spread",
+                                               bed.spread_file, "--orders", orders, "--run", run]))
+            table.add("intake", "acknowledged, intake alone", "orders/s", orders / seen["seconds"], watch, orders)
+
+
+def latency(options, table):
+    """Open loop at a fixed rate, from the intended time of each order to its department."""
+    with Bed(options.build) as bed:
+        bed.start()
+        for _ in options.each_run():
+            bed.settle()
+            with machine.Watch(bed.roots()) as watch:
+                seen = _wangge_bench(bed, "--rate", LATENCY_RATE, "--seconds", 15, "--warmup", 3)
+            for name in ("p50", "p99"):
+                table.add("latency", f"push -> department at {LATENCY_RATE}/s, {name}", "ms",
+                          seen["department"][f"{name}_ms"], *([watch, seen["accepted"]] if name == "p50" else []))
+            table.add("latency", f"push -> acknowledged at {LATENCY_RATE}/s, p99", "ms", seen["acknowledged"]["p99_ms"])
+
+
+def bare(options, table):
+    """The limit: the same rows in batches of the same size, three connections, nothing else."""
+    orders = options.orders(100_000)
+    batches = {service: max(1, size) for service, size in options.batches.items()} or dict.fromkeys(SERVICES, 500)
+    sizes = "/".join(str(batches[service]) for service in SERVICES)
+    with Bed(options.build) as bed:
+        bed.create()
+        for run in options.each_run():
+            bed.settle()
+            with machine.Watch(bed.roots()) as watch:
+                seen = json.loads(machine.run(_bare_command(bed, orders, run, batches)))
+            table.add("bare", f"three libpq connections, batches of {sizes}", "orders/s", orders / seen["seconds"], watch,
+                      orders)
+
+
+def rabbitmq(options, table):
+    """What a user would otherwise build: one hop, and a chain of three with consumers that write the same rows."""
+    orders = options.orders(100_000)
+    with Bed(options.build) as bed, Node() as node:
+        bed.create()
+        for name, more in (("one quorum hop, confirmed", ["--hop"]), ("chain of three hops, in tracking", [])):
+            for run in options.each_run():
+                bed.settle()
+                command = [bed.program("bench-rabbitmq"), "--port", node.port, "--dsn",
+                           f"host={bed.postgres.folder} dbname=wangge", "--spread", bed.spread_file, "--orders", orders,
+                           "--run", run, *more]
+                with machine.Watch(bed.roots() | node.roots()) as watch:
+                    seen = json.loads(machine.run(command))
+                taken = seen["confirmed_seconds"] if more else seen["seconds"]
+                table.add("rabbitmq", name, "orders/s", orders / taken, watch, orders)
+
+
+def backlog(options, table):
+    """No department is there while orders come; then services restart and departments return."""
+    orders = options.orders(200_000)
+    with Bed(options.build) as bed:
+        bed.start()
+        machine.run([bed.program("bench-load"), "push", "--config", bed.client_ini, "--spread", bed.spread_file, "--orders",
+                     orders, "--run", 1])
+        wait_caught_up(bed, orders)
+        for service in SERVICES:
+            table.add("backlog", f"peak resident, {service}, {orders:,} orders", "MiB",
+                      machine.peak_mib(bed.processes[service].pid))
+        for service in SERVICES:
+            bed.stop_service(service)
+        for service in SERVICES:
+            table.add("backlog", f"start to ready, {service}", "ms", bed.start_timed(service))
+        first, others = bed.departments[0], bed.departments[1:]
+        held = dict(bed.postgres.query("SELECT topic, seq FROM routing.head WHERE stream = 'routing.dispatch'"))
+        for name, departments in (("one department returns", [first]), (f"{len(others)} departments return", others)):
+            waiting = sum(int(held.get(department, 0)) for department in departments)
+            seen = json.loads(machine.run([bed.program("bench-load"), "follow", "--config", bed.client_ini, "--departments",
+                                           ",".join(departments), "--orders", waiting]))
+            table.add("backlog", f"catch-up, {name}", "orders/s", waiting / seen["seconds"])
+        for service in SERVICES:
+            table.add("backlog", f"peak resident, {service}, after the catch-up", "MiB",
+                      machine.peak_mib(bed.processes[service].pid))
+
+
+def ready(options, table):
+    """Cold start of each service on an empty database."""
+    with Bed(options.build) as bed:
+        bed.create()
+        for _ in options.each_run():
+            for service in SERVICES:
+                table.add("ready", f"start to ready, {service}", "ms", bed.start_timed(service))
+            for service in SERVICES:
+                bed.stop_service(service)
+
+
+def profile(options, table):
+    """Where the processors' time goes at saturation, as perf sees it (one run)."""
+    with Bed(options.build) as bed:
+        bed.start()
+        pids = {name: machine.family([pid]) for name, pid in bed.roots().items()}
+        record = bed.folder / "perf.data"
+        with machine.recording(record):
+            _wangge_bench(bed, "--count", options.orders(100_000), "--warmup", 0, "--seconds", 3600)
+        for name, members in pids.items():
+            table.profile(name, machine.top_symbols(record, members))
+
+
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready)}
+ON_DEMAND = {"profile": profile}
