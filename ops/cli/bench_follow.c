@@ -25,10 +25,9 @@ static bool varint(const uint8_t **at, const uint8_t *end, uint64_t *value) {
 struct field {
   const uint8_t *data;
   size_t size;
-  uint64_t number; // of a varint field
 };
 
-// find gives the first field with this tag number.
+// find gives the first field of text, bytes or message with this tag number.
 static bool find(const void *message, size_t size, unsigned wanted, struct field *field) {
   const uint8_t *at = message, *end = at + size;
   uint64_t key, value;
@@ -37,10 +36,6 @@ static bool find(const void *message, size_t size, unsigned wanted, struct field
     switch (key & 7) {
     case 0:
       if (!varint(&at, end, &value)) return false;
-      if (key >> 3 == wanted) {
-        field->number = value;
-        return true;
-      }
       continue;
     case 1:
       length = 8;
@@ -100,12 +95,12 @@ static void take_dispatched(struct following *following, const struct wangge_eve
     arrived(following, &id, bench->department, &bench->department_seen, &bench->department_measured);
 }
 
-// take_case: the first step of a case, CaseChanged.step (2) .n (1) == 1; CaseChanged.case (1) .title (8).
+// take_case: the step that tells of the dispatch, CaseChanged.step (2) .kind (3); CaseChanged.case (1) .title (8).
 static void take_case(struct following *following, const struct wangge_event *event) {
   struct bench *bench = following->bench;
-  struct field one, step, number, title;
-  if (!find(event->payload, event->payload_size, 2, &step) || !find(step.data, step.size, 1, &number)) return;
-  if (number.number != 1) return;
+  struct field one, step, kind, title;
+  if (!find(event->payload, event->payload_size, 2, &step) || !find(step.data, step.size, 3, &kind)) return;
+  if (kind.size != strlen("dispatched") || memcmp(kind.data, "dispatched", kind.size) != 0) return;
   if (find(event->payload, event->payload_size, 1, &one) && find(one.data, one.size, 8, &title))
     arrived(following, &title, bench->cases, &bench->case_seen, &bench->case_measured);
 }
