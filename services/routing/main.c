@@ -5,11 +5,6 @@
 //   This file wires: settings, rules and departments, and what the stage loop calls.
 #include "services/routing/routing.h"
 
-#include "common/base/clock.h"
-#include "common/base/log.h"
-
-#include <stdlib.h>
-
 static const struct wg_setting SETTINGS[] = {
     {.key = "rules",
      .kind = WG_SETTING_PATH,
@@ -21,100 +16,6 @@ static const struct wg_setting SETTINGS[] = {
      .help = "INI file of the departments: a section per code with name, parent, level"},
     {.key = NULL},
 };
-
-static void report(struct routing *routing) {
-  const int32_t today = (int32_t)((wg_now_us() + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
-  struct wg_arena *arena = wg_arena_create(16384);
-  size_t count = 0;
-  const struct routing_finding *findings = routing_rules_findings(routing->rules, today, arena, &count);
-  int64_t kinds[ROUTING_FINDING_KINDS] = {0};
-  for (size_t i = 0; i < count; i++) {
-    kinds[findings[i].kind]++;
-    wg_log(WG_LOG_WARN, "rule finding", wg_field_text("kind", routing_finding_name(findings[i].kind)),
-           wg_field_text("rule", findings[i].rule_id), wg_field_int("line", findings[i].line),
-           wg_field_text("finding", findings[i].message));
-  }
-  for (int kind = 0; kind < ROUTING_FINDING_KINDS; kind++)
-    wg_set(routing->findings[kind], (double)kinds[kind]);
-  wg_set(routing->rule_count, (double)routing->rules->count);
-  wg_log(WG_LOG_INFO, "rules in force", wg_field_text("version", routing->rules->version),
-         wg_field_int("rules", (int64_t)routing->rules->count), wg_field_int("findings", (int64_t)count),
-         wg_field_int("departments", (int64_t)routing_departments_count(routing->departments)));
-  wg_arena_destroy(arena);
-}
-
-static void make_metrics(struct routing *routing, struct wg_metrics *metrics) {
-  char labels[48];
-  for (int i = 0; i < ROUTING_STEP_KINDS; i++) {
-    snprintf(labels, sizeof labels, "kind=\"%s\"", ROUTING_STEP_NAMES[i]);
-    routing->steps[i] = wg_counter(metrics, "wangge_routing_steps_total", labels, "What happened to orders, by kind");
-  }
-  for (int i = 0; i < ROUTING_FINDING_KINDS; i++) {
-    snprintf(labels, sizeof labels, "kind=\"%s\"", routing_finding_name((enum routing_finding_kind)i));
-    routing->findings[i] = wg_gauge(metrics, "wangge_routing_rule_findings", labels, "What is wrong with the rules");
-  }
-  routing->rule_count = wg_gauge(metrics, "wangge_routing_rules", NULL, "Rules in force");
-  routing->desk = wg_gauge(metrics, "wangge_routing_desk_orders", NULL, "Orders that wait on the dispatcher's desk");
-  routing->reload_failures =
-      wg_counter(metrics, "wangge_routing_reload_failures_total", NULL, "Reloads refused; the old rules stayed");
-}
-
-static wg_status read_files(const struct routing_settings *settings, struct routing_departments **departments,
-                            struct routing_rules **rules, struct wg_error *error) {
-  wg_status status = routing_departments_open(settings->departments, departments, error);
-  if (status == WG_OK) status = routing_rules_open(settings->rules, *departments, rules, error);
-  if (status != WG_OK) routing_departments_close(*departments);
-  return status;
-}
-
-wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  const struct routing_settings *given = settings;
-  struct routing_departments *departments = NULL;
-  struct routing_rules *rules = NULL;
-  const wg_status status = read_files(given, &departments, &rules, error);
-  if (status != WG_OK) return status;
-  struct routing *routing = wg_zalloc(sizeof *routing);
-  routing->settings = (struct routing_settings){wg_strdup(given->rules), wg_strdup(given->departments)};
-  pthread_rwlock_init(&routing->lock, NULL);
-  routing->departments = departments;
-  routing->rules = rules;
-  make_metrics(routing, metrics);
-  report(routing);
-  *service = routing;
-  return WG_OK;
-}
-
-void routing_stop(void *service) {
-  struct routing *routing = service;
-  routing_rules_close(routing->rules);
-  routing_departments_close(routing->departments);
-  pthread_rwlock_destroy(&routing->lock);
-  free(routing->settings.rules);
-  free(routing->settings.departments);
-  free(routing);
-}
-
-wg_status routing_reload(void *service, struct wg_error *error) {
-  struct routing *routing = service;
-  struct routing_departments *departments = NULL;
-  struct routing_rules *rules = NULL;
-  const wg_status status = read_files(&routing->settings, &departments, &rules, error);
-  if (status != WG_OK) {
-    wg_count(routing->reload_failures, 1);
-    return status;
-  }
-  pthread_rwlock_wrlock(&routing->lock);
-  struct routing_departments *old_departments = routing->departments;
-  struct routing_rules *old_rules = routing->rules;
-  routing->departments = departments;
-  routing->rules = rules;
-  routing->generation++;
-  pthread_rwlock_unlock(&routing->lock);
-  routing_rules_close(old_rules);
-  routing_departments_close(old_departments);
-  report(routing);
-  return WG_OK;
-}
 
 int main(int argc, char **argv) {
   static const struct wg_stream_spec streams[] = {{.name = "routing.dispatch", .topics = true, .retention_days = 7}};

@@ -24,7 +24,7 @@ struct routing {
   struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk, *reload_failures;
 };
 
-// main.c
+// state.c
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void routing_stop(void *service);
 wg_status routing_reload(void *service, struct wg_error *error);

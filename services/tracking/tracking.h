@@ -17,7 +17,7 @@ struct tracking {
   struct wg_metric *opened, *changed, *provisional;
 };
 
-// main.c
+// state.c
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void tracking_stop(void *service);
 wg_status tracking_reload(void *service, struct wg_error *error);

@@ -1,0 +1,426 @@
+// What routing promises of its tables and its stream: orders move as decided, everybody concerned is told, the same
+// event or call again has no second effect (also after a restart), new orders cost no query, lists miss and repeat
+// nothing, and nobody learns of what is not theirs.
+#include "tests/unit/service_fixture.h"
+
+#include "common/base/clock.h"
+#include "services/routing/routing.h"
+
+#define STATE(name) WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_##name
+#define NOW INT64_C(1764230400000000)
+
+static const struct wg_stream_spec STREAM = {.name = "routing.dispatch", .topics = true, .retention_days = 7};
+static const struct wg_principal WATER = {.name = "water", .roles = WG_ROLE_DEPARTMENT, .department = "water"};
+static const struct wg_principal HOUSING = {.name = "housing", .roles = WG_ROLE_DEPARTMENT, .department = "housing"};
+static const struct wg_principal TRAFFIC = {.name = "traffic", .roles = WG_ROLE_DEPARTMENT, .department = "traffic"};
+static const struct wg_principal DISPATCHER = {.name = "dispatcher", .roles = WG_ROLE_DISPATCHER};
+static const struct wg_principal OPERATOR = {.name = "operator", .roles = WG_ROLE_OPERATOR};
+static const struct wg_principal HOTLINE = {.name = "hotline-12345", .roles = WG_ROLE_SOURCE};
+static const struct wg_principal PATROL = {.name = "patrol", .roles = WG_ROLE_SOURCE};
+
+static struct routing *service;
+static struct wg_metrics *metrics;
+static struct fixture fixture = {.name = "routing",
+                                 .stream = &STREAM,
+                                 .load_state = routing_load_state,
+                                 .load = routing_load,
+                                 .decide = routing_decide,
+                                 .store = routing_store,
+                                 .committed = routing_committed};
+
+static int set_up_group(void **state) {
+  (void)state;
+  fixture_migrate(&fixture);
+  const struct routing_settings settings = {(char *)WANGGE_SHARE "/tests/harness/reference/rules.csv",
+                                            (char *)WANGGE_SHARE "/tests/harness/reference/departments.ini"};
+  struct wg_error error = {0};
+  metrics = wg_metrics_create("routing");
+  void *made = NULL;
+  fixture_must(routing_start(&settings, metrics, &made, &error), &error);
+  fixture.service = service = made;
+  return 0;
+}
+
+static int tear_down_group(void **state) {
+  (void)state;
+  routing_stop(service);
+  wg_metrics_destroy(metrics);
+  return 0;
+}
+
+static int set_up(void **state) {
+  (void)state;
+  postgres_execute("TRUNCATE routing.assignment, routing.step, routing.supplement");
+  fixture_open(&fixture);
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  fixture_close(&fixture);
+  return 0;
+}
+
+static struct wg_item received(int64_t order_id, const char *district, const char *category) {
+  Wangge__V1__Order order = WANGGE__V1__ORDER__INIT;
+  order.order_id = order_id;
+  order.district = (char *)(uintptr_t)district;
+  order.source = (char *)"hotline-12345";
+  order.external_id = (char *)"RX1";
+  order.category = (char *)(uintptr_t)category;
+  order.title = (char *)"小区停水";
+  order.text = (char *)"艾山街道某小区自早上六点起停水。";
+  order.received_at = NOW;
+  Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
+  event.order = &order;
+  return fixture_event(&fixture, &event.base, (uint64_t)order_id, NOW);
+}
+
+static struct wg_item supplemented(int64_t order_id, const char *id, uint64_t seq) {
+  Wangge__V1__OrderSupplemented event = WANGGE__V1__ORDER_SUPPLEMENTED__INIT;
+  event.order_id = order_id;
+  event.district = (char *)"370117";
+  event.supplement_id = (char *)(uintptr_t)id;
+  event.text = wg_arena_printf(fixture.arena, "补充 %s", id);
+  event.by = (char *)"hotline-12345";
+  return fixture_event(&fixture, &event.base, seq, NOW);
+}
+
+static struct wg_item withdrawn(int64_t order_id) {
+  Wangge__V1__OrderWithdrawn event = WANGGE__V1__ORDER_WITHDRAWN__INIT;
+  event.order_id = order_id;
+  event.reason = (char *)"已来水";
+  event.by = (char *)"hotline-12345";
+  return fixture_event(&fixture, &event.base, 900, NOW);
+}
+
+static struct wg_item accept(const struct wg_principal *caller, int64_t order_id) {
+  Wangge__V1__AcceptRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__accept_request__init(request);
+  request->order_id = order_id;
+  return fixture_call(caller, &request->base);
+}
+
+static struct wg_item give_back(const struct wg_principal *caller, int64_t order_id) {
+  Wangge__V1__ReturnRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__return_request__init(request);
+  request->order_id = order_id;
+  request->reason = (char *)"不属于供水范围";
+  request->proposed_department = (char *)"housing";
+  return fixture_call(caller, &request->base);
+}
+
+static struct wg_item transfer(const struct wg_principal *caller, int64_t order_id, const char *to) {
+  Wangge__V1__TransferRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__transfer_request__init(request);
+  request->order_id = order_id;
+  request->to_department = (char *)(uintptr_t)to;
+  request->reason = (char *)"道路施工造成";
+  return fixture_call(caller, &request->base);
+}
+
+static struct wg_item assign(int64_t order_id, const char *department) {
+  Wangge__V1__AssignRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__assign_request__init(request);
+  request->order_id = order_id;
+  request->department = (char *)(uintptr_t)department;
+  request->reason = (char *)"属于物业管理";
+  return fixture_call(&DISPATCHER, &request->base);
+}
+
+static struct wg_item run(struct wg_item item) {
+  fixture_run(&fixture, &item, 1, NOW);
+  return item;
+}
+
+// run_ok runs a call that must succeed and gives the assignment it answers with.
+static const Wangge__V1__Assignment *run_ok(struct wg_item item) {
+  item = run(item);
+  if (item.error.code) fail_msg("%s", item.error.message);
+  return ((const Wangge__V1__AssignmentResponse *)item.reply)->assignment;
+}
+
+static wg_status get(const struct wg_principal *caller, int64_t order_id,
+                     const Wangge__V1__GetAssignmentResponse **response) {
+  Wangge__V1__GetAssignmentRequest request = WANGGE__V1__GET_ASSIGNMENT_REQUEST__INIT;
+  request.order_id = order_id;
+  struct wg_read_call call = {caller, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  const wg_status status = routing_get(&call, &reply, &error);
+  *response = (const Wangge__V1__GetAssignmentResponse *)reply;
+  return status;
+}
+
+static const Wangge__V1__ListAssignmentsResponse *list(const struct wg_principal *caller, const char *department,
+                                                       int state, int limit, const char *token) {
+  Wangge__V1__ListAssignmentsRequest request = WANGGE__V1__LIST_ASSIGNMENTS_REQUEST__INIT;
+  request.department = (char *)(uintptr_t)department;
+  request.state = (Wangge__V1__AssignmentState)state;
+  request.limit = limit;
+  request.page_token = (char *)(uintptr_t)token;
+  struct wg_read_call call = {caller, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_list(&call, &reply, &error), &error);
+  return (const Wangge__V1__ListAssignmentsResponse *)reply;
+}
+
+static void new_orders_are_dispatched_without_a_query(void **state) {
+  (void)state;
+  struct wg_item items[] = {received(1, "370117", "城乡建设/供水"), received(2, "131102", "其他"),
+                            received(3, "370117", "交通运输/道路")};
+  fixture_run(&fixture, items, 3, NOW);
+  assert_int_equal(fixture.load_statements, 0);
+  assert_int_equal(fixture.event_count, 3);
+  const Wangge__V1__OrderDispatched *first =
+      fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
+  assert_string_equal(first->order->text, "艾山街道某小区自早上六点起停水。");
+  assert_string_equal(first->assignment->rule_id, "T1");
+  assert_int_equal(first->assignment->hops, 1);
+  const Wangge__V1__OrderDispatched *second =
+      fixture_payload(&fixture, 1, &wangge__v1__order_dispatched__descriptor, "");
+  assert_int_equal(second->assignment->state, STATE(DESK));
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.assignment"), 3);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.step"), 0);
+  assert_int_equal(service->heads.desk, 1);
+}
+
+static void the_same_event_again_has_no_second_effect(void **state) {
+  (void)state;
+  struct wg_item twice[] = {received(1, "370117", "城乡建设/供水"), received(1, "370117", "城乡建设/供水")};
+  fixture_run(&fixture, twice, 2, NOW);
+  assert_int_equal(fixture.event_count, 1);
+  run(received(1, "370117", "城乡建设/供水"));
+  assert_int_equal(fixture.event_count, 0);
+  fixture_close(&fixture); // and not after a restart either
+  fixture_open(&fixture);
+  assert_int_equal(service->heads.highest_order_id, 1);
+  const struct wg_item again = run(received(1, "370117", "其他"));
+  assert_int_equal(again.error.code, 0);
+  assert_int_equal(fixture.event_count, 0);
+  run(supplemented(1, "s1", 5));
+  assert_int_equal(fixture.event_count, 1);
+  run(supplemented(1, "s1", 5));
+  assert_int_equal(fixture.event_count, 0);
+  run(withdrawn(1));
+  assert_int_equal(fixture.event_count, 1);
+  run(withdrawn(1));
+  assert_int_equal(fixture.event_count, 0);
+}
+
+static void an_older_order_that_was_set_aside_can_still_come(void **state) {
+  (void)state;
+  run(received(5, "370117", "城乡建设/供水"));
+  run(received(4, "370117", "城乡建设/供水"));
+  assert_int_equal(fixture.event_count, 1);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.assignment"), 2);
+}
+
+static void a_transfer_tells_both_and_repeats_the_supplements(void **state) {
+  (void)state;
+  struct wg_item items[] = {received(1, "370117", "城乡建设/供水"), supplemented(1, "s1", 2)};
+  fixture_run(&fixture, items, 2, NOW);
+  const Wangge__V1__DispatchSupplemented *said =
+      fixture_payload(&fixture, 1, &wangge__v1__dispatch_supplemented__descriptor, "water");
+  assert_false(said->again);
+  run(supplemented(1, "a later one", 3));
+  run_ok(accept(&WATER, 1));
+  fixture_payload(&fixture, 0, &wangge__v1__order_signed__descriptor, "water");
+  const Wangge__V1__Assignment *moved = run_ok(transfer(&WATER, 1, "traffic"));
+  assert_string_equal(moved->department, "traffic");
+  assert_string_equal(moved->decided_by, "water");
+  assert_int_equal(moved->hops, 2);
+  assert_int_equal(fixture.event_count, 4);
+  const Wangge__V1__DispatchRevoked *revoked =
+      fixture_payload(&fixture, 0, &wangge__v1__dispatch_revoked__descriptor, "water");
+  assert_false(revoked->withdrawn);
+  const Wangge__V1__OrderDispatched *dispatched =
+      fixture_payload(&fixture, 1, &wangge__v1__order_dispatched__descriptor, "traffic");
+  assert_string_equal(dispatched->order->title, "小区停水");
+  assert_string_equal(dispatched->order->text, "艾山街道某小区自早上六点起停水。");
+  said = fixture_payload(&fixture, 2, &wangge__v1__dispatch_supplemented__descriptor, "traffic");
+  assert_true(said->again);
+  assert_string_equal(said->supplement_id, "s1");
+  said = fixture_payload(&fixture, 3, &wangge__v1__dispatch_supplemented__descriptor, "traffic");
+  assert_string_equal(said->text, "补充 a later one");
+  run_ok(transfer(&WATER, 1, "traffic")); // the answer was lost
+  assert_int_equal(fixture.event_count, 0);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.step"), 2);
+}
+
+static void a_return_reaches_the_desk_and_is_assigned(void **state) {
+  (void)state;
+  run(received(1, "370117", "城乡建设/供水"));
+  run_ok(give_back(&WATER, 1));
+  assert_int_equal(fixture.event_count, 2);
+  const Wangge__V1__OrderReturned *returned =
+      fixture_payload(&fixture, 0, &wangge__v1__order_returned__descriptor, "water");
+  assert_string_equal(returned->reason, "不属于供水范围");
+  assert_string_equal(returned->proposed_department, "housing");
+  fixture_payload(&fixture, 1, &wangge__v1__order_dispatched__descriptor, "");
+  assert_int_equal(service->heads.desk, 1);
+  run_ok(give_back(&WATER, 1));
+  assert_int_equal(fixture.event_count, 0);
+  run_ok(assign(1, "housing"));
+  fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "housing");
+  assert_int_equal(service->heads.desk, 0);
+  run_ok(assign(1, "housing"));
+  assert_int_equal(fixture.event_count, 0);
+  assert_int_equal(run(accept(&TRAFFIC, 1)).error.code, WG_NOT_FOUND);
+  assert_int_equal(run(accept(&WATER, 1)).error.code, WG_FAILED_PRECONDITION);
+  run_ok(accept(&HOUSING, 1));
+}
+
+static void calls_in_the_batch_that_brings_their_order_work(void **state) {
+  (void)state;
+  struct wg_item items[] = {received(1, "370117", "城乡建设/供水"),
+                            accept(&WATER, 1),
+                            give_back(&WATER, 1),
+                            assign(1, "housing"),
+                            accept(&HOUSING, 1),
+                            accept(&WATER, 2)};
+  fixture_run(&fixture, items, 6, NOW);
+  for (int i = 1; i < 5; i++) {
+    if (items[i].error.code) fail_msg("item %d: %s", i, items[i].error.message);
+  }
+  assert_int_equal(items[5].error.code, WG_NOT_FOUND);
+  const Wangge__V1__GetAssignmentResponse *found = NULL;
+  assert_int_equal(get(&OPERATOR, 1, &found), WG_OK);
+  assert_int_equal(found->assignment->state, STATE(SIGNED));
+  static const char *const kinds[] = {"dispatch", "sign", "return", "assign", "sign"};
+  assert_int_equal(found->n_steps, 5);
+  for (int i = 0; i < 5; i++) {
+    assert_string_equal(found->steps[i]->kind, kinds[i]);
+    assert_int_equal(found->steps[i]->n, i + 1);
+  }
+}
+
+static void what_cannot_be_is_set_aside_with_a_reason(void **state) {
+  (void)state;
+  const struct wg_item early = run(supplemented(77, "s1", 3));
+  assert_int_equal(early.error.code, WG_FAILED_PRECONDITION);
+  assert_true(*early.error.message);
+  Wangge__V1__OrderReceived empty = WANGGE__V1__ORDER_RECEIVED__INIT;
+  assert_true(run(fixture_event(&fixture, &empty.base, 4, NOW)).error.code != WG_OK);
+  assert_int_equal(fixture.event_count, 0);
+}
+
+static void only_those_concerned_see_an_order(void **state) {
+  (void)state;
+  run(received(1, "370117", "城乡建设/供水"));
+  run_ok(transfer(&DISPATCHER, 1, "traffic"));
+  const Wangge__V1__GetAssignmentResponse *found = NULL;
+  static const struct wg_principal *const may[] = {&WATER, &TRAFFIC, &DISPATCHER, &OPERATOR, &HOTLINE};
+  for (size_t i = 0; i < sizeof may / sizeof *may; i++)
+    assert_int_equal(get(may[i], 1, &found), WG_OK);
+  assert_int_equal(get(&HOUSING, 1, &found), WG_NOT_FOUND);
+  assert_int_equal(get(&PATROL, 1, &found), WG_NOT_FOUND);
+  assert_int_equal(get(&OPERATOR, 2, &found), WG_NOT_FOUND);
+  struct wg_principal elsewhere = OPERATOR;
+  elsewhere.districts = 1;
+  snprintf(elsewhere.district[0], sizeof elsewhere.district[0], "131102");
+  assert_int_equal(get(&elsewhere, 1, &found), WG_NOT_FOUND);
+  assert_int_equal(list(&elsewhere, "", 0, 0, "")->n_assignments, 0);
+  assert_int_equal(list(&HOUSING, "", 0, 0, "")->n_assignments, 0);
+  assert_int_equal(list(&HOUSING, "traffic", 0, 0, "")->n_assignments, 0);
+  assert_int_equal(list(&TRAFFIC, "", 0, 0, "")->n_assignments, 1);
+}
+
+static void lists_miss_and_repeat_nothing(void **state) {
+  (void)state;
+  struct wg_item items[120];
+  for (int i = 0; i < 120; i++)
+    items[i] = received(i + 1, i % 3 ? "370117" : "131102", i % 2 ? "城乡建设/供水" : i % 5 ? "交通运输" : "其他");
+  fixture_run(&fixture, items, 120, NOW);
+  for (int64_t id = 2; id <= 60; id += 2)
+    run_ok(accept(&WATER, id));
+  const struct {
+    const struct wg_principal *caller;
+    const char *department;
+    int state, expected;
+  } table[] = {{&OPERATOR, "", 0, 120},
+               {&OPERATOR, "", STATE(DESK), 12},
+               {&OPERATOR, "water", 0, 60},
+               {&WATER, "", 0, 60},
+               {&WATER, "", STATE(SIGNED), 30},
+               {&WATER, "", STATE(DISPATCHED), 30},
+               {&OPERATOR, "", STATE(SIGNED), 30},
+               {&TRAFFIC, "", 0, 48},
+               {&OPERATOR, "nobody", 0, 0}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    int seen = 0;
+    int64_t last = 0;
+    const char *token = "";
+    do {
+      const Wangge__V1__ListAssignmentsResponse *page =
+          list(table[i].caller, table[i].department, table[i].state, 7, token);
+      for (size_t row = 0; row < page->n_assignments; row++, seen++) {
+        assert_true(page->assignments[row]->order_id > last);
+        last = page->assignments[row]->order_id;
+      }
+      token = page->next_page_token;
+    } while (*token);
+    if (seen != table[i].expected) fail_msg("list %zu shows %d, not %d", i, seen, table[i].expected);
+  }
+}
+
+static void rules_are_shown_with_their_hits(void **state) {
+  (void)state;
+  Wangge__V1__RulesRequest request = WANGGE__V1__RULES_REQUEST__INIT;
+  struct wg_read_call call = {&OPERATOR, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  assert_int_equal(routing_show_rules(&call, &reply, &error), WG_OK);
+  const int64_t before = ((const Wangge__V1__RulesResponse *)reply)->rules[0]->hits;
+  struct wg_item items[] = {received(1, "370117", "城乡建设/供水"), received(2, "370117", "城乡建设/供水")};
+  fixture_run(&fixture, items, 2, NOW);
+  assert_int_equal(routing_show_rules(&call, &reply, &error), WG_OK);
+  const Wangge__V1__RulesResponse *rules = (const Wangge__V1__RulesResponse *)reply;
+  assert_int_equal(rules->rules[0]->hits, before + 2);
+  assert_int_equal(strlen(rules->version), 16);
+  assert_int_equal(rules->n_findings, 0);
+}
+
+static void a_reload_that_fails_keeps_the_old_rules(void **state) {
+  (void)state;
+  struct wg_error error = {0};
+  char *good = service->settings.rules;
+  service->settings.rules = (char *)"/nonexistent/rules.csv";
+  const struct routing_rules *before = service->rules;
+  assert_true(routing_reload(service, &error) != WG_OK);
+  assert_ptr_equal(service->rules, before);
+  service->settings.rules = good;
+  assert_int_equal(routing_reload(service, &error), WG_OK);
+  run(received(1, "370117", "城乡建设/供水"));
+  fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
+}
+
+static void the_service_can_neither_delete_nor_rewrite_history(void **state) {
+  (void)state;
+  static const char *const forbidden[] = {"DELETE FROM assignment", "UPDATE step SET reason = ''", "DELETE FROM step",
+                                          "DELETE FROM supplement", "CREATE TABLE t (i int)"};
+  for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
+    struct wg_error error = {0};
+    if (wg_db_exec(fixture.reader, forbidden[i], &error) == WG_OK) fail_msg("allowed: %s", forbidden[i]);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+      TEST(new_orders_are_dispatched_without_a_query),
+      TEST(the_same_event_again_has_no_second_effect),
+      TEST(an_older_order_that_was_set_aside_can_still_come),
+      TEST(a_transfer_tells_both_and_repeats_the_supplements),
+      TEST(a_return_reaches_the_desk_and_is_assigned),
+      TEST(calls_in_the_batch_that_brings_their_order_work),
+      TEST(what_cannot_be_is_set_aside_with_a_reason),
+      TEST(only_those_concerned_see_an_order),
+      TEST(lists_miss_and_repeat_nothing),
+      TEST(rules_are_shown_with_their_hits),
+      TEST(a_reload_that_fails_keeps_the_old_rules),
+      TEST(the_service_can_neither_delete_nor_rewrite_history),
+  };
+  return cmocka_run_group_tests_name("routing_store", tests, set_up_group, tear_down_group);
+}
