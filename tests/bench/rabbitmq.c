@@ -225,16 +225,16 @@ static struct wg_bytes receive(struct wg_bytes body, int64_t order_id, struct wg
 static struct wg_bytes dispatch(struct wg_bytes body, int64_t order_id, struct wg_arena *arena,
                                 const char **external_id) {
   const Wangge__V1__OrderReceived *received = unpack(&wangge__v1__order_received__descriptor, body, arena);
+  const struct rig_sample *sample = sample_of(received->order->external_id);
   Wangge__V1__Assignment assignment = WANGGE__V1__ASSIGNMENT__INIT;
   assignment.order_id = order_id;
   assignment.district = received->order->district;
   assignment.source = received->order->source;
   assignment.state = WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_DISPATCHED;
-  assignment.department =
-      (char *)(uintptr_t)bench.samples->departments[sample_of(received->order->external_id)->department];
+  assignment.department = (char *)(uintptr_t)bench.samples->departments[sample->department];
   assignment.rule_id = (char *)(uintptr_t) "R0000";
   assignment.rule_version = (char *)(uintptr_t) "0123456789abcdef";
-  assignment.evidence = received->order->category;
+  assignment.evidence = (char *)(uintptr_t)sample->evidence;
   assignment.decided_by = (char *)(uintptr_t) "rule";
   assignment.hops = 1;
   assignment.decided_at = wg_now_us();

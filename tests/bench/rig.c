@@ -89,6 +89,7 @@ static void pack_events(struct rig_sample *sample, const char *department, struc
   sample->received = wg_pack(&received.base, arena);
   sample->event[RIG_INTAKE] = event_of(arena, "", &received.base);
 
+  sample->evidence = wg_arena_printf(arena, "category \"%s\" begins with \"%s\"", order.category, order.category);
   Wangge__V1__Assignment assignment = WANGGE__V1__ASSIGNMENT__INIT;
   assignment.order_id = order.order_id;
   assignment.district = order.district;
@@ -97,7 +98,7 @@ static void pack_events(struct rig_sample *sample, const char *department, struc
   assignment.department = (char *)(uintptr_t)department;
   assignment.rule_id = (char *)(uintptr_t) "R0000";
   assignment.rule_version = (char *)(uintptr_t) "0123456789abcdef";
-  assignment.evidence = wg_arena_printf(arena, "category \"%s\" begins with the rule's", order.category);
+  assignment.evidence = (char *)(uintptr_t)sample->evidence;
   assignment.decided_by = (char *)(uintptr_t) "rule";
   assignment.hops = 1;
   assignment.decided_at = order.received_at;
@@ -119,7 +120,7 @@ static void pack_events(struct rig_sample *sample, const char *department, struc
   subject.opened_at = subject.dispatched_at = subject.due_at = order.received_at;
   subject.due_rule = (char *)(uintptr_t) "shandong: 5 working days after 2026-11-27, 2 days off skipped";
   Wangge__V1__CaseStep step = WANGGE__V1__CASE_STEP__INIT;
-  step.n = 1;
+  step.n = 2;
   step.at = order.received_at;
   step.kind = (char *)(uintptr_t) "dispatched";
   step.department = assignment.department;

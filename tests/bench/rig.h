@@ -22,6 +22,7 @@ void rig_must(wg_status status, const char *doing, const struct wg_error *error)
 struct rig_sample {
   size_t department;          // index
   Wangge__V1__NewOrder order; // external_id is the caller's to fill
+  const char *evidence;       // why the rules chose the department
   struct wg_bytes received;   // packed OrderReceived, as routing keeps it
   struct wg_bytes event[3];   // an EventBatch of one event of each stream; joined they are one batch
 };

@@ -52,20 +52,13 @@ static const struct wg_statement ASSIGNMENTS = {
     8};
 static const struct wg_statement CASES = {
     "cases",
-    "INSERT INTO cases (order_id, district, source, state, department, urgency, category, title, opened_at, "
-    "dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "SELECT o, d, s, 2, de, 1, c, t, $7, $7, $7, 'shandong: 5 working days after 2026-11-27, 2 days off skipped', "
-    "NULL, "
-    "'', 1 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) "
-    "AS w(o, d, s, de, c, t)",
-    7};
-static const struct wg_statement STEPS = {
-    "steps",
-    "INSERT INTO case_step (order_id, district, n, at, kind, department, by, note, request_id) "
-    "SELECT o, d, 1, $5, 'dispatched', de, 'rule', e, NULL FROM unnest($1::bigint[], $2::text[], $3::text[], "
-    "$4::text[]) "
-    "AS w(o, d, de, e)",
-    5};
+    "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
+    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "SELECT d, o, s, 2, de, 1, c, t, $8, de, 'rule', e, $8, $8, $8, "
+    "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2 FROM unnest($1::text[], "
+    "$2::bigint[], "
+    "$3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS w(d, o, s, de, c, t, e)",
+    8};
 static const struct wg_statement SEGMENT = {
     "segment", "INSERT INTO segment (stream, first_seq, n, at, body) VALUES ($1, $2, $3, $4, $5)", 5};
 static const struct wg_statement TOPICS = {
@@ -155,7 +148,7 @@ static void write_assignments(struct rig_writer *writer, const struct rig_row *r
     wg_push_text(w[2], "hotline-12345");
     wg_push_text(w[3], sample->order.category);
     wg_push_text(w[4], writer->samples->departments[sample->department]);
-    wg_push_text(w[5], sample->order.category);
+    wg_push_text(w[5], sample->evidence);
     wg_push_bytea(w[6], sample->received);
   }
   struct wg_params *params = all(writer, w, 7, 1);
@@ -165,24 +158,22 @@ static void write_assignments(struct rig_writer *writer, const struct rig_row *r
 
 static void write_cases(struct rig_writer *writer, const struct rig_row *rows, size_t count, int64_t now) {
   struct wg_arena *a = writer->arena;
-  struct wg_column *w[] = {wg_column_i64(a, count),  wg_column_text(a, count), wg_column_text(a, count),
-                           wg_column_text(a, count), wg_column_text(a, count), wg_column_text(a, count)};
-  struct wg_column *s[] = {w[0], w[1], w[3], w[4]}; // of its first step: the category stands for the evidence
+  struct wg_column *w[] = {wg_column_text(a, count), wg_column_i64(a, count),  wg_column_text(a, count),
+                           wg_column_text(a, count), wg_column_text(a, count), wg_column_text(a, count),
+                           wg_column_text(a, count)};
   for (size_t i = 0; i < count; i++) {
     const struct rig_sample *sample = rows[i].sample;
-    wg_push_i64(w[0], rows[i].order_id);
-    wg_push_text(w[1], sample->order.district);
+    wg_push_text(w[0], sample->order.district);
+    wg_push_i64(w[1], rows[i].order_id);
     wg_push_text(w[2], "hotline-12345");
     wg_push_text(w[3], writer->samples->departments[sample->department]);
     wg_push_text(w[4], sample->order.category);
     wg_push_text(w[5], sample->order.title);
+    wg_push_text(w[6], sample->evidence);
   }
-  struct wg_params *params = all(writer, w, 6, 1);
+  struct wg_params *params = all(writer, w, 7, 1);
   wg_param_time(params, now);
   send(writer, &CASES, params);
-  params = all(writer, s, 4, 1);
-  wg_param_time(params, now);
-  send(writer, &STEPS, params);
 }
 
 // --- rows of the stream ---
