@@ -1,6 +1,7 @@
 """What machine this is, who used its processors, and how much memory a process has taken."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -110,13 +111,30 @@ class recording:
             raise RuntimeError(f"perf recorded nothing: {words.decode('utf-8', 'replace')[-1000:]}")
 
 
-def top_symbols(path, pids, most=12):
-    """(share of these processes' time, library, function), the biggest first."""
-    text = run(["perf", "report", "-i", path, "--stdio", "--no-children", "--percentage", "relative", "--sort",
-                "dso,symbol", "--pid", ",".join(map(str, pids)), "-t", "\t"])
-    rows = []
+def threads(pid):
+    return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+
+
+def shares(path, groups, most=12):
+    """Who used the recorded time, and for what. `groups`: name -> thread ids. Gives name -> (share of all, [(share of
+    the group's time, library, function)], the biggest first)."""
+    text = run(["perf", "report", "-i", path, "--stdio", "--no-children", "-F", "overhead,sample,pid,dso,symbol", "-t", "\t"])
+    owner = {thread: name for name, members in groups.items() for thread in members}
+    samples, whole = {name: {} for name in groups}, 0
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.split("\t")]
-        if len(cells) == 3 and cells[0].endswith("%"):
-            rows.append((float(cells[0][:-1]), cells[1], cells[2].removeprefix("[.] ").removeprefix("[k] ")))
-    return rows[:most]
+        if len(cells) < 5 or not cells[0].endswith("%") or cells[2].startswith("0:"):
+            continue
+        whole += int(cells[1])
+        group = samples.get(owner.get(int(cells[2].partition(":")[0])))
+        if group is not None:
+            # Functions of stripped libraries have no name: they count as one.
+            function = re.sub(r"^\[.\] ", "", cells[4])
+            key = (cells[3], "(without a name)" if function.startswith("0x") else function)
+            group[key] = group.get(key, 0) + int(cells[1])
+    found = {}
+    for name, group in samples.items():
+        own = sum(group.values())
+        top = sorted(group.items(), key=lambda item: -item[1])[:most]
+        found[name] = (own / max(whole, 1), [(count / max(own, 1), *key) for key, count in top])
+    return found

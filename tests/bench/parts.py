@@ -154,12 +154,13 @@ def profile(options, table):
     """Where the processors' time goes at saturation, as perf sees it (one run)."""
     with Bed(options.build) as bed:
         bed.start()
-        pids = {name: machine.family([pid]) for name, pid in bed.roots().items()}
+        groups = {service: machine.threads(bed.processes[service].pid) for service in SERVICES}
+        for pid, role in bed.postgres.query("SELECT pid, usename FROM pg_stat_activity WHERE usename LIKE 'wangge_%'"):
+            groups.setdefault(f"postgres for {role}", []).append(int(pid))
         record = bed.folder / "perf.data"
         with machine.recording(record):
             _wangge_bench(bed, "--count", options.orders(100_000), "--warmup", 0, "--seconds", 3600)
-        for name, members in pids.items():
-            table.profile(name, machine.top_symbols(record, members))
+        table.profiles = machine.shares(record, groups)
 
 
 PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready)}

@@ -28,9 +28,6 @@ class Table:
         print(f"{part}: {name}: {value:,.1f} {unit}" + (f" ({watch.foreign:.0%} foreign load)" if watch else ""),
               file=sys.stderr, flush=True)
 
-    def profile(self, name, symbols):
-        self.profiles[name] = symbols
-
     def figures(self):
         for row in self.rows.values():
             figure = row | {"median": statistics.median(row["runs"])}
@@ -50,10 +47,10 @@ class Table:
             print(f"{figure['part'] + ': ' + figure['name']:<58} {figure['median']:>10,.1f} {figure['unit']:<9} "
                   f"{min(figure['runs']):>10,.1f} {max(figure['runs']):>10,.1f}  "
                   + (f"{cpu['all']:.0f} ({detail})" if cpu else ""))
-        for name, symbols in self.profiles.items():
-            print(f"\nprofile of {name}: share of its processor time")
-            for share, library, function in symbols:
-                print(f"  {share:5.1f} %  {function}  ({library})")
+        for name, (share, functions) in sorted(self.profiles.items(), key=lambda item: -item[1][0]):
+            print(f"\nprofile: {name} used {share:.1%} of all processor time, of that")
+            for part, library, function in functions:
+                print(f"  {part:6.1%}  {function}  ({library})")
         middle, most = self.load()
         print(f"\nmachine: {described['cpu']}, {described['cores']} cores, {described['memory_gib']} GiB, Linux "
               f"{described['kernel']}; foreign load while measuring: median {middle:.0%}, most {most:.0%} of all cores; "
