@@ -88,6 +88,11 @@ class Client:
         body = request if isinstance(request, bytes) else request.SerializeToString()
         return self.reply(self.start_call(method, body), limit)[0]
 
+    def outcome(self, method, request, limit=60):
+        """Calls and gives (code, response message)."""
+        status, body = self.reply(self.start_call(method, request.SerializeToString()), limit)
+        return status.code, proto.response_class(method).FromString(body)
+
     def call(self, method, request, limit=60, traceparent=""):
         """Calls and gives the response; CallError when the status is not OK."""
         call_id = self.start_call(method, request.SerializeToString(), traceparent=traceparent)

@@ -27,7 +27,9 @@ class Follower:
         self.client, self.stream, self.consumer, self.topic = client, stream, consumer, topic
         self.start = proto.stream.START_RESUME if start is None else start
         self.after, self.at, self.credit_bytes, self.lease_ms = after, at, credit_bytes, lease_ms
-        self.reopen, self.id, self.last, self.head = reopen, 0, None, 0
+        self.reopen, self.id, self.head = reopen, 0, 0
+        self.last = None  # number of the newest event received
+        self.given = None  # of the newest one that next() gave
         self.pending = collections.deque()
         self.opened = self.open(wait_open)
 
@@ -48,6 +50,7 @@ class Follower:
     def _open_once(self, limit):
         self.id = next(self.client.ids)
         self.pending.clear()
+        self.last = self.given  # what was received and not given comes again
         request = proto.stream.Open(id=self.id, stream=self.stream, consumer=self.consumer, start=self.start,
                                     after=self.after, time=self.at, credit_bytes=self.credit_bytes, lease_ms=self.lease_ms)
         if self.topic is not None:
@@ -68,7 +71,7 @@ class Follower:
             if opened.status.code != CODE.CODE_OK:
                 raise CallError(f"Open {self.stream}", opened.status)
             if self.last is None:
-                self.last = opened.after
+                self.last = self.given = opened.after
             self.head = opened.head
             return opened
 
@@ -115,7 +118,10 @@ class Follower:
                     self.open(max(1.0, end - now))
                 else:
                     raise Ended(envelope.closed.status)
-        return self.pending.popleft()
+        delivered = self.pending.popleft()
+        if not delivered.redriven:
+            self.given = delivered.number
+        return delivered
 
     def take(self, count, limit=60):
         """The next `count` events."""
@@ -149,7 +155,8 @@ class Follower:
                 return message[0].closed.status
 
     def ack(self, upto=None, redriven=False):
-        upto = self.last if upto is None else upto
+        """Acknowledges everything that next() gave, or up to a number."""
+        upto = self.given if upto is None else upto
         self.client.send(proto.stream.Envelope(ack=proto.stream.Ack(id=self.id, upto=upto, redriven=redriven)))
 
     def park(self, number, reason):
