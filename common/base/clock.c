@@ -83,6 +83,25 @@ bool wg_civil_valid(struct wg_civil civil) {
          civil.microsecond <= 999999;
 }
 
+// digits_of gives a number of exactly `count` digits, -1 when there are fewer.
+static int digits_of(const char *text, int count) {
+  int number = 0;
+  for (int i = 0; i < count; i++) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    number = number * 10 + (text[i] - '0');
+  }
+  return number;
+}
+
+bool wg_day_parse(const char *text, int32_t *day) {
+  if (strnlen(text, 10) < 10 || text[4] != '-' || text[7] != '-') return false;
+  const struct wg_civil civil = {
+      .year = digits_of(text, 4), .month = digits_of(text + 5, 2), .day = digits_of(text + 8, 2)};
+  if (!wg_civil_valid(civil)) return false;
+  *day = wg_day_number(civil.year, civil.month, civil.day);
+  return true;
+}
+
 char *wg_civil_format(int64_t at_us, char buffer[32]) {
   struct wg_civil c = wg_civil_from_us(at_us);
   snprintf(buffer, 32, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);

@@ -28,3 +28,5 @@ bool wg_civil_parse(const char *text, int64_t *at_us);
 int32_t wg_day_number(int year, int month, int day);
 void wg_day_civil(int32_t day, int *year, int *month, int *day_of_month);
 int wg_day_weekday(int32_t day);
+// wg_day_parse reads a day as exactly YYYY-MM-DD at the beginning of `text`; what follows is the caller's to look at.
+bool wg_day_parse(const char *text, int32_t *day);

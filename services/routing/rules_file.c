@@ -124,14 +124,7 @@ static wg_status read_day(const char *text, const char *field, int32_t otherwise
                           struct wg_error *error) {
   *day = otherwise;
   if (!*text) return WG_OK;
-  int year, month, day_of_month, used = 0;
-  if (strlen(text) == 10 && sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day_of_month, &used) == 3 && used == 10) {
-    const struct wg_civil civil = {.year = year, .month = month, .day = day_of_month};
-    if (year >= 1970 && wg_civil_valid(civil)) {
-      *day = wg_day_number(year, month, day_of_month);
-      return WG_OK;
-    }
-  }
+  if (strlen(text) == 10 && wg_day_parse(text, day)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be empty or a day as YYYY-MM-DD");
 }
 

@@ -28,31 +28,24 @@ static int by_day(const void *left, const void *right) {
   return (a->day > b->day) - (a->day < b->day);
 }
 
-// read_date takes YYYY-MM-DD and nothing that only resembles it.
-static bool read_date(const char *text, struct wg_civil *civil) {
-  for (int i = 0; i < 10; i++) {
-    const bool dash = i == 4 || i == 7;
-    if (dash ? text[i] != '-' : text[i] < '0' || text[i] > '9') return false;
-  }
-  *civil = (struct wg_civil){.year = atoi(text), .month = atoi(text + 5), .day = atoi(text + 8)};
-  return text[10] == ',';
-}
-
 static wg_status add_line(struct tracking_calendar *calendar, const char *line, int number, struct wg_error *error) {
-  struct wg_civil civil;
-  if (!read_date(line, &civil))
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason", number);
-  if (civil.year < FIRST_YEAR || civil.year >= FIRST_YEAR + YEARS || !wg_civil_valid(civil))
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: there is no such day", number);
+  int32_t day;
+  if (!wg_day_parse(line, &day) || line[10] != ',')
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason, of a day there is",
+                   number);
+  int year, month, day_of_month;
+  wg_day_civil(day, &year, &month, &day_of_month);
+  if (year < FIRST_YEAR || year >= FIRST_YEAR + YEARS)
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: the year must be %d to %d", number, FIRST_YEAR,
+                   FIRST_YEAR + YEARS - 1);
   const char *kind = line + 11;
   const size_t length = strcspn(kind, ",");
   const bool works = length == 4 && strncmp(kind, "WORK", 4) == 0;
   if (!works && (length != 4 || strncmp(kind, "REST", 4) != 0))
     return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: kind must be WORK or REST", number);
   calendar->days = wg_realloc(calendar->days, sizeof *calendar->days * (calendar->count + 1));
-  calendar->days[calendar->count++] =
-      (struct exception){wg_day_number(civil.year, civil.month, civil.day), works, number};
-  if (!works) calendar->years[civil.year - FIRST_YEAR] = true;
+  calendar->days[calendar->count++] = (struct exception){day, works, number};
+  if (!works) calendar->years[year - FIRST_YEAR] = true;
   return WG_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "services/tracking/clock.h"
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/config/config.h"
 
 #include <stdio.h>
@@ -12,15 +13,17 @@ enum { MOST_WORKING_DAYS = 366, MOST_HOURS = 24 * 366 };
 static const char *const URGENCIES[] = {NULL, "normal", "urgent", "extra_urgent"};
 
 static wg_status read_limit(const char *value, struct tracking_limit *limit, struct wg_error *error) {
-  int count = 0, used = 0;
-  char unit[16] = "";
-  if (sscanf(value, "%5d %15[a-z_]%n", &count, unit, &used) == 2 && value[used] == '\0') {
-    if (strcmp(unit, "working_days") == 0 && count >= 1 && count <= MOST_WORKING_DAYS) {
-      *limit = (struct tracking_limit){.working_days = count};
+  const char *unit = strchr(value, ' ');
+  char digits[8] = "";
+  int64_t count = 0;
+  if (unit && (size_t)(unit - value) < sizeof digits) memcpy(digits, value, (size_t)(unit - value));
+  if (unit && wg_parse_i64(digits, &count) && count >= 1) {
+    if (strcmp(unit, " working_days") == 0 && count <= MOST_WORKING_DAYS) {
+      *limit = (struct tracking_limit){.working_days = (int)count};
       return WG_OK;
     }
-    if (strcmp(unit, "hours") == 0 && count >= 1 && count <= MOST_HOURS) {
-      *limit = (struct tracking_limit){.hours = count};
+    if (strcmp(unit, " hours") == 0 && count <= MOST_HOURS) {
+      *limit = (struct tracking_limit){.hours = (int)count};
       return WG_OK;
     }
   }

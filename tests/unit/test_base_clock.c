@@ -15,6 +15,14 @@ static void days_count_as_the_calendar_does(void **state) {
   assert_int_equal(wg_day_number(1970, 1, 1), 0);
   assert_int_equal(wg_day_number(2000, 3, 1), 11017);
   assert_int_equal(wg_day_weekday(0), 3);
+  int32_t parsed = -1;
+  assert_true(wg_day_parse("2000-03-01", &parsed) && parsed == 11017);
+  assert_true(wg_day_parse("2000-03-01,REST", &parsed) && parsed == 11017);
+  static const char *const no_days[] = {"",           "2000-03-1",   "2000/03/01", "2001-02-29",
+                                        "2000-3-001", " 2000-03-01", "+200-03-01", "2000-03-",
+                                        "0000-01-01", "2000-00-01"};
+  for (size_t i = 0; i < sizeof no_days / sizeof *no_days; i++)
+    assert_false(wg_day_parse(no_days[i], &parsed));
   assert_int_equal(wg_day_weekday(wg_day_number(2026, 11, 27)), 4);
   // Day by day through two 400-year eras, against the plain rule.
   int32_t day = wg_day_number(1600, 1, 1);
