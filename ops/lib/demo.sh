@@ -10,7 +10,7 @@ push_demo() {
     [[ -e $file ]] || continue
     source=$(basename "${file%.*}")
     say "Pushing the demo feed ${file#"$ROOT"/} as $source"
-    "$BUILD/ops/cli/wangge" --config "$VAR/client.ini" push --source "$source" "$file" >"$VAR/log/demo-$source.log" 2>&1 || {
+    WANGGE_CONFIG=$VAR/client.ini "$BUILD/ops/cli/wangge" push --source "$source" "$file" >"$VAR/log/demo-$source.log" 2>&1 || {
       tail -n 20 "$VAR/log/demo-$source.log" >&2
       die "the demo feed of $source was not taken"
     }
