@@ -20,15 +20,15 @@
 struct wg_db;
 
 struct wg_db_options {
-  const char *dsn;               // libpq connection string, no password in it (peer or passfile)
-  const char *schema;            // search_path
+  const char *dsn;    // libpq connection string, no password in it (peer or passfile)
+  const char *schema; // search_path
   const char *application_name;
-  int statement_timeout_ms;      // 0: none
-  bool read_only;                // default_transaction_read_only
+  int statement_timeout_ms; // 0: none
+  bool read_only;           // default_transaction_read_only
 };
 
 struct wg_statement {
-  const char *name;  // unique in the program, also the prepared name
+  const char *name; // unique in the program, also the prepared name
   const char *sql;
   int parameters;
 };
@@ -44,15 +44,15 @@ void wg_param_bool(struct wg_params *params, bool value);
 void wg_param_i32(struct wg_params *params, int32_t value);
 void wg_param_i64(struct wg_params *params, int64_t value);
 void wg_param_f64(struct wg_params *params, double value);
-void wg_param_text(struct wg_params *params, const char *value);  // NULL: null
+void wg_param_text(struct wg_params *params, const char *value); // NULL: null
 void wg_param_bytea(struct wg_params *params, struct wg_bytes value);
-void wg_param_time(struct wg_params *params, int64_t at_us);  // timestamptz from UTC microseconds
+void wg_param_time(struct wg_params *params, int64_t at_us); // timestamptz from UTC microseconds
 
 // --- columns: one array parameter for unnest, one value per row ---
 // Push everything before wg_param_column; the type of a push must be the column's (asserted).
 struct wg_column;
 struct wg_column *wg_column_i16(struct wg_arena *arena, size_t rows);
-struct wg_column *wg_column_i32(struct wg_arena *arena, size_t rows);  // `rows` is a hint of how many will come
+struct wg_column *wg_column_i32(struct wg_arena *arena, size_t rows); // `rows` is a hint of how many will come
 struct wg_column *wg_column_i64(struct wg_arena *arena, size_t rows);
 struct wg_column *wg_column_f64(struct wg_arena *arena, size_t rows);
 struct wg_column *wg_column_bool(struct wg_arena *arena, size_t rows);
@@ -65,9 +65,9 @@ void wg_push_i32(struct wg_column *column, int32_t value);
 void wg_push_i64(struct wg_column *column, int64_t value);
 void wg_push_f64(struct wg_column *column, double value);
 void wg_push_bool(struct wg_column *column, bool value);
-void wg_push_text(struct wg_column *column, const char *value);  // NULL pushes null
+void wg_push_text(struct wg_column *column, const char *value); // NULL pushes null
 void wg_push_bytea(struct wg_column *column, struct wg_bytes value);
-void wg_push_time(struct wg_column *column, int64_t at_us);      // 0 pushes null
+void wg_push_time(struct wg_column *column, int64_t at_us); // 0 pushes null
 size_t wg_column_rows(const struct wg_column *column);
 void wg_param_column(struct wg_params *params, const struct wg_column *column);
 
@@ -78,16 +78,16 @@ int16_t wg_get_i16(const PGresult *result, int row, int column);
 int32_t wg_get_i32(const PGresult *result, int row, int column);
 int64_t wg_get_i64(const PGresult *result, int row, int column);
 double wg_get_f64(const PGresult *result, int row, int column);
-const char *wg_get_text(const PGresult *result, int row, int column);      // valid until PQclear; "" for null
+const char *wg_get_text(const PGresult *result, int row, int column); // valid until PQclear; "" for null
 struct wg_bytes wg_get_bytea(const PGresult *result, int row, int column);
-int64_t wg_get_time(const PGresult *result, int row, int column);          // 0 for null
+int64_t wg_get_time(const PGresult *result, int row, int column); // 0 for null
 // wg_get_i64_array copies a bigint[] into the arena; returns the count.
 size_t wg_get_i64_array(const PGresult *result, int row, int column, struct wg_arena *arena, int64_t **values);
 
 // --- blocking ---
 // wg_db_connect connects once and waits (connect_timeout 3 s). UNAVAILABLE when it cannot; *db is NULL then.
 wg_status wg_db_connect(const struct wg_db_options *options, struct wg_db **db, struct wg_error *error);
-void wg_db_close(struct wg_db *db);  // NULL is allowed
+void wg_db_close(struct wg_db *db); // NULL is allowed
 // wg_db_run executes one statement and waits. `result` may be NULL if not wanted; *result must be PQclear'ed, and is
 // NULL on failure.
 // UNAVAILABLE: connection lost, or the server has no disk, memory or connections left: close it, try again later.
@@ -120,7 +120,8 @@ wg_status wg_db_send(struct wg_db *db, const struct wg_statement *statement, con
                      wg_db_on_result on_result, void *context, struct wg_error *error);
 // wg_db_sent counts the statements of the running batch, answered or not.
 size_t wg_db_sent(const struct wg_db *db);
-// wg_db_flush_request asks the server to answer what was queued without ending the transaction (between load and write).
+// wg_db_flush_request asks the server to answer what was queued without ending the transaction (between load and
+// write).
 wg_status wg_db_flush_request(struct wg_db *db, struct wg_error *error);
 // wg_db_sync ends a batch: one Sync. In pipeline mode send BEGIN and COMMIT as statements WG_BEGIN and WG_COMMIT.
 wg_status wg_db_sync(struct wg_db *db, struct wg_error *error);
@@ -128,9 +129,9 @@ extern const struct wg_statement WG_BEGIN, WG_COMMIT, WG_ROLLBACK;
 // wg_db_pump does what can be done without waiting: writes, reads, calls callbacks. Call it once after queueing, when
 // the socket is readable (also between batches: it notices a lost connection) and when it is writable and wanted.
 // *waiting = results still outstanding (statements and syncs); 0 after a flush request means that everything asked for
-// has come and the batch can go on. Returns the first failure of the batch once everything outstanding has been answered
-// (after a failure libpq skips to the Sync; a failed batch that has no Sync queued yet gets one from the pump, and the
-// pump rolls back an open transaction); *waiting is 0 then and the connection is ready for the next batch. A batch whose
-// Sync finds its transaction still open fails (FAILED_PRECONDITION). UNAVAILABLE: the connection is lost.
+// has come and the batch can go on. Returns the first failure of the batch once everything outstanding has been
+// answered (after a failure libpq skips to the Sync; a failed batch that has no Sync queued yet gets one from the pump,
+// and the pump rolls back an open transaction); *waiting is 0 then and the connection is ready for the next batch. A
+// batch whose Sync finds its transaction still open fails (FAILED_PRECONDITION). UNAVAILABLE: the connection is lost.
 wg_status wg_db_pump(struct wg_db *db, size_t *waiting, struct wg_error *error);
-bool wg_db_wants_write(const struct wg_db *db);  // poll for POLLOUT too
+bool wg_db_wants_write(const struct wg_db *db); // poll for POLLOUT too

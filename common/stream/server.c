@@ -216,12 +216,13 @@ static wg_status check_open(const struct wg_stream_server *server, const Wangge_
   }
   if (*stream == server->stream_count)
     return wg_fail(error, WG_NOT_FOUND, "stream", "this service publishes no stream of this name");
+  wg_status status = may(principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
+  if (status != WG_OK) return status;
   if (open->has_topic && !server->streams[*stream].topics)
     return wg_fail(error, WG_INVALID_ARGUMENT, "topic", "%s has no topics", open->stream);
   if (open->has_topic && (!open->topic[0] || strlen(open->topic) > 64))
     return wg_fail(error, WG_INVALID_ARGUMENT, "topic", "must have 1 to 64 bytes");
-  wg_status status = open->consumer[0] ? wg_token_check(open->consumer, 64, "consumer", error) : WG_OK;
-  if (status == WG_OK) status = may(principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
+  if (open->consumer[0]) status = wg_token_check(open->consumer, 64, "consumer", error);
   if (status == WG_OK) status = check_numbers(open, error);
   if (status == WG_OK && open->has_topic && wg_log_topic_count(server->log, open->stream) >= TOPICS_MOST &&
       wg_log_topic_head(server->log, open->stream, open->topic) == 0)
