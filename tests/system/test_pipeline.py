@@ -117,8 +117,8 @@ def test_signed_worked_on_and_resolved(cell, water_order):
     assert case.state == T.CASE_STATE_RESOLVED and case.result == "管道已修复" and case.resolved_at
     cell.call("water", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="管道已修复"))
     steps = cell.case(water_order).steps
-    assert [s.kind for s in steps] == ["dispatched", "signed", "progress", "resolved"]
-    assert [s.n for s in steps] == [1, 2, 3, 4]
+    assert [s.kind for s in steps] == ["opened", "dispatched", "signed", "progress", "resolved"]
+    assert [s.n for s in steps] == [1, 2, 3, 4, 5]
     with cell.follow("water", "tracking.cases", topic="water", start=proto.stream.START_EARLIEST) as follower:
         until(lambda: (d := follower.next()).message.case.order_id == water_order
               and d.message.case.state == T.CASE_STATE_RESOLVED, "the department hears of the result")
