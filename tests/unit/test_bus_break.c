@@ -177,7 +177,7 @@ static void cut_while_sending(void **state) {
   struct wg_incoming in;
   relay_open(&relay);
   uint8_t *bytes = calloc(1, 20000);
-  int gone = 0, whole = 0;
+  int gone = 0;
   for (int round = 0; round < ROUNDS; round++) {
     void *dealer = relay_dealer(test, &relay);
     relay_run(&relay, test, SIZE_MAX, 0);
@@ -208,13 +208,11 @@ static void cut_while_sending(void **state) {
     gone += outcome == WG_SENT_GONE;
     while (wg_dealer_receive(dealer, &in)) {
       assert_int_equal(in.frames, 2);
-      whole++;
       wg_incoming_close(&in);
     }
     bus_test_close(dealer);
   }
   assert_int_equal(gone, ROUNDS);
-  assert_true(whole > 0);
   free(bytes);
   close(relay.listener);
   assert_still_serving(test);
