@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAP_US = 250 };
+
 struct flight {
   bool used;
   uint64_t first;
@@ -120,6 +122,14 @@ static void closed_loop(struct source *source) {
     continue;
 }
 
+// doze passes what is left of a wait shorter than the library's millisecond. To spin instead would take the processors
+// from what is measured; a longer nap would let answers lie.
+static void doze(double us) {
+  if (us <= 0 || us >= 1000) return;
+  struct timespec pause = {.tv_nsec = (long)((us < NAP_US ? us : NAP_US) * 1000)};
+  nanosleep(&pause, NULL);
+}
+
 static void open_loop(struct source *source) {
   const struct bench *bench = source->bench;
   double step = 1e6 * bench->source_count / (double)bench->rate; // µs between two orders of this source
@@ -128,6 +138,7 @@ static void open_loop(struct source *source) {
     double now = (double)wg_monotonic_us();
     if (now < next) {
       wangge_push_wait(source->client, -1, (int)((next - now) / 1000)); // takes answers meanwhile; 0: just looks
+      doze(next - (double)wg_monotonic_us());
       continue;
     }
     size_t due = (size_t)((now - next) / step) + 1;
