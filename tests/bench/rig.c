@@ -156,10 +156,9 @@ static void read_spread(const char *path, struct bench *bench, struct rig_sample
 }
 
 static size_t department_of(const struct bench *bench, const size_t *of_category, const char *category) {
-  int i = 0;
-  while (strcmp(bench->categories[i], category) != 0)
-    i++;
-  return of_category[i];
+  for (int i = 0; i < bench->category_count; i++)
+    if (strcmp(bench->categories[i], category) == 0) return of_category[i];
+  rig_die("no department takes %s", category);
 }
 
 struct rig_samples *rig_samples(const char *path) {
