@@ -166,6 +166,7 @@ void wg_batch_abandon(struct wg_stage *stage); // the connection is lost: calls 
 // writer.c
 void wg_writer_tick(struct wg_stage *stage, int64_t now_us);
 void wg_writer_lost(struct wg_stage *stage, const struct wg_error *error);
+void wg_writer_look(struct wg_stage *stage); // the idle connection has something to say: is it the end?
 bool wg_writer_busy(const struct wg_stage *stage);
 
 // readers.c

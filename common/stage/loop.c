@@ -76,9 +76,11 @@ static int poll_items(struct wg_stage *stage, zmq_pollitem_t *items) {
   items[ITEM_ROUTER] = (zmq_pollitem_t){.socket = stage->router, .events = wg_calls_room(stage) ? ZMQ_POLLIN : 0};
   items[ITEM_WAKE] = (zmq_pollitem_t){.fd = stage->wake_fd, .events = ZMQ_POLLIN};
   items[ITEM_SIGNAL] = (zmq_pollitem_t){.fd = stage->signal_fd, .events = ZMQ_POLLIN};
-  short events = 0;
-  if (wg_writer_busy(stage)) events = (short)(ZMQ_POLLIN | (wg_db_wants_write(stage->db) ? ZMQ_POLLOUT : 0));
-  items[ITEM_DB] = (zmq_pollitem_t){.fd = events ? wg_db_socket(stage->db) : stage->wake_fd, .events = events};
+  // Also while nothing is under way: an idle connection that the server closes must be noticed at once.
+  const bool connected = stage->db && !wg_db_lost(stage->db);
+  short events = connected ? ZMQ_POLLIN : 0;
+  if (wg_writer_busy(stage) && wg_db_wants_write(stage->db)) events |= ZMQ_POLLOUT;
+  items[ITEM_DB] = (zmq_pollitem_t){.fd = connected ? wg_db_socket(stage->db) : stage->wake_fd, .events = events};
   int count = ITEM_FOLLOWS;
   for (size_t i = 0; i < stage->service->follow_count; i++)
     items[count++] = (zmq_pollitem_t){.socket = wg_follower_socket(stage->upstreams[i].follower), .events = ZMQ_POLLIN};
@@ -131,6 +133,7 @@ static wg_status poll_once(struct wg_stage *stage, int64_t wait_us, struct wg_er
   if (items[ITEM_SIGNAL].revents) on_signal(stage);
   if (items[ITEM_WAKE].revents) wg_readers_done(stage);
   if (items[ITEM_DB].revents && wg_writer_busy(stage)) wg_batch_pump(stage);
+  else if (items[ITEM_DB].revents) wg_writer_look(stage);
   if (items[ITEM_ROUTER].revents) wg_calls_receive(stage, now_us);
   for (size_t i = 0; i < stage->service->follow_count; i++) {
     if (items[ITEM_FOLLOWS + i].revents) wg_follower_receive(stage->upstreams[i].follower, now_us);

@@ -43,6 +43,14 @@ void wg_writer_lost(struct wg_stage *stage, const struct wg_error *error) {
   retry_later(stage);
 }
 
+void wg_writer_look(struct wg_stage *stage) {
+  if (!stage->db) return;
+  struct wg_error error;
+  if (PQconsumeInput(wg_db_raw(stage->db)) && !wg_db_lost(stage->db)) return;
+  wg_fail(&error, WG_UNAVAILABLE, NULL, "the server closed the idle connection");
+  wg_writer_lost(stage, &error);
+}
+
 static void *connect_thread(void *context) {
   struct connect_job *connect = context;
   const struct wg_db_options options = wg_stage_db_options(connect->job.stage, false);

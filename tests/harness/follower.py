@@ -73,6 +73,7 @@ class Follower:
             if self.last is None:
                 self.last = self.given = opened.after
             self.head = opened.head
+            self.heard, self.asked = time.monotonic(), False  # of the service, over calls of next()
             return opened
 
     def _take(self, data, body):
@@ -93,22 +94,19 @@ class Follower:
     def next(self, limit=60):
         """The next event; TimeoutError when none comes, Ended when the service closed the subscription."""
         end = time.monotonic() + limit
-        heard = time.monotonic()
-        asked = False
         while not self.pending:
             now = time.monotonic()
             if now > end:
                 raise TimeoutError(f"{self.stream} {self.topic!r}: nothing behind {self.last} within {limit} s")
-            if self.reopen and now - heard > 6 and asked:
+            if self.reopen and now - self.heard > 6 and self.asked:
                 self.open(max(1.0, end - now))
-                heard, asked = time.monotonic(), False
-            elif self.reopen and now - heard > 2 and not asked:
+            elif self.reopen and now - self.heard > 2 and not self.asked:
                 self.client.send(proto.stream.Envelope(ping=proto.stream.Ping(id=self.id)))
-                asked = True
+                self.asked = True
             message = self.client.receive(min(0.5, end - now))
             if message is None:
                 continue
-            heard, asked = time.monotonic(), False
+            self.heard, self.asked = time.monotonic(), False
             envelope, body = message
             kind = envelope.WhichOneof("kind")
             if kind == "data" and envelope.data.id == self.id:

@@ -91,7 +91,7 @@ class Department(_Thread):
                 except TimeoutError:
                     continue
                 except Ended as ended:
-                    if ended.code not in (CODE.CODE_DEADLINE_EXCEEDED, CODE.CODE_ABORTED):
+                    if ended.code not in (CODE.CODE_DEADLINE_EXCEEDED, CODE.CODE_ABORTED, CODE.CODE_UNAVAILABLE):
                         raise
                     follower.open()
                     continue
@@ -108,7 +108,10 @@ def verify(cell, pushers, departments):
         ids.update(pusher.ids)
     assert len(set(ids.values())) == len(ids), "two orders got one id"
     expected = sorted(ids.values())
-    until(lambda: {i for d in departments for _, i in d.got} >= set(expected), "every order reached its department", 180)
+    def arrived():
+        assert not [d for d in departments if d.failure], [d.failure for d in departments]
+        return {i for d in departments for _, i in d.got} >= set(expected)
+    until(arrived, "every order reached its department", 180)
     for department in departments:
         department.finish()
         numbers = [number for number, _ in department.got]
