@@ -18,6 +18,7 @@ enum wg_role {                 // bits
   WG_ROLE_DISPATCHER = 1 << 2, // dispatcher's desk (派单席)
   WG_ROLE_OPERATOR = 1 << 3,   // watches queues, dead letters
   WG_ROLE_SERVICE = 1 << 4,    // another service of the cell
+  WG_ROLE_REGISTRAR = 1 << 5,  // keeps the registry of grids, people and reference data (统管员)
 };
 #define WG_ROLE_ANY 0xffffu
 
@@ -32,11 +33,11 @@ struct wg_principal {
 };
 
 // The principals file: INI, section per principal: key, roles (comma separated: source, department, dispatcher,
-// operator, service), department, districts (comma separated), channel (name of wangge.v1.Channel, e.g. patrol_visit).
-// key and roles are required; department belongs to role department, channel to role source.
-// (The INI reader limits a section's name to 49 bytes.)
-// Read at start and again when its mtime changes (looked at once a second) or on SIGHUP; a file with an error is
-// refused whole and the old one stays in force, logged and counted. Lookups are safe from any thread.
+// operator, service, registrar), department, districts (comma separated), channel (name of wangge.v1.Channel, e.g.
+// patrol_visit). key and roles are required; department belongs to role department, channel to role source. (The INI
+// reader limits a section's name to 49 bytes.) Read at start and again when its mtime changes (looked at once a second)
+// or on SIGHUP; a file with an error is refused whole and the old one stays in force, logged and counted. Lookups are
+// safe from any thread.
 struct wg_principals;
 wg_status wg_principals_open(const char *path, struct wg_principals **principals, struct wg_error *error);
 void wg_principals_close(struct wg_principals *principals);

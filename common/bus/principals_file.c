@@ -16,7 +16,7 @@ static const struct {
   unsigned bit;
 } roles[] = {
     {"source", WG_ROLE_SOURCE},     {"department", WG_ROLE_DEPARTMENT}, {"dispatcher", WG_ROLE_DISPATCHER},
-    {"operator", WG_ROLE_OPERATOR}, {"service", WG_ROLE_SERVICE},
+    {"operator", WG_ROLE_OPERATOR}, {"service", WG_ROLE_SERVICE},       {"registrar", WG_ROLE_REGISTRAR},
 };
 #define ROLE_COUNT (sizeof roles / sizeof roles[0])
 #define MAX_DISTRICTS (sizeof((struct wg_principal *)0)->district / sizeof((struct wg_principal *)0)->district[0])
@@ -60,9 +60,10 @@ static wg_status parse_roles(char *text, struct wg_principal *principal, struct 
   while ((word = next_word(&text))) {
     unsigned role;
     if (!wg_role_parse(word, &role))
-      return wg_fail(error, WG_INVALID_ARGUMENT, "roles",
-                     "unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator and service",
-                     word, principal->name);
+      return wg_fail(
+          error, WG_INVALID_ARGUMENT, "roles",
+          "unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator, service and registrar",
+          word, principal->name);
     if (principal->roles & role)
       return wg_fail(error, WG_INVALID_ARGUMENT, "roles", "role %s of [%s] is given twice", word, principal->name);
     principal->roles |= role;
