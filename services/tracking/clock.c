@@ -66,7 +66,7 @@ wg_status tracking_clocks_read(const char *path, struct tracking_clocks *clocks,
   return WG_OK;
 }
 
-struct tracking_due tracking_due_compute(const struct tracking_clocks *clocks, const struct tracking_calendar *calendar,
+struct tracking_due tracking_due_compute(const struct tracking_clocks *clocks, const struct wg_calendar *calendar,
                                          int urgency, int64_t dispatched_at) {
   const int known = urgency >= 0 && urgency <= 3 ? urgency : 1;
   const struct tracking_limit *limit = &clocks->resolve[known];
@@ -77,8 +77,8 @@ struct tracking_due tracking_due_compute(const struct tracking_clocks *clocks, c
     return due;
   }
   const struct wg_civil civil = wg_civil_from_us(dispatched_at);
-  const struct tracking_count count =
-      tracking_calendar_add(calendar, wg_day_number(civil.year, civil.month, civil.day), limit->working_days);
+  const struct wg_day_count count =
+      wg_calendar_add(calendar, wg_day_number(civil.year, civil.month, civil.day), limit->working_days);
   due.at = (count.last_day + INT64_C(1)) * WG_DAY_US - WG_SHANGHAI_OFFSET_US;
   due.provisional = count.provisional;
   snprintf(due.rule, sizeof due.rule, "%s: %d working days after %04d-%02d-%02d, %d days off skipped%s", clocks->preset,

@@ -1,7 +1,7 @@
 // Deadlines of the result (办结时限): from the dispatch, by urgency, in working days or in hours.
 #pragma once
 
-#include "services/tracking/calendar.h"
+#include "common/calendar/calendar.h"
 
 #include "wangge/v1/common.pb-c.h"
 
@@ -24,5 +24,5 @@ struct tracking_due {
   char rule[128];   // how it was computed, for people
 };
 // tracking_due_compute is pure. Unknown urgencies count as NORMAL.
-struct tracking_due tracking_due_compute(const struct tracking_clocks *clocks, const struct tracking_calendar *calendar,
+struct tracking_due tracking_due_compute(const struct tracking_clocks *clocks, const struct wg_calendar *calendar,
                                          int urgency, int64_t dispatched_at);

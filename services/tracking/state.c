@@ -5,10 +5,10 @@
 
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   const struct tracking_settings *given = settings;
-  struct tracking_calendar *calendar = NULL;
+  struct wg_calendar *calendar = NULL;
   struct tracking_clocks clocks;
   wg_status status = tracking_clocks_read(given->clocks, &clocks, error);
-  if (status == WG_OK) status = tracking_calendar_open(given->calendar, &calendar, error);
+  if (status == WG_OK) status = wg_calendar_open(given->calendar, &calendar, error);
   if (status != WG_OK) return status;
   struct tracking *tracking = wg_zalloc(sizeof *tracking);
   tracking->calendar_path = wg_strdup(given->calendar);
@@ -25,7 +25,7 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
 
 void tracking_stop(void *service) {
   struct tracking *tracking = service;
-  tracking_calendar_close(tracking->calendar);
+  wg_calendar_close(tracking->calendar);
   free(tracking->calendar_path);
   free(tracking->clocks_path);
   free(tracking);
@@ -33,12 +33,12 @@ void tracking_stop(void *service) {
 
 wg_status tracking_reload(void *service, struct wg_error *error) {
   struct tracking *tracking = service;
-  struct tracking_calendar *calendar = NULL;
+  struct wg_calendar *calendar = NULL;
   struct tracking_clocks clocks;
   wg_status status = tracking_clocks_read(tracking->clocks_path, &clocks, error);
-  if (status == WG_OK) status = tracking_calendar_open(tracking->calendar_path, &calendar, error);
+  if (status == WG_OK) status = wg_calendar_open(tracking->calendar_path, &calendar, error);
   if (status != WG_OK) return status;
-  tracking_calendar_close(tracking->calendar);
+  wg_calendar_close(tracking->calendar);
   tracking->calendar = calendar;
   tracking->clocks = clocks;
   return WG_OK;

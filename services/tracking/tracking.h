@@ -11,7 +11,7 @@ struct tracking_settings {
 
 struct tracking {
   char *calendar_path, *clocks_path;
-  struct tracking_calendar *calendar;
+  struct wg_calendar *calendar;
   struct tracking_clocks clocks;
   int64_t highest_order_id; // that has a case
   struct wg_metric *opened, *changed, *provisional;

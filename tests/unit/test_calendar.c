@@ -2,24 +2,24 @@
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
-#include "services/tracking/calendar.h"
+#include "common/calendar/calendar.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct tracking_calendar *calendar;
+static struct wg_calendar *calendar;
 
 static int setup_group(void **state) {
   (void)state;
   struct wg_error error = {0};
-  if (tracking_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &error) != WG_OK)
+  if (wg_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &error) != WG_OK)
     fail_msg("%s", error.message);
   return 0;
 }
 
 static int teardown_group(void **state) {
   (void)state;
-  tracking_calendar_close(calendar);
+  wg_calendar_close(calendar);
   return 0;
 }
 
@@ -45,7 +45,7 @@ static void months_of_2026_have_their_working_days(void **state) {
     int works = 0;
     const int32_t end = month == 12 ? wg_day_number(2027, 1, 1) : wg_day_number(2026, month + 1, 1);
     for (int32_t at = wg_day_number(2026, month, 1); at < end; at++)
-      works += tracking_calendar_works(calendar, at);
+      works += wg_calendar_works(calendar, at);
     if (works != expected[month - 1])
       fail_msg("2026-%02d has %d working days, not %d", month, works, expected[month - 1]);
     total += works;
@@ -85,19 +85,19 @@ static void counts_as_the_golden_vectors_do(void **state) {
   };
   for (size_t i = 0; i < sizeof VECTORS / sizeof *VECTORS; i++) {
     char text[16];
-    const struct tracking_count count = tracking_calendar_add(calendar, day(VECTORS[i].start), VECTORS[i].count);
+    const struct wg_day_count count = wg_calendar_add(calendar, day(VECTORS[i].start), VECTORS[i].count);
     if (count.last_day != day(VECTORS[i].last))
       fail_msg("%s +%d is %s, not %s", VECTORS[i].start, VECTORS[i].count, text_of(count.last_day, text),
                VECTORS[i].last);
     assert_false(count.provisional);
     assert_int_equal(count.last_day - day(VECTORS[i].start), VECTORS[i].count + count.skipped);
-    assert_true(tracking_calendar_works(calendar, count.last_day));
+    assert_true(wg_calendar_works(calendar, count.last_day));
   }
 }
 
 static void nothing_counted_is_the_day_itself(void **state) {
   (void)state;
-  const struct tracking_count count = tracking_calendar_add(calendar, day("2026-02-18"), 0);
+  const struct wg_day_count count = wg_calendar_add(calendar, day("2026-02-18"), 0);
   assert_int_equal(count.last_day, day("2026-02-18"));
   assert_int_equal(count.skipped, 0);
   assert_false(count.provisional);
@@ -105,25 +105,25 @@ static void nothing_counted_is_the_day_itself(void **state) {
 
 static void a_year_without_notice_is_provisional(void **state) {
   (void)state;
-  assert_true(tracking_calendar_has_year(calendar, 2025) && tracking_calendar_has_year(calendar, 2026));
-  assert_false(tracking_calendar_has_year(calendar, 2027));
-  assert_false(tracking_calendar_has_year(calendar, 1999) || tracking_calendar_has_year(calendar, 2200));
+  assert_true(wg_calendar_has_year(calendar, 2025) && wg_calendar_has_year(calendar, 2026));
+  assert_false(wg_calendar_has_year(calendar, 2027));
+  assert_false(wg_calendar_has_year(calendar, 1999) || wg_calendar_has_year(calendar, 2200));
   // The last working day that is known, and the first that is a guess.
-  assert_false(tracking_calendar_add(calendar, day("2026-12-25"), 4).provisional);
-  const struct tracking_count count = tracking_calendar_add(calendar, day("2026-12-28"), 5);
+  assert_false(wg_calendar_add(calendar, day("2026-12-25"), 4).provisional);
+  const struct wg_day_count count = wg_calendar_add(calendar, day("2026-12-28"), 5);
   assert_true(count.provisional);
   assert_int_equal(count.last_day, day("2027-01-04")); // Monday to Friday
-  assert_true(tracking_calendar_add(calendar, day("2024-12-27"), 3).provisional);
+  assert_true(wg_calendar_add(calendar, day("2024-12-27"), 3).provisional);
 }
 
 // --- files ---
-static wg_status open_text(const char *text, struct tracking_calendar **opened, struct wg_error *error) {
+static wg_status open_text(const char *text, struct wg_calendar **opened, struct wg_error *error) {
   char path[] = "/tmp/wangge-calendar-XXXXXX";
   const int fd = mkstemp(path);
   assert_true(fd >= 0);
   assert_int_equal(write(fd, text, strlen(text)), strlen(text));
   close(fd);
-  const wg_status status = tracking_calendar_open(path, opened, error);
+  const wg_status status = wg_calendar_open(path, opened, error);
   unlink(path);
   return status;
 }
@@ -150,7 +150,7 @@ static void a_broken_file_is_refused_by_line(void **state) {
       {"date,kind,reason\n2026-01-01,REST\n2026-01-02,REST\n2026-01-01,WORK\n", "line 4: 2026-01-01 stands in line 2"},
   };
   for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
-    struct tracking_calendar *opened = calendar;
+    struct wg_calendar *opened = calendar;
     struct wg_error error = {0};
     const wg_status status = open_text(FILES[i].text, &opened, &error);
     if (status != WG_INVALID_ARGUMENT) fail_msg("file %zu: %s", i, wg_status_name(status));
@@ -165,7 +165,7 @@ static void an_overlong_line_is_not_read_as_two(void **state) {
   const size_t size = strlen(text);
   memset(text + size, 'x', 600);
   strcpy(text + size + 600, "\n");
-  struct tracking_calendar *opened;
+  struct wg_calendar *opened;
   struct wg_error error = {0};
   assert_int_equal(open_text(text, &opened, &error), WG_INVALID_ARGUMENT);
   assert_non_null(strstr(error.message, "line 2: longer than"));
@@ -173,34 +173,34 @@ static void an_overlong_line_is_not_read_as_two(void **state) {
 
 static void what_cannot_be_read_is_told(void **state) {
   (void)state;
-  struct tracking_calendar *opened;
+  struct wg_calendar *opened;
   struct wg_error error = {0};
-  assert_int_equal(tracking_calendar_open("/nonexistent/calendar.csv", &opened, &error), WG_NOT_FOUND);
+  assert_int_equal(wg_calendar_open("/nonexistent/calendar.csv", &opened, &error), WG_NOT_FOUND);
   assert_non_null(strstr(error.message, "/nonexistent/calendar.csv"));
-  assert_int_equal(tracking_calendar_open("/tmp", &opened, &error), WG_NOT_FOUND);
+  assert_int_equal(wg_calendar_open("/tmp", &opened, &error), WG_NOT_FOUND);
 }
 
 static void spreadsheets_may_have_saved_it(void **state) {
   (void)state;
-  struct tracking_calendar *opened;
+  struct wg_calendar *opened;
   struct wg_error error = {0};
   if (open_text("\xef\xbb\xbf"
                 "date,kind,reason\r\n2026-01-04,WORK\r\n2026-01-01,REST,元旦\r\n",
                 &opened, &error))
     fail_msg("%s", error.message);
-  assert_true(tracking_calendar_works(opened, day("2026-01-04")));
-  assert_false(tracking_calendar_works(opened, day("2026-01-01")));
-  assert_true(tracking_calendar_has_year(opened, 2026));
-  tracking_calendar_close(opened);
+  assert_true(wg_calendar_works(opened, day("2026-01-04")));
+  assert_false(wg_calendar_works(opened, day("2026-01-01")));
+  assert_true(wg_calendar_has_year(opened, 2026));
+  wg_calendar_close(opened);
 }
 
 static void make_up_days_alone_are_no_notice(void **state) {
   (void)state;
-  struct tracking_calendar *opened;
+  struct wg_calendar *opened;
   struct wg_error error = {0};
   assert_int_equal(open_text("date,kind,reason\n2026-01-04,WORK,x\n", &opened, &error), WG_OK);
-  assert_false(tracking_calendar_has_year(opened, 2026));
-  tracking_calendar_close(opened);
+  assert_false(wg_calendar_has_year(opened, 2026));
+  wg_calendar_close(opened);
 }
 
 int main(void) {

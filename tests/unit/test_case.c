@@ -8,7 +8,7 @@
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
 #define SECOND WG_SECOND_US
 
-static struct tracking_calendar *calendar;
+static struct wg_calendar *calendar;
 static struct tracking_clocks clocks;
 static struct tracking_rules rules;
 static struct wg_arena *arena;
@@ -19,7 +19,7 @@ static int64_t now;
 static int set_up_group(void **state) {
   (void)state;
   struct wg_error failure = {0};
-  if (tracking_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &failure) != WG_OK ||
+  if (wg_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &failure) != WG_OK ||
       tracking_clocks_read(WANGGE_SHARE "/ops/demo/reference/clocks.ini", &clocks, &failure) != WG_OK)
     fail_msg("%s", failure.message);
   return 0;
@@ -27,7 +27,7 @@ static int set_up_group(void **state) {
 
 static int tear_down_group(void **state) {
   (void)state;
-  tracking_calendar_close(calendar);
+  wg_calendar_close(calendar);
   return 0;
 }
 

@@ -11,20 +11,20 @@
 #define CALENDAR WANGGE_SHARE "/ops/demo/reference/calendar.csv"
 #define CLOCKS WANGGE_SHARE "/ops/demo/reference/clocks.ini"
 
-static struct tracking_calendar *calendar;
+static struct wg_calendar *calendar;
 static struct tracking_clocks clocks;
 
 static int set_up(void **state) {
   (void)state;
   struct wg_error error = {0};
-  if (tracking_calendar_open(CALENDAR, &calendar, &error) != WG_OK) fail_msg("%s", error.message);
+  if (wg_calendar_open(CALENDAR, &calendar, &error) != WG_OK) fail_msg("%s", error.message);
   if (tracking_clocks_read(CLOCKS, &clocks, &error) != WG_OK) fail_msg("%s", error.message);
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
-  tracking_calendar_close(calendar);
+  wg_calendar_close(calendar);
   return 0;
 }
 
@@ -66,8 +66,8 @@ static void urgent_orders_run_by_the_wall_clock(void **state) {
 
 static void a_year_without_its_notice_is_provisional(void **state) {
   (void)state;
-  assert_true(tracking_calendar_has_year(calendar, 2025) && tracking_calendar_has_year(calendar, 2026));
-  assert_false(tracking_calendar_has_year(calendar, 2027));
+  assert_true(wg_calendar_has_year(calendar, 2025) && wg_calendar_has_year(calendar, 2026));
+  assert_false(wg_calendar_has_year(calendar, 2027));
   // The last working day that needs no day of 2027, and the first that does.
   const struct tracking_due inside = tracking_due_compute(&clocks, calendar, 1, at(2026, 12, 24, 9, 0));
   assert_true(inside.at == at(2027, 1, 1, 0, 0));

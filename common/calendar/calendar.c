@@ -1,5 +1,5 @@
 // The working-day calendar: exceptions sorted by day, looked up by bisection.
-#include "services/tracking/calendar.h"
+#include "common/calendar/calendar.h"
 
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
@@ -17,7 +17,7 @@ struct exception {
 
 enum { FIRST_YEAR = 2000, YEARS = 200, LINE_BYTES = 512 };
 
-struct tracking_calendar {
+struct wg_calendar {
   struct exception *days;
   size_t count;
   bool years[YEARS];
@@ -28,7 +28,7 @@ static int by_day(const void *left, const void *right) {
   return (a->day > b->day) - (a->day < b->day);
 }
 
-static wg_status add_line(struct tracking_calendar *calendar, const char *line, int number, struct wg_error *error) {
+static wg_status add_line(struct wg_calendar *calendar, const char *line, int number, struct wg_error *error) {
   int32_t day;
   if (!wg_day_parse(line, &day) || line[10] != ',')
     return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason, of a day there is",
@@ -49,7 +49,7 @@ static wg_status add_line(struct tracking_calendar *calendar, const char *line, 
   return WG_OK;
 }
 
-static wg_status read_line(struct tracking_calendar *calendar, char *line, int number, struct wg_error *error) {
+static wg_status read_line(struct wg_calendar *calendar, char *line, int number, struct wg_error *error) {
   const size_t length = strcspn(line, "\r\n");
   if (length == LINE_BYTES - 1)
     return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: longer than %d bytes", number, LINE_BYTES - 2);
@@ -60,7 +60,7 @@ static wg_status read_line(struct tracking_calendar *calendar, char *line, int n
   return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
 }
 
-static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, struct wg_error *error) {
+static wg_status read_lines(struct wg_calendar *calendar, FILE *file, struct wg_error *error) {
   char line[LINE_BYTES];
   int number = 0;
   while (fgets(line, sizeof line, file)) {
@@ -72,7 +72,7 @@ static wg_status read_lines(struct tracking_calendar *calendar, FILE *file, stru
   return WG_OK;
 }
 
-static wg_status check_unique(struct tracking_calendar *calendar, struct wg_error *error) {
+static wg_status check_unique(struct wg_calendar *calendar, struct wg_error *error) {
   if (calendar->count) qsort(calendar->days, calendar->count, sizeof *calendar->days, by_day);
   for (size_t i = 1; i < calendar->count; i++) {
     const struct exception *first = &calendar->days[i - 1], *second = &calendar->days[i];
@@ -86,11 +86,11 @@ static wg_status check_unique(struct tracking_calendar *calendar, struct wg_erro
   return WG_OK;
 }
 
-wg_status tracking_calendar_open(const char *path, struct tracking_calendar **calendar, struct wg_error *error) {
+wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error) {
   *calendar = NULL;
   FILE *file = fopen(path, "re");
   if (!file) return wg_fail(error, WG_NOT_FOUND, "calendar", "cannot read %s: %s", path, strerror(errno));
-  struct tracking_calendar *made = wg_zalloc(sizeof *made);
+  struct wg_calendar *made = wg_zalloc(sizeof *made);
   struct wg_error inner = {0};
   wg_status status = read_lines(made, file, &inner);
   if (status == WG_OK) status = check_unique(made, &inner);
@@ -99,37 +99,36 @@ wg_status tracking_calendar_open(const char *path, struct tracking_calendar **ca
     *calendar = made;
     return WG_OK;
   }
-  tracking_calendar_close(made);
+  wg_calendar_close(made);
   return wg_fail(error, status, "calendar", "%s: %s", path, inner.message);
 }
 
-void tracking_calendar_close(struct tracking_calendar *calendar) {
+void wg_calendar_close(struct wg_calendar *calendar) {
   if (!calendar) return;
   free(calendar->days);
   free(calendar);
 }
 
-bool tracking_calendar_works(const struct tracking_calendar *calendar, int32_t day) {
+bool wg_calendar_works(const struct wg_calendar *calendar, int32_t day) {
   const struct exception key = {.day = day};
   const struct exception *found =
-      calendar->count ? bsearch(&key, calendar->days, calendar->count, sizeof key, by_day) : NULL;
+      calendar && calendar->count ? bsearch(&key, calendar->days, calendar->count, sizeof key, by_day) : NULL;
   return found ? found->works : wg_day_weekday(day) < 5;
 }
 
-bool tracking_calendar_has_year(const struct tracking_calendar *calendar, int year) {
-  return year >= FIRST_YEAR && year < FIRST_YEAR + YEARS && calendar->years[year - FIRST_YEAR];
+bool wg_calendar_has_year(const struct wg_calendar *calendar, int year) {
+  return calendar && year >= FIRST_YEAR && year < FIRST_YEAR + YEARS && calendar->years[year - FIRST_YEAR];
 }
 
-struct tracking_count tracking_calendar_add(const struct tracking_calendar *calendar, int32_t start_day,
-                                            int working_days) {
-  struct tracking_count count = {.last_day = start_day};
+struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t start_day, int working_days) {
+  struct wg_day_count count = {.last_day = start_day};
   int year, month, day;
   while (working_days > 0) {
     count.last_day++;
-    if (tracking_calendar_works(calendar, count.last_day)) working_days--;
+    if (wg_calendar_works(calendar, count.last_day)) working_days--;
     else count.skipped++;
     wg_day_civil(count.last_day, &year, &month, &day);
-    if (!tracking_calendar_has_year(calendar, year)) count.provisional = true;
+    if (!wg_calendar_has_year(calendar, year)) count.provisional = true;
   }
   return count;
 }
