@@ -159,7 +159,9 @@ void wg_reply(struct wg_stage *stage, const struct wg_peer *peer, uint64_t id, c
               const ProtobufCMessage *reply, const struct wg_error *error);
 
 // batch.c
-void wg_batch_try(struct wg_stage *stage);     // starts one when the writer is idle and something waits
+void wg_batch_try(struct wg_stage *stage); // starts one when the writer is idle and something waits
+// wg_batch_wait_us: how long the next batch waits for company; 0: it may begin now, INT64_MAX: nothing waits.
+int64_t wg_batch_wait_us(const struct wg_stage *stage, int64_t now_us);
 void wg_batch_pump(struct wg_stage *stage);    // goes on with the one under way
 void wg_batch_abandon(struct wg_stage *stage); // the connection is lost: calls wait for the next one
 
@@ -186,6 +188,7 @@ wg_status wg_follow_load(struct wg_stage *stage, struct wg_db *db, struct wg_err
 void wg_follow_pause(struct wg_stage *stage);
 int64_t wg_follow_tick(struct wg_stage *stage, int64_t now_us);
 bool wg_follow_waiting(const struct wg_stage *stage);
+size_t wg_follow_waiting_bytes(const struct wg_stage *stage, size_t enough); // counts until there are `enough`
 // Adds items from upstream deliveries and redrives, until `room` is used up; parks are noted in stage->parks.
 void wg_follow_collect(struct wg_stage *stage, size_t *room);
 wg_status wg_follow_store(struct wg_stage *stage, struct wg_error *error);

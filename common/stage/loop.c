@@ -153,9 +153,13 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
     }
     if (now_us >= next_tick_us) next_tick_us = now_us + ticks(stage, now_us);
     if (!stage->stopping || wg_stream_server_unsaved(stage->server)) wg_batch_try(stage);
-    wait_us = next_tick_us - wg_monotonic_us();
-    if (wait_us < 0 || (stage->writer == WG_WRITER_IDLE && (stage->calls_head || wg_follow_waiting(stage))))
-      wait_us = 0;
+    const int64_t then_us = wg_monotonic_us();
+    wait_us = next_tick_us - then_us;
+    if (stage->writer == WG_WRITER_IDLE) {
+      const int64_t gather_us = wg_batch_wait_us(stage, then_us);
+      if (gather_us < wait_us) wait_us = gather_us;
+    }
+    if (wait_us < 0) wait_us = 0;
   }
   return WG_OK;
 }

@@ -1,7 +1,9 @@
 // The stage loop: what every service runs (design §3.2).
 //
 //   one loop thread: ROUTER, upstream followers, the writing connection's socket, timers, completions of readers
-//     collect what arrived while the last commit was under way
+//     collect what arrived while the last commit was under way; small batches that follow each other wait up to 4 ms
+//     for
+//             company
 //     -> load     the service queues queries whose answers its decisions need          (SQL, same transaction)
 //     -> decide   pure code: looks at items and loaded rows, sets replies, appends events   (no I/O)
 //     -> store    the service queues its writes; the stage adds the log, upstream positions, parked events, consumer
@@ -111,8 +113,8 @@ struct wg_service {
   void (*rolled_back)(void *service, struct wg_batch *batch); // forget what decide kept in memory; may be NULL
 };
 
-#define WG_BATCH_ITEMS 4096u
-#define WG_BATCH_BYTES (6u << 20)
+#define WG_BATCH_ITEMS 2048u
+#define WG_BATCH_BYTES (3u << 20)
 
 // wg_stage_main is main() of every service: options (--config FILE, --migrate, --check, --help, --version), settings,
 // log, bus, HTTP, loop, signals (TERM, INT: finish the batch and stop; HUP: reload). Returns the exit code.

@@ -199,9 +199,13 @@ static bool changed(const struct wg_durable *durable) {
   return durable->begun && (!durable->row || storable(durable) != durable->stored);
 }
 
+// Positions are stored at most each STORE_US: at a high rate they would else be rows of every commit.
+static bool positions_due(const struct wg_stream_server *server, int64_t now) {
+  return now - server->stored_at >= STORE_US || now < server->stored_at;
+}
+
 bool wg_stream_server_dirty(const struct wg_stream_server *server, int64_t now) {
-  const bool soon = now - server->stored_at < STORE_US && now >= server->stored_at;
-  return !soon && wg_stream_server_unsaved(server);
+  return positions_due(server, now) && wg_stream_server_unsaved(server);
 }
 
 bool wg_stream_server_unsaved(const struct wg_stream_server *server) {
@@ -284,9 +288,11 @@ static wg_status store_parkings(struct wg_stream_server *server, struct wg_db *d
 
 wg_status wg_stream_server_store(struct wg_stream_server *server, struct wg_db *db, struct wg_arena *arena,
                                  struct wg_error *error) {
-  server->stored_at = wg_now_us();
+  const int64_t now = wg_now_us();
   const wg_status status = store_parkings(server, db, arena, error);
-  return status == WG_OK ? store_positions(server, db, arena, error) : status;
+  if (status != WG_OK || !positions_due(server, now)) return status;
+  server->stored_at = now;
+  return store_positions(server, db, arena, error);
 }
 
 static void parkings_stored(struct wg_stream_server *server, struct wg_durable *durable, bool committed) {

@@ -40,7 +40,7 @@ void wg_stream_server_envelope(struct wg_stream_server *server, const struct wg_
 // New segment after a commit.
 void wg_stream_server_publish(void *server, struct wg_segment *segment);
 // wg_stream_server_store adds positions and parked events that wait to the batch's transaction; _stored tells how it
-// ended. Positions are written at most every 100 ms unless a batch runs anyway.
+// ended. Positions are written at most every 100 ms, also when batches run more often.
 bool wg_stream_server_dirty(const struct wg_stream_server *server, int64_t now);
 bool wg_stream_server_unsaved(const struct wg_stream_server *server); // the same without waiting for the 100 ms
 wg_status wg_stream_server_store(struct wg_stream_server *server, struct wg_db *db, struct wg_arena *arena,
