@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Makes the demo feed: about 200 invented orders of Gangcheng and Taocheng, the same ones each time.
+"""Makes the demo feed: 200 invented orders of Gangcheng and Taocheng, the same ones each time.
 
     ops/demo/orders.py [FOLDER]     writes FOLDER/SOURCE.jsonl (default: ops/demo/feed)
 
-A line is a wangge.v1.NewOrder in proto3 JSON. Persons, estates and numbers are invented: surnames are followed by 某,
-telephone numbers begin with 100, which no operator gives out.
+A line is a wangge.v1.NewOrder in proto3 JSON. Addresses, grid codes and positions are those of buildings of the demo
+district (ops/demo/district.py, ops/demo/reference). Persons, estates and numbers are invented: surnames are followed by
+某, telephone numbers begin with 100, which no operator gives out.
 """
+import csv
 import datetime
+import itertools
 import json
 import pathlib
 import random
@@ -16,23 +19,12 @@ SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 FIRST_DAY = datetime.datetime(2025, 3, 1, 8, 0, tzinfo=SHANGHAI)
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜"
 
-# District -> (streets with the digits of their grids, estates, villages, centre lon, lat, spread in degrees).
-# Streets and villages are real names or look like it; estates are invented.
-PLACES = {
-    "370117": {
-        "name": "钢城区",
-        "streets": [("艾山街道", "001"), ("里辛街道", "002"), ("汶源街道", "003"), ("颜庄街道", "004"), ("辛庄街道", "005")],
-        "estates": ["铁流花园", "汶水人家", "艾山新苑", "双泉小区", "金鼎嘉园", "府前丽都"],
-        "villages": ["杏山村", "石桥村", "柳沟村", "泉子村", "青石岭村"],
-        "centre": (117.81, 36.06), "spread": (0.10, 0.06),
-    },
-    "131102": {
-        "name": "桃城区",
-        "streets": [("河西街道", "001"), ("河东街道", "002"), ("路北街道", "003"), ("中华大街街道", "004"), ("赵家圈镇", "101")],
-        "estates": ["桃源小区", "滏阳花苑", "衡湖新城", "和平里", "胜利家园", "榕花苑"],
-        "villages": ["前桃村", "后桃村", "柳林村", "枣园村", "河沿村"],
-        "centre": (115.68, 37.73), "spread": (0.12, 0.07),
-    },
+REFERENCE = pathlib.Path(__file__).parent / "reference"
+
+# Estates that residents speak of most; orders of the country come from the villages.
+ESTATES = {
+    "370117": ["铁流花园", "汶水人家", "艾山新苑", "双泉小区", "金鼎嘉园", "府前丽都", "亲和家园", "力源二区"],
+    "131102": ["桃源小区", "滏阳花苑", "衡湖新城", "和平里", "胜利家园", "榕花苑"],
 }
 
 # category, kind, urgency, title, text. {p} a place, {d} days, {n} a small number.
@@ -75,8 +67,54 @@ DEMANDS = [
     ("", "HELP", "NORMAL", "{p}晾衣杆问题", "{p}公共区域的晾衣杆坏了{n}根，不知道该找谁，请帮忙转给管这件事的部门。"),
 ]
 
-# Source -> share of the orders, prefix of its numbers. Villages mostly come through patrols.
-SOURCES = [("hotline-12345", 60, "RX"), ("patrol", 20, "XC"), ("station", 12, "YZ"), ("questionnaire", 8, "WJ")]
+# What several residents want at once (几个人反映同一件事): place, category, kind, urgency, then source, title and text of each.
+STORIES = [
+    ("亲和家园6号楼", "城乡建设/物业管理/充电设施", "HELP", "NORMAL", [
+        ("hotline-12345", "亲和家园电动车充电难", "亲和家园没有电动车充电的地方，大家从楼上拉线下来充电很危险，能否加几个充电桩？"),
+        ("station", "亲和家园希望加装电动车充电桩", "亲和家园电动车多，充电难，只能从家里飞线，能不能在车棚边加几个充电桩？"),
+        ("questionnaire", "建议亲和家园增设充电桩", "亲和家园电动车充电难，建议在小区里增加充电桩，别再拉线充电。"),
+    ]),
+    ("汶河小区15号楼", "城乡建设/物业管理/加装电梯", "HELP", "NORMAL", [
+        ("patrol", "汶河社区15号楼希望加装电梯", "汶河社区15号楼老人多，年龄大了上下楼不方便，住户盼着加装电梯，走访时有八户同意。"),
+        ("hotline-12345", "咨询汶河社区15号楼加装电梯", "家住汶河社区15号楼，父母上下楼不方便，想加装电梯，请问要哪些住户同意，怎么申请？"),
+        ("hotline-12345", "汶河社区15号楼加装电梯进度", "汶河社区15号楼申请加装电梯后没有消息，请问什么时候可以施工？"),
+    ]),
+    ("新兴文化广场", "教育文体/文化体育/文化场馆", "SUGGESTION", "NORMAL", [
+        ("questionnaire", "新兴社区广场缺一个小舞台", "新兴社区广场还缺一个小舞台，居民排练节目没有地方，建议建一个。"),
+        ("hotline-12345", "建议在新兴社区广场建小舞台", "新兴社区广场晚上文艺队没有台子，希望社区建一个小舞台。"),
+    ]),
+]
+
+# Source -> prefix of its numbers. Villages mostly come through patrols.
+SOURCES = {"hotline-12345": "RX", "patrol": "XC", "station": "YZ", "questionnaire": "WJ"}
+ORDERS = {"hotline-12345": 108, "patrol": 59, "station": 25, "questionnaire": 8}
+
+
+def read(kind):
+    with open(REFERENCE / f"{kind}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Net:
+    """The buildings and squares of the demo district that orders are about."""
+
+    def __init__(self):
+        self.districts = {row["code"]: row["name"] for row in read("district")}
+        self.streets = {row["code"]: row["name"] for row in read("street")}
+        buildings = read("building")
+        self.estates = {code: [row for row in buildings if row["district"] == code and row["estate"] in names]
+                        for code, names in ESTATES.items()}
+        self.villages = {code: [row for row in buildings if row["district"] == code and row["estate"].endswith("村")]
+                         for code in ESTATES}
+        self.known = {row["name"]: row for row in buildings if row["district"] == "370117"}
+        for row in read("place"):
+            if row["kind"] == "square":
+                street = self.districts[row["district"]] + self.streets[row["grids"][:9]]
+                self.known[row["name"]] = {**row, "grid": row["grids"], "address": street + row["aliases"].split("|")[0]}
+
+    def address(self, building):
+        """As people say it: district, street, estate and building, without the road."""
+        return self.districts[building["district"]] + self.streets[building["grid"][:9]] + building["name"]
 
 
 def reporter(random_):
@@ -87,37 +125,21 @@ def reporter(random_):
     }
 
 
-def order(random_, number, district, source, prefix):
-    place = PLACES[district]
-    category, kind, urgency, title, text = random_.choice(DEMANDS)
-    street, street_digits = random_.choice(place["streets"])
-    rural = category.startswith("农村农业") or "村" in text
-    spot = random_.choice(place["villages"] if rural else place["estates"])
-    words = {"p": spot, "d": random_.randint(2, 9), "n": random_.randint(2, 9)}
-    building = "" if rural else f"{words['n']}号楼"
-    at = FIRST_DAY + datetime.timedelta(minutes=random_.randint(0, 90 * 24 * 60))
-    made = {
-        "externalId": f"{prefix}{at:%Y%m%d}{number:05d}",
-        "district": district,
-        "kind": "ORDER_KIND_" + kind,
-        "urgency": "URGENCY_" + urgency,
-        "category": category,
-        "title": title.format(**words),
-        "text": text.format(**words),
-        "address": f"{place['name']}{street}{spot}{building}",
-        "occurredAt": str(int(at.timestamp()) * 1_000_000),
-    }
+def moment(random_):
+    return FIRST_DAY + datetime.timedelta(minutes=random_.randint(0, 90 * 24 * 60))
+
+
+def new_order(random_, number, source, place, at, **said):
+    """An order about a place; half of them come with a position, half with the grid's code."""
+    made = {"externalId": f"{SOURCES[source]}{at:%Y%m%d}{number:05d}", "district": place["district"], **said,
+            "occurredAt": str(int(at.timestamp()) * 1_000_000)}
     if random_.random() < 0.7:
-        made["position"] = {
-            "lon": round(place["centre"][0] + random_.uniform(-1, 1) * place["spread"][0], 6),
-            "lat": round(place["centre"][1] + random_.uniform(-1, 1) * place["spread"][1], 6),
-        }
+        made["position"] = {"lon": float(place["lon"]), "lat": float(place["lat"])}
     if random_.random() < 0.6:
-        community = random_.randint(201, 230) if rural else random_.randint(1, 30)
-        made["gridCode"] = f"{district}{street_digits}{community:03d}{random_.randint(1, 12):03d}"
+        made["gridCode"] = place["grid"]
     if source != "questionnaire" or random_.random() < 0.4:
         made["reporter"] = reporter(random_)
-    if kind == "REPORT" and random_.random() < 0.3:
+    if said["kind"] == "ORDER_KIND_REPORT" and random_.random() < 0.3:
         made["confidential"] = True
     if source == "patrol" and random_.random() < 0.5:
         made["attachments"] = [{
@@ -127,15 +149,43 @@ def order(random_, number, district, source, prefix):
     return made
 
 
+def any_order(random_, net, number, source):
+    district = "370117" if random_.random() < 0.6 else "131102"
+    category, kind, urgency, title, text = random_.choice(DEMANDS)
+    rural = category.startswith("农村农业") or "村" in text
+    place = random_.choice((net.villages if rural else net.estates)[district])
+    digits = "".join(c for c in place["name"].removeprefix(place["estate"]) if c.isdigit())
+    words = {"p": place["estate"], "d": random_.randint(2, 9), "n": random_.randint(2, 9)}
+    address = net.address(place)
+    if rural:
+        address = address[:address.index(place["estate"]) + len(place["estate"])]
+    text = text.replace("{n}号楼", f"{digits}号楼").format(**words)
+    return new_order(random_, number, source, place, moment(random_), kind=f"ORDER_KIND_{kind}",
+                     urgency=f"URGENCY_{urgency}", category=category, title=title.format(**words), text=text, address=address)
+
+
+def story_orders(random_, net, number):
+    """(source, order) of every resident of every story, a good day apart."""
+    for name, category, kind, urgency, voices in STORIES:
+        place, at = net.known[name], moment(random_)
+        address = net.address(place) if "estate" in place else place["address"]
+        for source, title, text in voices:
+            yield source, new_order(random_, next(number), source, place, at, kind=f"ORDER_KIND_{kind}",
+                                    urgency=f"URGENCY_{urgency}", category=category, title=title, text=text, address=address)
+            at += datetime.timedelta(hours=31)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "feed")
     folder.mkdir(parents=True, exist_ok=True)
     random_ = random.Random(370117)
-    lines = {source: [] for source, _, _ in SOURCES}
-    for number in range(1, 201):
-        district = "370117" if random_.random() < 0.6 else "131102"
-        source, _, prefix = random_.choices(SOURCES, weights=[share for _, share, _ in SOURCES])[0]
-        lines[source].append(order(random_, number, district, source, prefix))
+    net, number = Net(), itertools.count(1)
+    lines = {source: [] for source in SOURCES}
+    for source, made in story_orders(random_, net, number):
+        lines[source].append(made)
+    for source, count in ORDERS.items():
+        while len(lines[source]) < count:
+            lines[source].append(any_order(random_, net, next(number), source))
     for source, orders in lines.items():
         orders.sort(key=lambda made: int(made["occurredAt"]))
         with open(folder / f"{source}.jsonl", "w", encoding="utf-8") as file:
