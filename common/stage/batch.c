@@ -156,9 +156,11 @@ static wg_status queue_writes(struct wg_stage *stage, struct wg_error *error) {
   wg_status status = WG_OK;
   if (batch->count) status = stage->service->decide(stage->service_state, batch, error);
   if (status == WG_OK && batch->count) status = stage->service->store(stage->service_state, batch, error);
-  if (status == WG_OK) status = wg_ops_store(stage, error);
   if (status == WG_OK) status = wg_log_store(stage->log, stage->db, batch->arena, error);
+  if (status == WG_OK && wg_ops_removes(stage)) wg_stream_server_hurry(stage->server);
   if (status == WG_OK) status = wg_stream_server_store(stage->server, stage->db, batch->arena, error);
+  // Behind the positions: a consumer that is removed must not be written again by this batch.
+  if (status == WG_OK) status = wg_ops_store(stage, error);
   if (status == WG_OK) status = wg_follow_store(stage, error);
   if (status == WG_OK) status = wg_db_send(stage->db, &WG_COMMIT, NULL, NULL, NULL, error);
   return status == WG_OK ? wg_db_sync(stage->db, error) : status;

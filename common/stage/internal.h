@@ -208,5 +208,6 @@ bool wg_is_ops(const struct wg_method *method);
 bool wg_ops_at_once(struct wg_stage *stage, const struct wg_method *method, const struct wg_principal *caller,
                     struct wg_arena *arena, ProtobufCMessage **reply);
 wg_status wg_ops_load(struct wg_stage *stage, struct wg_error *error);
+bool wg_ops_removes(const struct wg_stage *stage); // the batch removes a consumer
 wg_status wg_ops_store(struct wg_stage *stage, struct wg_error *error);
 void wg_ops_committed(struct wg_stage *stage);

@@ -352,6 +352,13 @@ static wg_status store_remove(struct wg_stage *stage, size_t at, struct wg_error
   return wg_db_send(stage->db, &REMOVE_CONSUMER, params, removed, item, error);
 }
 
+bool wg_ops_removes(const struct wg_stage *stage) {
+  for (size_t i = stage->batch.count; i < stage->items_count; i++) {
+    if (!is_change(&stage->batch.items[i])) return true;
+  }
+  return false;
+}
+
 wg_status wg_ops_store(struct wg_stage *stage, struct wg_error *error) {
   wg_status status = WG_OK;
   for (size_t i = stage->batch.count; i < stage->items_count && status == WG_OK; i++)

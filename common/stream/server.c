@@ -517,8 +517,12 @@ int64_t wg_stream_server_tick(struct wg_stream_server *server, int64_t now) {
   return TICK_US;
 }
 
+void wg_stream_server_hurry(struct wg_stream_server *server) {
+  server->stored_at = 0;
+}
+
 void wg_stream_server_stop(struct wg_stream_server *server) {
-  server->stored_at = 0; // what was acknowledged is stored at once
+  wg_stream_server_hurry(server);
   for (struct wg_subscription *s = server->subscriptions, *next; s; s = next) {
     next = s->next;
     wg_subscription_end(server, s, WG_UNAVAILABLE, "the service is stopping; open again");

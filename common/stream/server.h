@@ -43,6 +43,7 @@ void wg_stream_server_publish(void *server, struct wg_segment *segment);
 // ended. Positions are written at most every 100 ms, also when batches run more often.
 bool wg_stream_server_dirty(const struct wg_stream_server *server, int64_t now);
 bool wg_stream_server_unsaved(const struct wg_stream_server *server); // the same without waiting for the 100 ms
+void wg_stream_server_hurry(struct wg_stream_server *server); // the next batch writes them whenever the last did
 wg_status wg_stream_server_store(struct wg_stream_server *server, struct wg_db *db, struct wg_arena *arena,
                                  struct wg_error *error);
 void wg_stream_server_stored(struct wg_stream_server *server, bool committed);

@@ -245,7 +245,9 @@ def test_what_was_never_delivered_cannot_be_acknowledged(cell, what):
 
 
 def test_removed_consumer_is_forgotten(cell):
+    """Also when its acknowledgement is not written yet: it must not be written after the removal."""
     request = O.ConsumerRemoveRequest(stream="intake.orders", consumer="removed", reason="停用")
+    cell.push_accepted(orders(1))
     with cell.follow("gateway", "intake.orders", "removed") as follower:
         follower.next()
         follower.ack()
@@ -256,6 +258,7 @@ def test_removed_consumer_is_forgotten(cell):
         assert follower.ended().code == CODE.CODE_OK
     cell.call("operator", "Ops/ConsumerRemove", request, "intake")
     assert consumer(cell, "intake", "intake.orders", "removed") is None
+    assert not cell.postgres.query("SELECT acked FROM intake.consumer WHERE name = 'removed'")
     with pytest.raises(CallError) as refused:
         cell.call("operator", "Ops/ConsumerRemove", request, "intake")
     assert refused.value.code == CODE.CODE_NOT_FOUND
