@@ -67,12 +67,13 @@ static void clear(struct wg_stage *stage) {
   stage->batch_active = false;
   stage->ops_batch = NULL;
   stage->parks = NULL;
+  wg_reference_ended(stage, false);
   wg_arena_reset(stage->batch.arena);
 }
 
 static bool anything_to_write(const struct wg_stage *stage) {
-  if (stage->items_count || stage->parks) return true;
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  if (stage->items_count || stage->parks || wg_reference_due(stage)) return true;
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     if (stage->upstreams[i].batch_position != stage->upstreams[i].position) return true;
   }
   for (const struct wg_redrive *redrive = stage->redrives; redrive; redrive = redrive->next) {
@@ -161,6 +162,7 @@ static wg_status queue_writes(struct wg_stage *stage, struct wg_error *error) {
   if (status == WG_OK) status = wg_stream_server_store(stage->server, stage->db, batch->arena, error);
   // Behind the positions: a consumer that is removed must not be written again by this batch.
   if (status == WG_OK) status = wg_ops_store(stage, error);
+  if (status == WG_OK) status = wg_reference_store(stage, error);
   if (status == WG_OK) status = wg_follow_store(stage, error);
   if (status == WG_OK) status = wg_db_send(stage->db, &WG_COMMIT, NULL, NULL, NULL, error);
   return status == WG_OK ? wg_db_sync(stage->db, error) : status;
@@ -198,7 +200,8 @@ static void begin(struct wg_stage *stage) {
 enum { WG_GATHER_US = 4000, WG_GATHER_BYTES = 64 << 10 };
 
 int64_t wg_batch_wait_us(const struct wg_stage *stage, int64_t now_us) {
-  if (!stage->calls_head && !wg_follow_waiting(stage) && !wg_stream_server_dirty(stage->server, wg_now_us()))
+  if (!stage->calls_head && !wg_follow_waiting(stage) && !wg_reference_due(stage) &&
+      !wg_stream_server_dirty(stage->server, wg_now_us()))
     return INT64_MAX;
   const int64_t wait = stage->batch_began_us + WG_GATHER_US - now_us;
   if (wait <= 0 || stage->isolate || stage->stopping) return 0;
@@ -236,6 +239,7 @@ static void committed(struct wg_stage *stage) {
   if (stage->service->committed && stage->batch.count) stage->service->committed(stage->service_state, &stage->batch);
   wg_log_committed(stage->log, wg_stream_server_publish, stage->server);
   wg_stream_server_stored(stage->server, true);
+  wg_reference_ended(stage, true);
   wg_follow_committed(stage);
   wg_ops_committed(stage);
   answer_calls(stage);

@@ -215,6 +215,13 @@ static wg_status check_call(const struct wg_stage *stage, const Wangge__V1__Call
   return WG_OK;
 }
 
+// check_reference refuses calls that need reference data while there are none.
+static wg_status check_reference(const struct wg_stage *stage, const struct wg_method *method, struct wg_error *error) {
+  const bool needs = method->needs_records || (method->kind == WG_METHOD_WRITE && !wg_is_ops(method));
+  if (!needs || wg_reference_ready(stage)) return WG_OK;
+  return wg_fail(error, WG_UNAVAILABLE, NULL, "%s", stage->reference.lack);
+}
+
 static void receive_call(struct wg_stage *stage, struct wg_incoming *incoming, const Wangge__V1__Call *call,
                          const struct wg_principal *caller, int64_t now_us) {
   struct wg_error error = {0};
@@ -222,6 +229,7 @@ static void receive_call(struct wg_stage *stage, struct wg_incoming *incoming, c
   wg_status status = check_call(stage, call, caller->roles, &method, &error);
   if (status == WG_OK && incoming->frames != 2)
     status = wg_fail(&error, WG_INVALID_ARGUMENT, NULL, "a call has two frames: envelope and request");
+  if (status == WG_OK) status = check_reference(stage, method, &error);
   if (status != WG_OK) {
     if (status == WG_PERMISSION_DENIED) {
       wg_count(stage->denied, 1);

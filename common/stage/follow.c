@@ -35,9 +35,9 @@ static const struct wg_statement REDRIVEN = {
     "FROM unnest($1::bigint[], $2::text[]) AS d(parked_id, reason) WHERE p.parked_id = d.parked_id AND p.state = 1",
     2};
 
-struct wg_upstream *wg_upstream_of(struct wg_stage *stage, const char *stream) {
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
-    if (strcmp(stage->service->follows[i].stream, stream) == 0) return &stage->upstreams[i];
+struct wg_upstream *wg_upstream_of(const struct wg_stage *stage, const char *stream) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
+    if (strcmp(stage->upstreams[i].follow->stream, stream) == 0) return (struct wg_upstream *)&stage->upstreams[i];
   }
   return NULL;
 }
@@ -52,31 +52,41 @@ static void make_metrics(struct wg_stage *stage, struct wg_upstream *upstream) {
   upstream->connected_metric = wg_gauge(m, "wangge_follow_connected", labels, "1 while the subscription is open");
 }
 
-wg_status wg_follow_start(struct wg_stage *stage, struct wg_error *error) {
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
-    const struct wg_follow *follow = &stage->service->follows[i];
-    struct wg_upstream *upstream = &stage->upstreams[i];
-    upstream->follow = follow;
-    make_metrics(stage, upstream);
-    struct wg_principal publisher;
-    if (!wg_principals_by_name(stage->principals, follow->service, &publisher))
-      return wg_fail(error, WG_FAILED_PRECONDITION, "principals",
-                     "the principals file has no section [%s], whose key is needed to follow %s", follow->service,
-                     follow->stream);
-    const struct wg_follower_options options = {
-        .stream = follow->stream,
-        .consumer = stage->service->name,
-        .endpoint = stage->settings->endpoints[i],
-        .server_key = publisher.key,
-    };
-    const wg_status status = wg_follower_create(&stage->bus, options, &upstream->follower, error);
-    if (status != WG_OK) return status;
-  }
+// follow adds an upstream.
+static wg_status follow(struct wg_stage *stage, const struct wg_follow *what, const char *endpoint, bool compacted,
+                        struct wg_error *error) {
+  struct wg_upstream *upstream = &stage->upstreams[stage->upstream_count];
+  struct wg_principal publisher;
+  if (!wg_principals_by_name(stage->principals, what->service, &publisher))
+    return wg_fail(error, WG_FAILED_PRECONDITION, "principals",
+                   "the principals file has no section [%s], whose key is needed to follow %s", what->service,
+                   what->stream);
+  const struct wg_follower_options options = {
+      .stream = what->stream,
+      .consumer = stage->service->name,
+      .endpoint = endpoint,
+      .server_key = publisher.key,
+      .compacted = compacted,
+  };
+  upstream->follow = what;
+  const wg_status status = wg_follower_create(&stage->bus, options, &upstream->follower, error);
+  if (status != WG_OK) return status;
+  make_metrics(stage, upstream);
+  stage->upstream_count++;
   return WG_OK;
 }
 
+wg_status wg_follow_start(struct wg_stage *stage, struct wg_error *error) {
+  wg_status status = WG_OK;
+  for (size_t i = 0; i < stage->service->follow_count && status == WG_OK; i++)
+    status = follow(stage, &stage->service->follows[i], stage->settings->endpoints[i], false, error);
+  if (status == WG_OK && stage->reference.replica)
+    status = follow(stage, &WG_REGISTRY_FOLLOW, stage->settings->registry, true, error);
+  return status;
+}
+
 void wg_follow_stop(struct wg_stage *stage) {
-  for (size_t i = 0; i < stage->service->follow_count; i++)
+  for (size_t i = 0; i < stage->upstream_count; i++)
     wg_follower_destroy(stage->upstreams[i].follower);
   while (stage->redrives) {
     struct wg_redrive *next = stage->redrives->next;
@@ -135,7 +145,7 @@ static wg_status load_redrives(struct wg_stage *stage, struct wg_db *db, struct 
 wg_status wg_follow_load(struct wg_stage *stage, struct wg_db *db, struct wg_error *error) {
   struct wg_arena *arena = wg_arena_create(4096);
   wg_status status = WG_OK;
-  for (size_t i = 0; i < stage->service->follow_count && status == WG_OK; i++)
+  for (size_t i = 0; i < stage->upstream_count && status == WG_OK; i++)
     status = load_one(stage, &stage->upstreams[i], db, arena, error);
   if (status == WG_OK) status = load_redrives(stage, db, arena, error);
   wg_arena_destroy(arena);
@@ -143,13 +153,13 @@ wg_status wg_follow_load(struct wg_stage *stage, struct wg_db *db, struct wg_err
 }
 
 void wg_follow_pause(struct wg_stage *stage) {
-  for (size_t i = 0; i < stage->service->follow_count; i++)
+  for (size_t i = 0; i < stage->upstream_count; i++)
     wg_follower_pause(stage->upstreams[i].follower);
 }
 
 int64_t wg_follow_tick(struct wg_stage *stage, int64_t now_us) {
   int64_t wait = WG_SECOND_US;
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     struct wg_upstream *upstream = &stage->upstreams[i];
     const int64_t next = wg_follower_tick(upstream->follower, now_us);
     if (next < wait) wait = next;
@@ -161,16 +171,26 @@ int64_t wg_follow_tick(struct wg_stage *stage, int64_t now_us) {
   return wait;
 }
 
+// usable: events of this stream can be taken; without reference data only those that bring some. NULL: a stream that is
+// not followed any more.
+static bool usable(const struct wg_stage *stage, const struct wg_upstream *upstream) {
+  return !upstream || upstream->follow == &WG_REGISTRY_FOLLOW || wg_reference_ready(stage);
+}
+
 bool wg_follow_waiting(const struct wg_stage *stage) {
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
-    if (wg_follower_peek(stage->upstreams[i].follower)) return true;
+  for (size_t i = 0; i < stage->upstream_count; i++) {
+    if (usable(stage, &stage->upstreams[i]) && wg_follower_peek(stage->upstreams[i].follower)) return true;
   }
-  return stage->redrives != NULL;
+  for (const struct wg_redrive *redrive = stage->redrives; redrive; redrive = redrive->next) {
+    if (usable(stage, wg_upstream_of(stage, redrive->stream))) return true;
+  }
+  return false;
 }
 
 size_t wg_follow_waiting_bytes(const struct wg_stage *stage, size_t enough) {
   size_t bytes = 0;
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
+    if (!usable(stage, &stage->upstreams[i])) continue;
     const struct wg_delivery *delivery = wg_follower_peek(stage->upstreams[i].follower);
     for (; delivery && bytes < enough; delivery = delivery->next)
       bytes += zmq_msg_size((zmq_msg_t *)(uintptr_t)&delivery->body);
@@ -194,21 +214,24 @@ static ProtobufCMessage *unpack_event(struct wg_stage *stage, const Wangge__V1__
   return payload;
 }
 
-static void add_item(struct wg_stage *stage, struct wg_upstream *upstream, const Wangge__V1__Event *event,
-                     const ProtobufCMessage *payload, struct wg_redrive *redrive) {
+// add_item gives an event to the service, or one of the registry to the replica, which may refuse it.
+static wg_status add_item(struct wg_stage *stage, struct wg_upstream *upstream, const Wangge__V1__Event *event,
+                          const ProtobufCMessage *payload, struct wg_redrive *redrive, struct wg_error *error) {
+  if (upstream->follow == &WG_REGISTRY_FOLLOW) return wg_replica_take(stage->reference.replica, payload, error);
   struct wg_item *item = wg_batch_add(stage, NULL, redrive);
   item->kind = WG_ITEM_EVENT;
   item->follow = upstream->follow;
   item->event = event;
   item->message = payload;
   item->traceparent = event->traceparent;
+  return WG_OK;
 }
 
 static void add_event(struct wg_stage *stage, struct wg_upstream *upstream, const Wangge__V1__Event *event) {
   struct wg_error error = {0};
   const ProtobufCMessage *payload = unpack_event(stage, event, &error);
-  if (payload) add_item(stage, upstream, event, payload, NULL);
-  else park(stage, upstream->follow->stream, event, error.message);
+  if (!payload || add_item(stage, upstream, event, payload, NULL, &error) != WG_OK)
+    park(stage, upstream->follow->stream, event, error.message);
 }
 
 static void collect_delivery(struct wg_stage *stage, struct wg_upstream *upstream, const struct wg_delivery *delivery,
@@ -236,10 +259,11 @@ static void collect_delivery(struct wg_stage *stage, struct wg_upstream *upstrea
 
 static void collect_redrives(struct wg_stage *stage, size_t *room) {
   for (struct wg_redrive *redrive = stage->redrives; redrive && *room; redrive = redrive->next) {
+    struct wg_upstream *upstream = wg_upstream_of(stage, redrive->stream);
+    if (!usable(stage, upstream)) continue;
     redrive->taken = true;
     (*room)--;
     if (redrive->failure[0]) continue;
-    struct wg_upstream *upstream = wg_upstream_of(stage, redrive->stream);
     struct wg_error error = {0};
     ProtobufCMessage *message = NULL;
     const struct wg_bytes bytes = {redrive->event.data, redrive->event.size};
@@ -248,17 +272,18 @@ static void collect_redrives(struct wg_stage *stage, size_t *room) {
       wg_fail(&error, WG_FAILED_PRECONDITION, NULL, "this service does not follow %s any more", redrive->stream);
     else if (wg_unpack(&wangge__v1__event__descriptor, bytes, stage->batch.arena, &message, &error) == WG_OK)
       payload = unpack_event(stage, (const Wangge__V1__Event *)message, &error);
-    if (payload) add_item(stage, upstream, (const Wangge__V1__Event *)message, payload, redrive);
-    else snprintf(redrive->failure, sizeof redrive->failure, "%s", error.message);
+    if (payload) add_item(stage, upstream, (const Wangge__V1__Event *)message, payload, redrive, &error);
+    if (error.code != WG_OK) snprintf(redrive->failure, sizeof redrive->failure, "%s", error.message);
   }
 }
 
 void wg_follow_collect(struct wg_stage *stage, size_t *room) {
   stage->parks = NULL;
   collect_redrives(stage, room);
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     struct wg_upstream *upstream = &stage->upstreams[i];
     upstream->batch_position = upstream->position;
+    if (!usable(stage, upstream)) continue;
     for (const struct wg_delivery *delivery = wg_follower_peek(upstream->follower);
          delivery && *room && wg_arena_used(stage->batch.arena) < WG_BATCH_BYTES; delivery = delivery->next)
       collect_delivery(stage, upstream, delivery, room);
@@ -330,7 +355,7 @@ wg_status wg_follow_store(struct wg_stage *stage, struct wg_error *error) {
   }
   wg_status status = store_parks(stage, error);
   if (status == WG_OK) status = store_redrives(stage, error);
-  for (size_t i = 0; i < stage->service->follow_count && status == WG_OK; i++) {
+  for (size_t i = 0; i < stage->upstream_count && status == WG_OK; i++) {
     struct wg_upstream *upstream = &stage->upstreams[i];
     if (upstream->batch_position == upstream->position) continue;
     struct wg_params *params = wg_params(stage->batch.arena, 3);
@@ -371,7 +396,7 @@ static void count_parks(struct wg_stage *stage) {
 void wg_follow_committed(struct wg_stage *stage) {
   count_parks(stage);
   end_redrives(stage);
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     struct wg_upstream *upstream = &stage->upstreams[i];
     if (upstream->batch_position == upstream->position) continue;
     upstream->position = upstream->batch_position;
@@ -387,6 +412,6 @@ void wg_follow_rolled_back(struct wg_stage *stage) {
   stage->parks = NULL;
   for (struct wg_redrive *redrive = stage->redrives; redrive; redrive = redrive->next)
     redrive->taken = false;
-  for (size_t i = 0; i < stage->service->follow_count; i++)
+  for (size_t i = 0; i < stage->upstream_count; i++)
     stage->upstreams[i].batch_position = stage->upstreams[i].position;
 }

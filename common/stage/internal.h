@@ -7,9 +7,12 @@
 //   writer.c   the writing connection: connect, advisory lock, reload of state
 //   readers.c  threads for reads
 //   follow.c   upstream streams: positions, events into items, own dead letters
+//   replica.c  records of the registry in table and memory
+//   reference.c  where reference data come from, when the service is given them, what it says without
 //   ops.c      the calls of ops.proto, the same in every service
 #pragma once
 
+#include "common/stage/replica.h"
 #include "common/stage/stage.h"
 #include "common/stream/follower.h"
 #include "common/stream/server.h"
@@ -22,6 +25,7 @@ enum { WG_MAX_FOLLOWS = 8 };
 
 struct wg_stage_settings {
   char *listen, *http, *database, *owner_database, *key, *principals, *share, *log_level;
+  char *registry; // endpoint, of services with record_kinds
   int64_t readers, cache_mb;
   char *endpoints[WG_MAX_FOLLOWS]; // of the upstream services, in the order of service->follows
 };
@@ -72,6 +76,18 @@ struct wg_job {
   struct wg_error error;
 };
 
+// Reference data of a service with record_kinds.
+struct wg_reference {
+  struct wg_replica *replica; // NULL: none wanted
+  bool loaded;                // the replica has been read from the table
+  bool ready;                 // the service has built its objects
+  uint64_t tried;             // generation of the replica the service was given last
+  int64_t waiting_us;         // since when a newer one waits, monotonic; 0: none does
+  char refusal[512];          // why the service refused what it was given last; "" when it did not
+  char lack[600];             // why it is not ready, for calls and for /readyz
+  struct wg_metric *records[WG_REPLICA_KINDS], *lag, *changed_at, *refused, *seconds;
+};
+
 enum wg_writer_state {
   WG_WRITER_DOWN,       // no connection; next attempt at retry_at
   WG_WRITER_CONNECTING, // a thread is connecting
@@ -117,7 +133,9 @@ struct wg_stage {
   int64_t retry_at_us, backoff_us;
   struct wg_log *log;
   struct wg_stream_server *server;
-  struct wg_upstream upstreams[WG_MAX_FOLLOWS];
+  struct wg_upstream upstreams[WG_MAX_FOLLOWS + 1]; // the service's, in its order; then the registry's
+  size_t upstream_count;
+  struct wg_reference reference;
   struct wg_redrive *redrives;
 
   // batch under way
@@ -194,11 +212,23 @@ void wg_follow_collect(struct wg_stage *stage, size_t *room);
 wg_status wg_follow_store(struct wg_stage *stage, struct wg_error *error);
 void wg_follow_committed(struct wg_stage *stage);
 void wg_follow_rolled_back(struct wg_stage *stage);
-struct wg_upstream *wg_upstream_of(struct wg_stage *stage, const char *stream);
+struct wg_upstream *wg_upstream_of(const struct wg_stage *stage, const char *stream);
 void wg_redrive_add(struct wg_stage *stage, int64_t parked_id, const char *stream, struct wg_bytes event);
 
 // batch.c, for follow.c
 struct wg_item *wg_batch_add(struct wg_stage *stage, struct wg_call *call, struct wg_redrive *redrive);
+
+// reference.c
+extern const struct wg_follow WG_REGISTRY_FOLLOW;
+wg_status wg_reference_start(struct wg_stage *stage, struct wg_error *error);
+void wg_reference_stop(struct wg_stage *stage);
+wg_status wg_reference_load(struct wg_stage *stage, struct wg_db *db, struct wg_error *error);
+bool wg_reference_ready(const struct wg_stage *stage); // true for a service without record_kinds
+bool wg_reference_due(const struct wg_stage *stage);   // the newest change is reached and that is to be written
+wg_status wg_reference_store(struct wg_stage *stage, struct wg_error *error);
+void wg_reference_ended(struct wg_stage *stage, bool committed);   // of a batch
+void wg_reference_deliver(struct wg_stage *stage, int64_t now_us); // between batches
+void wg_reference_tick(struct wg_stage *stage);                    // health, metrics
 
 // ops.c
 extern const struct wg_method wg_ops_methods[];

@@ -82,7 +82,7 @@ static int poll_items(struct wg_stage *stage, zmq_pollitem_t *items) {
   if (wg_writer_busy(stage) && wg_db_wants_write(stage->db)) events |= ZMQ_POLLOUT;
   items[ITEM_DB] = (zmq_pollitem_t){.fd = connected ? wg_db_socket(stage->db) : stage->wake_fd, .events = events};
   int count = ITEM_FOLLOWS;
-  for (size_t i = 0; i < stage->service->follow_count; i++)
+  for (size_t i = 0; i < stage->upstream_count; i++)
     items[count++] = (zmq_pollitem_t){.socket = wg_follower_socket(stage->upstreams[i].follower), .events = ZMQ_POLLIN};
   return count;
 }
@@ -108,6 +108,7 @@ static int64_t ticks(struct wg_stage *stage, int64_t now_us) {
   if (server < wait) wait = server;
   const int64_t follow = wg_follow_tick(stage, now_us);
   if (follow < wait) wait = follow;
+  wg_reference_tick(stage);
   if (now_us >= stage->next_metrics_us) {
     stage->next_metrics_us = now_us + WG_SECOND_US;
     wg_stream_server_metrics(stage->server, stage->metrics);
@@ -125,7 +126,7 @@ static bool finished(const struct wg_stage *stage, int64_t stop_by_us, int64_t n
 }
 
 static wg_status poll_once(struct wg_stage *stage, int64_t wait_us, struct wg_error *error) {
-  zmq_pollitem_t items[ITEM_FOLLOWS + WG_MAX_FOLLOWS];
+  zmq_pollitem_t items[ITEM_FOLLOWS + WG_MAX_FOLLOWS + 1];
   const int count = poll_items(stage, items);
   if (zmq_poll(items, count, (long)((wait_us + 999) / 1000)) < 0 && errno != EINTR)
     return wg_fail(error, WG_INTERNAL, NULL, "poll: %s", zmq_strerror(errno));
@@ -135,7 +136,7 @@ static wg_status poll_once(struct wg_stage *stage, int64_t wait_us, struct wg_er
   if (items[ITEM_DB].revents && wg_writer_busy(stage)) wg_batch_pump(stage);
   else if (items[ITEM_DB].revents) wg_writer_look(stage);
   if (items[ITEM_ROUTER].revents) wg_calls_receive(stage, now_us);
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     if (items[ITEM_FOLLOWS + i].revents) wg_follower_receive(stage->upstreams[i].follower, now_us);
   }
   return WG_OK;
@@ -152,6 +153,7 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
       wg_stream_server_stop(stage->server);
     }
     if (now_us >= next_tick_us) next_tick_us = now_us + ticks(stage, now_us);
+    wg_reference_deliver(stage, now_us);
     if (!stage->stopping || wg_stream_server_unsaved(stage->server)) wg_batch_try(stage);
     const int64_t then_us = wg_monotonic_us();
     wait_us = next_tick_us - then_us;

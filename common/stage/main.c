@@ -30,16 +30,24 @@ static const struct wg_setting COMMON[] = {
     SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024, "newest events kept in memory for live consumers, MiB"),
 };
 enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
+// Of services that are built on records.
+static const struct wg_setting REFERENCE[] = {
+    SETTING(registry, WG_SETTING_TEXT, "", 0, 0, "ZeroMQ endpoint of the registry, whose records are followed"),
+};
+enum { REFERENCE_COUNT = sizeof REFERENCE / sizeof *REFERENCE };
 
-// settings_table joins the common settings, one endpoint for each upstream, and the service's own, which lie behind
-// the common struct.
+// settings_table joins the common settings, where reference data come from, one endpoint for each upstream, and the
+// service's own, which lie behind the common struct.
 static struct wg_setting *settings_table(const struct wg_service *service) {
   size_t own = 0;
   while (service->settings && service->settings[own].key)
     own++;
-  struct wg_setting *table = wg_zalloc(sizeof *table * (COMMON_COUNT + service->follow_count + own + 1));
+  const size_t most = COMMON_COUNT + REFERENCE_COUNT + service->follow_count + own + 1;
+  struct wg_setting *table = wg_zalloc(sizeof *table * most);
   memcpy(table, COMMON, sizeof COMMON);
   struct wg_setting *next = table + COMMON_COUNT;
+  for (size_t i = 0; service->record_kinds && i < REFERENCE_COUNT; i++)
+    *next++ = REFERENCE[i];
   for (size_t i = 0; i < service->follow_count; i++)
     *next++ = (struct wg_setting){.key = service->follows[i].service,
                                   .kind = WG_SETTING_TEXT,
@@ -177,6 +185,7 @@ static wg_status start_service(struct wg_stage *stage, struct wg_error *error) {
   if (status == WG_OK) status = wg_principals_open(stage->settings->principals, &stage->principals, error);
   if (status == WG_OK)
     status = stage->service->start(stage->service_settings, stage->metrics, &stage->service_state, error);
+  if (status == WG_OK) status = wg_reference_start(stage, error);
   if (status == WG_OK) status = wg_bus_start(&stage->bus, &key, stage->principals, error);
   explicit_bzero(&key, sizeof key);
   return status;
@@ -214,6 +223,7 @@ static void stop_service(struct wg_stage *stage) {
   if (stage->router) zmq_close(stage->router);
   if (stage->bus.context) wg_bus_stop(&stage->bus);
   if (stage->service_state) stage->service->stop(stage->service_state);
+  wg_reference_stop(stage);
   if (stage->principals) wg_principals_close(stage->principals);
   wg_arena_destroy(stage->batch.arena);
   wg_arena_destroy(stage->envelope_arena);

@@ -162,8 +162,8 @@ static wg_status read_show(struct wg_read_call *call, ProtobufCMessage **reply, 
 
 // --- answered at once ---
 static void add_follows(struct wg_stage *stage, struct wg_arena *arena, Wangge__V1__QueuesResponse *response) {
-  response->follows = wg_arena_alloc(arena, sizeof *response->follows * (stage->service->follow_count + 1));
-  for (size_t i = 0; i < stage->service->follow_count; i++) {
+  response->follows = wg_arena_alloc(arena, sizeof *response->follows * (stage->upstream_count + 1));
+  for (size_t i = 0; i < stage->upstream_count; i++) {
     const struct wg_upstream *upstream = &stage->upstreams[i];
     Wangge__V1__FollowStatus *status = wg_arena_alloc(arena, sizeof *status);
     wangge__v1__follow_status__init(status);

@@ -2,8 +2,7 @@
 //
 //   one loop thread: ROUTER, upstream followers, the writing connection's socket, timers, completions of readers
 //     collect what arrived while the last commit was under way; small batches that follow each other wait up to 4 ms
-//     for
-//             company
+//             for company
 //     -> load     the service queues queries whose answers its decisions need          (SQL, same transaction)
 //     -> decide   pure code: looks at items and loaded rows, sets replies, appends events   (no I/O)
 //     -> store    the service queues its writes; the stage adds the log, upstream positions, parked events, consumer
@@ -17,6 +16,11 @@
 // that fails for another reason is run again item by item; an item that fails alone answers its caller INTERNAL, or is
 // parked if it is an event. One writer: the writing connection takes the advisory lock of the service's schema; without
 // it the instance stands by and answers calls UNAVAILABLE until the lock is free.
+//
+// Reference data: a service that names `record_kinds` is built on records of the registry, whose stream the stage
+// follows into a replica in the service's schema (setting `registry`). The service is given all of them, at first and
+// whenever some changed, and builds its own immutable objects anew, or refuses and goes on with the old ones. Until it
+// has built its first it is not ready: writing calls are answered UNAVAILABLE and upstream events wait.
 #pragma once
 
 #include "common/bus/bus.h"
@@ -27,6 +31,7 @@
 #include "common/stream/log.h"
 
 #include "wangge/v1/ops.pb-c.h"
+#include "wangge/v1/registry.pb-c.h"
 
 struct wg_stage;
 struct wg_batch;
@@ -79,7 +84,8 @@ struct wg_method {
   wg_status (*check)(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
   // READ
   wg_status (*read)(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
-  bool writes_audit;                                 // READ that records the view: its connection may write
+  bool needs_records; // READ that looks at reference data: UNAVAILABLE while there are none, as every WRITE is
+  bool writes_audit;  // READ that records the view: its connection may write
   size_t (*weight)(const ProtobufCMessage *request); // items it counts for in a batch; NULL: 1
 };
 
@@ -88,6 +94,15 @@ struct wg_follow {
   const char *stream;  // "intake.orders"
   const char *service; // principal that publishes it: its endpoint is setting `<service>`, its key is in principals
 };
+
+// Records of the registry, as a service gets them. They belong to the stage and live for the call only.
+struct wg_reference_set {
+  const Wangge__V1__Record *const *records; // of all record_kinds, none deleted; in order of kind, district and code
+  size_t count;
+  const char *const *kinds; // record_kinds
+  uint64_t changed;         // bit i: kinds[i] is not as in the set the service took last; at first all are
+};
+bool wg_reference_changed(const struct wg_reference_set *set, const char *kind);
 
 // What a service is. All functions run in the loop thread except `read` of a method.
 struct wg_service {
@@ -100,7 +115,12 @@ struct wg_service {
   const struct wg_setting *settings; // the service's own settings; may be NULL
   size_t settings_size;
   const char *const *schema_folders; // the service's own, e.g. "services/intake/schema"
-  // start makes the service's state from its settings (reference data, rules); stop frees it.
+  // Kinds of records the service is built on, e.g. "department"; ends with NULL, at most 64. NULL: none.
+  const char *const *record_kinds;
+  // records is given them, between batches. An error (INVALID_ARGUMENT names the record and the fix) leaves the old
+  // ones in force; it is logged and counted, and the next change tries again.
+  wg_status (*records)(void *service, const struct wg_reference_set *set, struct wg_error *error);
+  // start makes the service's state from its settings; stop frees it.
   wg_status (*start)(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
   void (*stop)(void *service);
   wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL

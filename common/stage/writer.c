@@ -65,6 +65,7 @@ static wg_status take_over(struct wg_stage *stage, struct wg_error *error) {
   if (status == WG_OK) status = wg_stream_server_load(stage->server, stage->db, error);
   if (status == WG_OK && stage->service->load_state)
     status = stage->service->load_state(stage->service_state, stage->db, error);
+  if (status == WG_OK) status = wg_reference_load(stage, stage->db, error);
   if (status == WG_OK) status = wg_follow_load(stage, stage->db, error);
   if (status == WG_OK) status = wg_db_pipeline(stage->db, error);
   return status;

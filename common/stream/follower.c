@@ -28,6 +28,7 @@ struct wg_follower {
   char *stream, *consumer;
   uint32_t credit_bytes;
   int lease_ms;
+  bool compacted;
   void *socket;
   enum follower_state state;
   uint64_t id;       // of the newest opening
@@ -53,6 +54,7 @@ wg_status wg_follower_create(struct wg_bus *bus, struct wg_follower_options opti
   made->consumer = wg_strdup(options.consumer);
   made->credit_bytes = options.credit_bytes ? options.credit_bytes : CREDIT_BYTES;
   made->lease_ms = options.lease_ms ? options.lease_ms : LEASE_MS;
+  made->compacted = options.compacted;
   made->last = &made->first;
   made->arena = wg_arena_create(4096);
   *follower = made;
@@ -137,7 +139,7 @@ void wg_follower_pause(struct wg_follower *follower) {
 static void on_opened(struct wg_follower *follower, const Wangge__V1__Opened *opened, int64_t now) {
   struct wg_error error = {0};
   const wg_status status = wg_status_read(opened->status, &error);
-  if (status == WG_OK && opened->after > follower->position) {
+  if (status == WG_OK && opened->after > follower->position && !follower->compacted) {
     // Events between were dropped upstream: retention passed this consumer, which it must not. Nobody may skip them.
     wg_log(WG_LOG_ERROR, "events are missing upstream", wg_field_text("stream", follower->stream),
            wg_field_int("position", (int64_t)follower->position), wg_field_int("earliest", (int64_t)opened->after + 1));
@@ -147,6 +149,7 @@ static void on_opened(struct wg_follower *follower, const Wangge__V1__Opened *op
   if (status == WG_OK) {
     follower->state = OPEN;
     follower->head = opened->head;
+    if (opened->after > follower->received) follower->received = opened->after;
     return;
   }
   wg_log(WG_LOG_WARN, "subscription refused", wg_field_text("stream", follower->stream),

@@ -14,6 +14,7 @@ struct wg_follower_options {
   const char *stream, *consumer, *endpoint, *server_key;
   uint32_t credit_bytes; // 0: 4 MiB
   int lease_ms;          // 0: 30,000
+  bool compacted;        // the stream always holds the newest state of everything: what is no longer kept is not missed
 };
 struct wg_delivery { // one Data message, waiting for the stage
   struct wg_delivery *next;
