@@ -2,6 +2,8 @@
 
 #include "common/records/records.h"
 
+#include "common/base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,18 @@ static void keep(struct wg_findings *findings, Wangge__V1__Finding *finding) {
     findings->room = room;
   }
   findings->finding[findings->count++] = finding;
+}
+
+// only_utf8 drops, in place, what is no character: a value cut by a format's precision may end in half of one.
+static void only_utf8(char *text) {
+  uint8_t *to = (uint8_t *)text;
+  size_t size = strlen(text);
+  for (size_t at = 0, step; at<size; at += step> 0 ? step : 1) {
+    step = wg_utf8_step((const uint8_t *)text + at, size - at);
+    memmove(to, text + at, step);
+    to += step;
+  }
+  *to = 0;
 }
 
 // code_of puts the kind's name in front of a code without a dot.
@@ -56,6 +70,7 @@ Wangge__V1__Finding *wg_finding_add(struct wg_findings *findings, Wangge__V1__Se
   int length = vasprintf(&message, format, arguments);
   va_end(arguments);
   if (length < 0) abort();
+  only_utf8(message);
   finding->message = wg_arena_strdup(arena, message);
   free(message);
   keep(findings, finding);

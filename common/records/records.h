@@ -169,7 +169,7 @@ void wg_reading_stop(struct wg_reading *reading); // the records stay, the arena
 // RFC 4180). The header has the columns in any order, by field or by Chinese label; columns that are missing are empty
 // for all rows, required ones must be there (except "district" when reading->district is set). Rows that cannot be read
 // are findings, the rest goes on; rows with errors are not in the set. So a caller that wants all or nothing looks at
-// findings.errors. Findings: file.header_unknown, file.header_missing, file.header_twice, file.empty, file.row_broken,
+// findings.errors. Findings: file.header_unknown, file.header_missing, file.header_twice, file.empty, file.encoding, file.row_broken,
 // file.row_fields, file.row_limit, file.code_twice, and those of the records.
 // `kind` NULL: by the file's name, KIND.csv. Errors: NOT_FOUND, INVALID_ARGUMENT (no such kind), DATA_LOSS (reading).
 wg_status wg_records_read_file(struct wg_reading *reading, const char *path, const struct wg_kind *kind,

@@ -4,8 +4,8 @@
 // Each batch remembers its line numbers until it is answered. A line that cannot be read is reported and the rest goes
 // on.
 
+#include "common/csv/csv.h"
 #include "ops/cli/cli.h"
-#include "ops/cli/csv.h"
 #include "ops/cli/order.h"
 #include "ops/cli/output.h"
 #include "ops/cli/profile.h"
@@ -30,7 +30,7 @@ struct push {
   struct cli *cli;
   wangge_client *client;
   const char *source, *district;
-  struct cli_input input;
+  struct wg_input input;
   struct wg_arena *arena;  // of the batch being collected
   struct wg_arena *answer; // of one answer
   Wangge__V1__NewOrder *order[BATCH_ORDERS];
@@ -169,27 +169,27 @@ static wg_status push_jsonl(struct push *push, struct wg_error *fatal) {
     char *line;
     uint64_t number;
     struct wg_error error = {0};
-    enum cli_line result = cli_input_line(&push->input, LINE_BYTES, &line, &number, &error);
-    if (result == CLI_LINE_END) break;
-    if (result == CLI_LINE && line[strspn(line, " \t")] == 0) continue;
+    enum wg_line result = wg_input_line(&push->input, LINE_BYTES, &line, &number, &error);
+    if (result == WG_LINE_END) break;
+    if (result == WG_LINE && line[strspn(line, " \t")] == 0) continue;
     push->read++;
     Wangge__V1__NewOrder *order = NULL;
-    if (result == CLI_LINE_BROKEN || cli_order_json(line, push->arena, &order, &error) != WG_OK) order = NULL;
+    if (result == WG_LINE_BROKEN || cli_order_json(line, push->arena, &order, &error) != WG_OK) order = NULL;
     if (order != NULL ? !add(push, number, order) : !refuse(push, number, &error)) return WG_OK;
   }
   if (push->input.error.code != WG_OK) *fatal = push->input.error;
   return fatal->code;
 }
 
-static wg_status read_header(struct push *push, struct cli_csv *csv, struct cli_profile **profile,
+static wg_status read_header(struct push *push, struct wg_csv *csv, struct cli_profile **profile,
                              struct wg_error *fatal) {
-  enum cli_csv_result result = cli_csv_next(csv, fatal);
+  enum wg_csv_result result = wg_csv_next(csv, fatal);
   if (push->input.error.code != WG_OK) {
     *fatal = push->input.error;
     return fatal->code;
   }
-  if (result == CLI_CSV_END) return wg_fail(fatal, WG_INVALID_ARGUMENT, "header", "the file is empty");
-  if (result == CLI_CSV_BROKEN) {
+  if (result == WG_CSV_END) return wg_fail(fatal, WG_INVALID_ARGUMENT, "header", "the file is empty");
+  if (result == WG_CSV_BROKEN) {
     snprintf(fatal->field, sizeof fatal->field, "header");
     return fatal->code;
   }
@@ -197,16 +197,16 @@ static wg_status read_header(struct push *push, struct cli_csv *csv, struct cli_
                             fatal);
 }
 
-static wg_status push_csv_records(struct push *push, struct cli_csv *csv, struct wg_error *fatal) {
+static wg_status push_csv_records(struct push *push, struct wg_csv *csv, struct wg_error *fatal) {
   struct cli_profile *profile = NULL;
   if (read_header(push, csv, &profile, fatal) != WG_OK) return fatal->code;
   int columns = csv->count;
   for (;;) {
     struct wg_error error = {0};
-    enum cli_csv_result result = cli_csv_next(csv, &error);
-    if (result == CLI_CSV_END) break;
+    enum wg_csv_result result = wg_csv_next(csv, &error);
+    if (result == WG_CSV_END) break;
     push->read++;
-    if (result == CLI_CSV_RECORD && csv->count != columns)
+    if (result == WG_CSV_RECORD && csv->count != columns)
       wg_fail(&error, WG_INVALID_ARGUMENT, NULL, "the record has %d fields, the header %d", csv->count, columns);
     Wangge__V1__NewOrder *order = NULL;
     if (error.code != WG_OK || cli_profile_apply(profile, csv->field, csv->count, push->arena, &order, &error) != WG_OK)
@@ -218,10 +218,10 @@ static wg_status push_csv_records(struct push *push, struct cli_csv *csv, struct
 }
 
 static wg_status push_csv(struct push *push, struct wg_error *fatal) {
-  struct cli_csv csv;
-  cli_csv_start(&csv, &push->input);
+  struct wg_csv csv;
+  wg_csv_start(&csv, &push->input);
   wg_status status = push_csv_records(push, &csv, fatal);
-  cli_csv_stop(&csv);
+  wg_csv_stop(&csv);
   return status;
 }
 
@@ -232,7 +232,7 @@ static bool is_csv(struct push *push, const char *path) {
   const char *dot = strrchr(path, '.');
   if (dot != NULL && strcasecmp(dot, ".csv") == 0) return true;
   if (dot != NULL && (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0)) return false;
-  while (push->input.text.size == 0 && cli_input_more(&push->input))
+  while (push->input.text.size == 0 && wg_input_more(&push->input))
     continue;
   return push->input.text.size > 0 && push->input.text.data[0] != '{';
 }
@@ -304,12 +304,12 @@ static int run_push(struct cli *cli) {
     wg_fail(&error, WG_INVALID_ARGUMENT, "format", "--format is csv or jsonl");
   if (error.code != WG_OK || cli_number(&cli->parsed, "give-up", 1, 86400, &give_up_s, &error) != WG_OK)
     return cli_usage(cli, &error);
-  if (cli_input_open(&push.input, path, &error) != WG_OK) return cli_usage(cli, &error);
+  if (wg_input_open(&push.input, path, &error) != WG_OK) return cli_usage(cli, &error);
   cli_as(cli, push.source);
   push.arena = wg_arena_create(256 * 1024);
   push.answer = wg_arena_create(64 * 1024);
   int code = push_file(&push, path, give_up_s);
-  cli_input_close(&push.input);
+  wg_input_close(&push.input);
   wg_arena_destroy(push.arena);
   wg_arena_destroy(push.answer);
   return code;

@@ -1,7 +1,7 @@
 // Bytes as a CSV file and as JSON lines: read to the end, in bounded memory, every record valid UTF-8, lines ascending.
 #include "common/base/arena.h"
 #include "common/base/text.h"
-#include "ops/cli/csv.h"
+#include "common/csv/csv.h"
 #include "ops/cli/order.h"
 
 #include <stdlib.h>
@@ -14,22 +14,22 @@ static void expect(bool truth) {
 }
 
 static void as_csv(struct wg_bytes bytes, struct wg_arena *arena) {
-  struct cli_input input;
-  struct cli_csv csv;
+  struct wg_input input;
+  struct wg_csv csv;
   struct wg_error error = {0};
   uint64_t line = 0;
-  cli_input_memory(&input, bytes);
-  cli_csv_start(&csv, &input);
+  wg_input_memory(&input, bytes);
+  wg_csv_start(&csv, &input);
   for (;;) {
-    enum cli_csv_result result = cli_csv_next(&csv, &error);
-    if (result == CLI_CSV_END) break;
+    enum wg_csv_result result = wg_csv_next(&csv, &error);
+    if (result == WG_CSV_END) break;
     expect(csv.line > line);
     line = csv.line;
-    if (result == CLI_CSV_BROKEN) {
+    if (result == WG_CSV_BROKEN) {
       expect(error.code == WG_INVALID_ARGUMENT && error.message[0] != 0);
       continue;
     }
-    expect(csv.count >= 1 && csv.count <= CLI_CSV_FIELDS);
+    expect(csv.count >= 1 && csv.count <= WG_CSV_FIELDS);
     Wangge__V1__NewOrder *order = cli_order_create(arena);
     for (int i = 0; i < csv.count; i++) {
       expect(wg_utf8_valid(wg_bytes_of(csv.field[i])));
@@ -37,25 +37,25 @@ static void as_csv(struct wg_bytes bytes, struct wg_arena *arena) {
     }
   }
   expect(input.at == input.text.size && input.ended);
-  cli_csv_stop(&csv);
-  cli_input_close(&input);
+  wg_csv_stop(&csv);
+  wg_input_close(&input);
 }
 
 static void as_lines(struct wg_bytes bytes, struct wg_arena *arena) {
-  struct cli_input input;
+  struct wg_input input;
   struct wg_error error = {0};
   uint64_t number, last = 0;
   char *line;
-  cli_input_memory(&input, bytes);
+  wg_input_memory(&input, bytes);
   for (;;) {
-    enum cli_line result = cli_input_line(&input, 4096, &line, &number, &error);
-    if (result == CLI_LINE_END) break;
+    enum wg_line result = wg_input_line(&input, 4096, &line, &number, &error);
+    if (result == WG_LINE_END) break;
     expect(number == last + 1);
     last = number;
     Wangge__V1__NewOrder *order;
-    if (result == CLI_LINE) cli_order_json(line, arena, &order, &error);
+    if (result == WG_LINE) cli_order_json(line, arena, &order, &error);
   }
-  cli_input_close(&input);
+  wg_input_close(&input);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

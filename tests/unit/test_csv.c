@@ -1,33 +1,33 @@
 // CSV as people send it: quotes, line breaks, encodings, broken lines in the middle.
 #include "tests/unit/unit.h"
 
-#include "ops/cli/csv.h"
+#include "common/csv/csv.h"
 
 #include <iconv.h>
 #include <stdlib.h>
 
 struct reading {
-  struct cli_input input;
-  struct cli_csv csv;
+  struct wg_input input;
+  struct wg_csv csv;
   struct wg_error error;
 };
 
 static void begin(struct reading *reading, const char *text, size_t size) {
-  cli_input_memory(&reading->input, (struct wg_bytes){(const uint8_t *)text, size});
-  cli_csv_start(&reading->csv, &reading->input);
+  wg_input_memory(&reading->input, (struct wg_bytes){(const uint8_t *)text, size});
+  wg_csv_start(&reading->csv, &reading->input);
   reading->error = (struct wg_error){0};
 }
 
 static void end(struct reading *reading) {
-  cli_csv_stop(&reading->csv);
-  cli_input_close(&reading->input);
+  wg_csv_stop(&reading->csv);
+  wg_input_close(&reading->input);
 }
 
 // expect reads one record: its first line and its fields joined by "|".
 static void expect(struct reading *reading, uint64_t line, const char *joined) {
   char text[512] = "";
-  enum cli_csv_result result = cli_csv_next(&reading->csv, &reading->error);
-  if (result != CLI_CSV_RECORD) fail_msg("no record where %s was expected: %s", joined, reading->error.message);
+  enum wg_csv_result result = wg_csv_next(&reading->csv, &reading->error);
+  if (result != WG_CSV_RECORD) fail_msg("no record where %s was expected: %s", joined, reading->error.message);
   for (int i = 0; i < reading->csv.count; i++) {
     if (i > 0) strcat(text, "|");
     strcat(text, reading->csv.field[i]);
@@ -38,14 +38,14 @@ static void expect(struct reading *reading, uint64_t line, const char *joined) {
 
 static void expect_broken(struct reading *reading, uint64_t line, const char *words) {
   reading->error = (struct wg_error){0};
-  assert_int_equal(cli_csv_next(&reading->csv, &reading->error), CLI_CSV_BROKEN);
+  assert_int_equal(wg_csv_next(&reading->csv, &reading->error), WG_CSV_BROKEN);
   assert_int_equal(reading->csv.line, line);
   assert_non_null(strstr(reading->error.message, words));
 }
 
 static void expect_end(struct reading *reading) {
-  assert_int_equal(cli_csv_next(&reading->csv, &reading->error), CLI_CSV_END);
-  assert_int_equal(cli_csv_next(&reading->csv, &reading->error), CLI_CSV_END);
+  assert_int_equal(wg_csv_next(&reading->csv, &reading->error), WG_CSV_END);
+  assert_int_equal(wg_csv_next(&reading->csv, &reading->error), WG_CSV_END);
 }
 
 #define BEGIN(reading, literal) begin(reading, literal, sizeof(literal) - 1)
@@ -177,7 +177,7 @@ static void gb18030_is_recognised_wherever_a_chunk_ends(void **state) {
       expect(&reading, i + 1, expected);
     }
     expect_end(&reading);
-    assert_int_equal(reading.input.encoding, CLI_GB18030);
+    assert_int_equal(reading.input.encoding, WG_INPUT_GB18030);
     end(&reading);
   }
   free(utf8);
@@ -194,7 +194,7 @@ static void ascii_first_does_not_decide_the_encoding(void **state) {
   struct reading reading;
   begin(&reading, text, size);
   for (size_t i = 0; i < ascii / 50; i++)
-    assert_int_equal(cli_csv_next(&reading.csv, &reading.error), CLI_CSV_RECORD);
+    assert_int_equal(wg_csv_next(&reading.csv, &reading.error), WG_CSV_RECORD);
   expect(&reading, ascii / 50 + 1, "1|停水");
   end(&reading);
   free(text);
@@ -213,25 +213,25 @@ static void utf16_is_refused_in_words(void **state) {
 
 static void lines_of_json_are_bounded_and_numbered(void **state) {
   (void)state;
-  struct cli_input input;
+  struct wg_input input;
   struct wg_error error = {0};
   char *line;
   uint64_t number;
   const char text[] = "{\"a\":1}\r\n\n0123456789012\n\xff\nlast";
-  cli_input_memory(&input, (struct wg_bytes){(const uint8_t *)text, sizeof text - 1});
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE);
+  wg_input_memory(&input, (struct wg_bytes){(const uint8_t *)text, sizeof text - 1});
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE);
   assert_string_equal(line, "{\"a\":1}");
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE);
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE);
   assert_string_equal(line, "");
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE_BROKEN);
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE_BROKEN);
   assert_int_equal(number, 3);
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE_BROKEN);
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE_BROKEN);
   assert_int_equal(number, 4);
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE);
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE);
   assert_string_equal(line, "last");
   assert_int_equal(number, 5);
-  assert_int_equal(cli_input_line(&input, 10, &line, &number, &error), CLI_LINE_END);
-  cli_input_close(&input);
+  assert_int_equal(wg_input_line(&input, 10, &line, &number, &error), WG_LINE_END);
+  wg_input_close(&input);
 }
 
 int main(void) {

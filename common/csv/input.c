@@ -1,6 +1,6 @@
 // Reading files in the encodings that are met.
 
-#include "ops/cli/input.h"
+#include "common/csv/input.h"
 
 #include "common/base/text.h"
 
@@ -14,12 +14,12 @@
 
 #define CHUNK (64u * 1024)
 
-static void begin(struct cli_input *input) {
-  *input = (struct cli_input){.fd = -1, .line = 1};
+static void begin(struct wg_input *input) {
+  *input = (struct wg_input){.fd = -1, .line = 1};
   wg_buffer_reserve(&input->text, CHUNK); // so that `text.data` is never NULL
 }
 
-wg_status cli_input_open(struct cli_input *input, const char *path, struct wg_error *error) {
+wg_status wg_input_open(struct wg_input *input, const char *path, struct wg_error *error) {
   begin(input);
   input->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
   struct stat stat;
@@ -30,20 +30,20 @@ wg_status cli_input_open(struct cli_input *input, const char *path, struct wg_er
   return WG_OK;
 }
 
-void cli_input_memory(struct cli_input *input, struct wg_bytes bytes) {
+void wg_input_memory(struct wg_input *input, struct wg_bytes bytes) {
   begin(input);
   input->memory = bytes.data;
   input->memory_left = bytes.size;
   input->bytes_total = bytes.size;
 }
 
-void cli_input_close(struct cli_input *input) {
+void wg_input_close(struct wg_input *input) {
   if (input->fd >= 0) close(input->fd);
   if (input->converter != NULL) iconv_close(input->converter);
   wg_buffer_free(&input->text);
 }
 
-static size_t read_raw(struct cli_input *input, uint8_t *raw, size_t size) {
+static size_t read_raw(struct wg_input *input, uint8_t *raw, size_t size) {
   if (input->memory != NULL || input->fd < 0) {
     size_t taken = input->memory_left < size ? input->memory_left : size;
     if (taken > 0) memcpy(raw, input->memory, taken);
@@ -89,7 +89,7 @@ static bool looks_utf8(const uint8_t *raw, size_t size) {
 }
 
 // convert appends GB18030 bytes as UTF-8 and keeps a character that is cut at the end for the next chunk.
-static void convert(struct cli_input *input, uint8_t *raw, size_t size, bool last) {
+static void convert(struct wg_input *input, uint8_t *raw, size_t size, bool last) {
   char *from = (char *)raw;
   size_t left = size;
   while (left > 0) {
@@ -110,21 +110,21 @@ static void convert(struct cli_input *input, uint8_t *raw, size_t size, bool las
   }
 }
 
-static bool decide(struct cli_input *input, uint8_t **raw, size_t *size) {
+static bool decide(struct wg_input *input, uint8_t **raw, size_t *size) {
   if (!input->begun) {
     input->begun = true;
     if (*size >= 3 && memcmp(*raw, "\xef\xbb\xbf", 3) == 0) {
       *raw += 3;
       *size -= 3;
-      input->encoding = CLI_UTF8;
+      input->encoding = WG_INPUT_UTF8;
     } else if (*size >= 2 && (memcmp(*raw, "\xff\xfe", 2) == 0 || memcmp(*raw, "\xfe\xff", 2) == 0)) {
       wg_fail(&input->error, WG_INVALID_ARGUMENT, NULL, "the file is UTF-16: save it as UTF-8 or GB18030");
       return false;
     }
   }
-  if (input->encoding != CLI_UNDECIDED || is_ascii(*raw, *size)) return true;
+  if (input->encoding != WG_INPUT_UNDECIDED || is_ascii(*raw, *size)) return true;
   if (looks_utf8(*raw, *size)) {
-    input->encoding = CLI_UTF8;
+    input->encoding = WG_INPUT_UTF8;
     return true;
   }
   input->converter = iconv_open("UTF-8", "GB18030");
@@ -133,11 +133,11 @@ static bool decide(struct cli_input *input, uint8_t **raw, size_t *size) {
     wg_fail(&input->error, WG_FAILED_PRECONDITION, NULL, "the file looks like GB18030, which iconv here does not know");
     return false;
   }
-  input->encoding = CLI_GB18030;
+  input->encoding = WG_INPUT_GB18030;
   return true;
 }
 
-bool cli_input_more(struct cli_input *input) {
+bool wg_input_more(struct wg_input *input) {
   if (input->at > 0) {
     memmove(input->text.data, input->text.data + input->at, input->text.size - input->at);
     input->text.size -= input->at;
@@ -150,7 +150,7 @@ bool cli_input_more(struct cli_input *input) {
   input->held_size = 0;
   input->bytes_read += got;
   if (input->error.code != WG_OK || !decide(input, &raw, &size)) size = 0;
-  if (input->encoding == CLI_GB18030) convert(input, raw, size, got == 0);
+  if (input->encoding == WG_INPUT_GB18030) convert(input, raw, size, got == 0);
   else wg_buffer_append(&input->text, raw, size);
   input->ended = got == 0 || input->error.code != WG_OK;
   free(space);
@@ -158,7 +158,7 @@ bool cli_input_more(struct cli_input *input) {
 }
 
 // skip_line drops everything up to and with the next line break.
-static void skip_line(struct cli_input *input) {
+static void skip_line(struct wg_input *input) {
   for (;;) {
     uint8_t *start = input->text.data + input->at;
     uint8_t *end = input->text.size > input->at ? memchr(start, '\n', input->text.size - input->at) : NULL;
@@ -169,12 +169,11 @@ static void skip_line(struct cli_input *input) {
     }
     input->at = input->text.size;
     if (input->ended) return;
-    cli_input_more(input);
+    wg_input_more(input);
   }
 }
 
-enum cli_line cli_input_line(struct cli_input *input, size_t most, char **line, uint64_t *number,
-                             struct wg_error *error) {
+enum wg_line wg_input_line(struct wg_input *input, size_t most, char **line, uint64_t *number, struct wg_error *error) {
   *number = input->line;
   size_t searched = 0;
   for (;;) {
@@ -184,14 +183,14 @@ enum cli_line cli_input_line(struct cli_input *input, size_t most, char **line, 
     if (length > most) {
       skip_line(input);
       wg_fail(error, WG_INVALID_ARGUMENT, NULL, "the line is longer than %zu bytes", most);
-      return CLI_LINE_BROKEN;
+      return WG_LINE_BROKEN;
     }
     if (end == NULL && !input->ended) {
       searched = left;
-      cli_input_more(input);
+      wg_input_more(input);
       continue;
     }
-    if (end == NULL && left == 0) return CLI_LINE_END;
+    if (end == NULL && left == 0) return WG_LINE_END;
     size_t next = input->at + length + (end != NULL);
     if (end == NULL) wg_buffer_reserve(&input->text, 1); // room for the NUL
     uint8_t *start = input->text.data + input->at;
@@ -200,8 +199,8 @@ enum cli_line cli_input_line(struct cli_input *input, size_t most, char **line, 
     input->at = next;
     input->line++;
     *line = (char *)start;
-    if (wg_utf8_valid((struct wg_bytes){start, length})) return CLI_LINE;
+    if (wg_utf8_valid((struct wg_bytes){start, length})) return WG_LINE;
     wg_fail(error, WG_INVALID_ARGUMENT, NULL, "the line is not valid UTF-8 or holds a NUL");
-    return CLI_LINE_BROKEN;
+    return WG_LINE_BROKEN;
   }
 }

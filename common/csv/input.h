@@ -8,7 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 
-struct cli_input {
+struct wg_input {
   struct wg_buffer text; // decoded; the unread part begins at `at`
   size_t at;
   uint64_t line;                    // number of the line that begins at `at`, from 1
@@ -18,7 +18,7 @@ struct cli_input {
   int fd;
   const uint8_t *memory;
   size_t memory_left;
-  enum { CLI_UNDECIDED, CLI_UTF8, CLI_GB18030 } encoding;
+  enum { WG_INPUT_UNDECIDED, WG_INPUT_UTF8, WG_INPUT_GB18030 } encoding;
   void *converter;
   uint8_t held[8]; // bytes of a character cut by the end of a chunk
   size_t held_size;
@@ -26,12 +26,11 @@ struct cli_input {
   struct wg_error error; // reading failed: code != 0, and the input has ended
 };
 
-wg_status cli_input_open(struct cli_input *input, const char *path, struct wg_error *error); // "-": stdin
-void cli_input_memory(struct cli_input *input, struct wg_bytes bytes);                       // for tests
-void cli_input_close(struct cli_input *input);
-// cli_input_more drops what was consumed and adds decoded text; false: the end (or input->error).
-bool cli_input_more(struct cli_input *input);
-// cli_input_line gives the next line without its end, NUL-terminated and valid until the next call, and its number.
-enum cli_line { CLI_LINE, CLI_LINE_BROKEN, CLI_LINE_END };
-enum cli_line cli_input_line(struct cli_input *input, size_t most, char **line, uint64_t *number,
-                             struct wg_error *error);
+wg_status wg_input_open(struct wg_input *input, const char *path, struct wg_error *error); // "-": stdin
+void wg_input_memory(struct wg_input *input, struct wg_bytes bytes);                       // the bytes must stay
+void wg_input_close(struct wg_input *input);
+// wg_input_more drops what was consumed and adds decoded text; false: the end (or input->error).
+bool wg_input_more(struct wg_input *input);
+// wg_input_line gives the next line without its end, NUL-terminated and valid until the next call, and its number.
+enum wg_line { WG_LINE, WG_LINE_BROKEN, WG_LINE_END };
+enum wg_line wg_input_line(struct wg_input *input, size_t most, char **line, uint64_t *number, struct wg_error *error);
