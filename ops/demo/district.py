@@ -31,7 +31,7 @@ DAY = datetime.date(2026, 11, 2)
 def make_district(book, layout, seed, day, households):
     # One source of chance for each district: a change of one does not move the other.
     random_ = random.Random(f"{seed} {layout['code']}")
-    net = Net(book, layout, day, random_, Names(random_))
+    net = Net(book, layout, day, random_, Names(random_, layout["code"]))
     net.build()
     people = People(net)
     linkages = Linkages(net, people)

@@ -13,6 +13,7 @@ import itertools
 import json
 import pathlib
 import random
+import re
 import sys
 
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
@@ -149,6 +150,11 @@ def new_order(random_, number, source, place, at, **said):
     return made
 
 
+def in_words(text):
+    """3十亩 is written 三十亩."""
+    return re.sub(r"(?<!\d)\d(?=[十百千])", lambda digit: "〇一二三四五六七八九"[int(digit[0])], text)
+
+
 def any_order(random_, net, number, source):
     district = "370117" if random_.random() < 0.6 else "131102"
     category, kind, urgency, title, text = random_.choice(DEMANDS)
@@ -159,7 +165,7 @@ def any_order(random_, net, number, source):
     address = net.address(place)
     if rural:
         address = address[:address.index(place["estate"]) + len(place["estate"])]
-    text = text.replace("{n}号楼", f"{digits}号楼").format(**words)
+    text = in_words(text.replace("{n}号楼", f"{digits}号楼").format(**words))
     return new_order(random_, number, source, place, moment(random_), kind=f"ORDER_KIND_{kind}",
                      urgency=f"URGENCY_{urgency}", category=category, title=title.format(**words), text=text, address=address)
 
