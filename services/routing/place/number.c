@@ -1,0 +1,94 @@
+// House numbers. See number.h.
+#include "services/routing/place/number.h"
+
+#include <string.h>
+
+enum { TOKEN_LETTERS = 2, TOKEN_DIGITS = 4, CHINESE_DIGITS = 5 };
+
+static uint32_t at(const uint32_t *codes, size_t count, size_t index) {
+  return index < count ? codes[index] & ROUTING_FOLD_CODE : 0;
+}
+
+// 0 to 9, 10 十, 100 百; -1: no numeral.
+static int numeral(uint32_t code) {
+  static const struct {
+    uint32_t code;
+    int value;
+  } numerals[] = {{0x96f6, 0}, {0x3007, 0}, {0x4e00, 1}, {0x4e8c, 2}, {0x4e24, 2}, {0x4e09, 3},  {0x56db, 4},
+                  {0x4e94, 5}, {0x516d, 6}, {0x4e03, 7}, {0x516b, 8}, {0x4e5d, 9}, {0x5341, 10}, {0x767e, 100}};
+  for (size_t i = 0; i < sizeof numerals / sizeof *numerals; i++)
+    if (numerals[i].code == code) return numerals[i].value;
+  return -1;
+}
+
+static size_t read_chinese(const uint32_t *codes, size_t count, uint64_t *value) {
+  uint64_t total = 0, digit = 0;
+  size_t size = 0;
+  for (int read; size < CHINESE_DIGITS && (read = numeral(at(codes, count, size))) >= 0; size++) {
+    if (read >= 10) {
+      total += (digit ? digit : 1) * (uint64_t)read;
+      digit = 0;
+    } else digit = digit * 10 + (uint64_t)read; // 一五: fifteen, digit by digit
+  }
+  *value = total + digit;
+  return size;
+}
+
+// A token packed into a number that is never 0 for one that was read: letters in base 27, then the digits.
+static size_t read_token(const uint32_t *codes, size_t count, uint64_t *token) {
+  uint64_t letters = 0, digits = 0;
+  size_t size = 0, begin;
+  for (uint32_t code; size < TOKEN_LETTERS && (code = at(codes, count, size)) >= 'a' && code <= 'z'; size++)
+    letters = letters * 27 + (code - 'a' + 1);
+  begin = size;
+  for (uint32_t code; size < begin + TOKEN_DIGITS && (code = at(codes, count, size)) >= '0' && code <= '9'; size++)
+    digits = digits * 10 + (code - '0');
+  if (size == 0) size = read_chinese(codes, count, &digits);
+  *token = letters * 1000000 + digits;
+  return *token ? size : 0;
+}
+
+// The UTF-8 suffix that the text continues with, as one of a list ended by NULL; its length in code points, or 0.
+static size_t suffix(const uint32_t *codes, size_t count, size_t from, const char *const *list, size_t *which) {
+  for (size_t i = 0; list[i]; i++) {
+    uint32_t wanted[4];
+    const size_t size = routing_fold(wg_bytes_of(list[i]), wanted, 4);
+    size_t same = 0;
+    while (same < size && at(codes, count, from + same) == wanted[same])
+      same++;
+    if (same == size) return *which = i, size;
+  }
+  return 0;
+}
+
+static size_t read_phase(const uint32_t *codes, size_t count, uint64_t *phase) {
+  static const char *const phases[] = {"期", "区", NULL}, *const sides[] = {"东区", "南区", "西区",
+                                                                            "北区", "中区", NULL};
+  size_t which;
+  size_t size = suffix(codes, count, 0, sides, &which);
+  if (size) return *phase = UINT64_C(1) << 40 | which, size;
+  size = read_token(codes, count, phase);
+  if (!size) return 0;
+  const size_t end = suffix(codes, count, size, phases, &which);
+  return end ? size + end : 0;
+}
+
+bool routing_number_read(const uint32_t *codes, size_t count, struct routing_number *number) {
+  static const char *const buildings[] = {"号楼", "号院", "#楼", "栋", "幢", "座", "#", "号", NULL};
+  enum { BARE = 7 };
+  static const char *const units[] = {"单元", NULL};
+  *number = (struct routing_number){0};
+  uint64_t token;
+  size_t which, used = read_phase(codes, count, &number->phase);
+  if (!used) number->phase = 0;
+  size_t size = read_token(codes + used, count - used, &token);
+  size_t end = size ? suffix(codes, count, used + size, buildings, &which) : 0;
+  if (!end) return false;
+  number->building = token;
+  number->bare = which == BARE;
+  number->size = used + size + end;
+  size = read_token(codes + number->size, count - number->size, &token);
+  end = size ? suffix(codes, count, number->size + size, units, &which) : 0;
+  if (end) number->unit = token, number->size += size + end;
+  return true;
+}
