@@ -27,7 +27,8 @@ static const struct wg_setting COMMON[] = {
     SETTING(share, WG_SETTING_PATH, WANGGE_SHARE, 0, 0, "folder that holds the schema files"),
     SETTING(log_level, WG_SETTING_TEXT, "info", 0, 0, "least level written to stderr: debug, info, warn, error"),
     SETTING(readers, WG_SETTING_INT, "2", 1, 64, "threads for reading calls, each with a connection of its own"),
-    SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024, "newest events kept in memory for live consumers, MiB"),
+    SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024,
+            "events kept in memory, half the newest for live consumers, half of those that lagging ones read, MiB"),
 };
 enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 // Of services that are built on records.

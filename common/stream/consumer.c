@@ -406,6 +406,7 @@ void wg_durable_park(struct wg_stream_server *server, struct wg_subscription *su
       .number = number,
   };
   job->read = (struct wg_read){.stream = server->streams[durable->stream].name,
+                               .cache = server->old,
                                .topic = subscription->topic ? job->topic : NULL,
                                .after = number - 1,
                                .max_bytes = 1};

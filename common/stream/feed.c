@@ -347,6 +347,7 @@ static void read_more(struct wg_stream_server *server, struct wg_subscription *s
       .subscription = s,
       .read = {.stream = stream,
                .topic = s->topic,
+               .cache = server->old,
                .after = s->sent,
                .max_bytes = free_bytes < READ_BYTES ? free_bytes : READ_BYTES},
   };

@@ -82,10 +82,13 @@ void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct 
 void wg_log_rolled_back(struct wg_log *log);
 // wg_log_read loads what follows number `after` for a lagging consumer; blocking, on a reader's connection. topic NULL:
 // to the end of a segment, at least one; else the topic's events behind topic number `after`, at least one. Stops at
-// `max_bytes`. `batch` (free it) is an EventBatch, first and last its numbers; last 0: nothing there. first > after +
-// 1: what lay between is no longer kept. Thread rule: does not touch `struct wg_log`; safe from reader threads.
+// `max_bytes`, and a topic after a few segments: consumers of several topics that read in turn then find the same
+// segments in `cache`. `batch` (free it) is an EventBatch, first and last its numbers; last 0: nothing there. first >
+// after + 1: what lay between is no longer kept. Thread rule: does not touch `struct wg_log`; safe from reader threads.
+struct wg_segment_cache;
 struct wg_read {
   const char *stream, *topic;
+  struct wg_segment_cache *cache; // of a topic: needed; `stream` must be the name of its wg_stream_spec
   uint64_t after;
   size_t max_bytes;
   struct wg_buffer batch; // out

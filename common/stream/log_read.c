@@ -1,6 +1,7 @@
 // The log as lagging consumers read it, on readers' connections. Knows nothing of the writer's memory.
 #include "common/stream/log.h"
 #include "common/stream/record.h"
+#include "common/stream/segment_cache.h"
 
 #include <string.h>
 
@@ -20,13 +21,12 @@ static const struct wg_statement TOPIC_ROW_OF = {
     "log_topic_row_of",
     "SELECT first_n FROM topic_index WHERE stream = $1 AND topic = $2 AND first_n <= $3 ORDER BY first_n DESC LIMIT 1",
     3};
-static const struct wg_statement TOPIC_ROWS = {
-    "log_topic_rows",
-    "SELECT t.first_seq, t.first_n, t.seqs, s.body FROM (SELECT first_seq, first_n, seqs FROM topic_index WHERE stream "
-    "= $1 "
-    "AND topic = $2 AND first_n >= $3 ORDER BY first_n LIMIT $4) t JOIN segment s ON s.stream = $1 AND s.first_seq = "
-    "t.first_seq ORDER BY t.first_n",
-    4};
+static const struct wg_statement TOPIC_ROWS = {"log_topic_rows",
+                                               "SELECT first_seq, first_n, seqs FROM topic_index WHERE stream = $1 AND "
+                                               "topic = $2 AND first_n >= $3 ORDER BY first_n LIMIT $4",
+                                               4};
+static const struct wg_statement BODY = {"log_body", "SELECT body FROM segment WHERE stream = $1 AND first_seq = $2",
+                                         2};
 static const struct wg_statement STREAM_ENDS = {
     "log_stream_ends",
     "SELECT (SELECT first_seq FROM segment WHERE stream = $1 ORDER BY first_seq LIMIT 1), (SELECT seq FROM head WHERE "
@@ -98,13 +98,29 @@ static wg_status read_stream(struct wg_db *db, struct wg_read *read, struct wg_a
 }
 
 // --- one topic ---
+// take_body gives the body of one segment, from memory or from the database; release it.
+static wg_status take_body(struct wg_db *db, const struct wg_read *read, uint64_t first_seq, struct wg_arena *arena,
+                           struct wg_cached_segment **segment, struct wg_error *error) {
+  *segment = wg_segment_cache_get(read->cache, read->stream, first_seq);
+  if (*segment) return WG_OK;
+  struct wg_params *params = wg_params(arena, 2);
+  wg_param_text(params, read->stream);
+  wg_param_i64(params, (int64_t)first_seq);
+  PGresult *result = NULL;
+  wg_status status = wg_db_run(db, &BODY, params, &result, error);
+  if (status != WG_OK) return status;
+  if (PQntuples(result) == 1)
+    *segment = wg_segment_cache_put(read->cache, read->stream, first_seq, wg_get_bytea(result, 0, 0));
+  else
+    status = wg_fail(error, WG_UNAVAILABLE, NULL, "segment %llu of %s was dropped meanwhile",
+                     (unsigned long long)first_seq, read->stream);
+  PQclear(result);
+  return status;
+}
+
 // append_topic takes from one segment the topic's events behind what was read.
-static wg_status append_topic(struct wg_read *read, const PGresult *result, int row, struct wg_arena *arena,
-                              struct wg_error *error) {
-  const uint64_t first_seq = (uint64_t)wg_get_i64(result, row, 0), first_n = (uint64_t)wg_get_i64(result, row, 1);
-  int64_t *seqs = NULL;
-  const size_t count = wg_get_i64_array(result, row, 2, arena, &seqs);
-  struct wg_bytes rest = wg_get_bytea(result, row, 3), record;
+static wg_status append_topic(struct wg_read *read, uint64_t first_seq, uint64_t first_n, const int64_t *seqs,
+                              size_t count, struct wg_bytes rest, struct wg_error *error) {
   uint64_t at = first_seq; // number of the next record in `rest`
   for (size_t i = 0; i < count; i++) {
     const uint64_t number = first_n + i;
@@ -113,8 +129,9 @@ static wg_status append_topic(struct wg_read *read, const PGresult *result, int 
     if (read->last && number != read->last + 1)
       return wg_fail(error, WG_DATA_LOSS, NULL, "event %llu of topic %s is missing", (unsigned long long)read->last + 1,
                      read->topic);
-    const wg_status status = wg_record_skip(&rest, (uint64_t)seqs[i] - at, error);
+    struct wg_bytes record;
     bool broken = false;
+    const wg_status status = wg_record_skip(&rest, (uint64_t)seqs[i] - at, error);
     if (status != WG_OK) return status;
     if (!wg_record_next(&rest, &record, &broken))
       return wg_fail(error, WG_DATA_LOSS, NULL, "segment %llu of %s is broken", (unsigned long long)first_seq,
@@ -127,20 +144,16 @@ static wg_status append_topic(struct wg_read *read, const PGresult *result, int 
   return WG_OK;
 }
 
-static wg_status read_topic_rows(struct wg_db *db, struct wg_read *read, uint64_t from, struct wg_arena *arena,
-                                 int *rows, struct wg_error *error) {
-  struct wg_params *params = wg_params(arena, 4);
-  wg_param_text(params, read->stream);
-  wg_param_text(params, read->topic);
-  wg_param_i64(params, (int64_t)from);
-  wg_param_i64(params, TOPIC_ROWS_AT_ONCE);
-  PGresult *result = NULL;
-  wg_status status = wg_db_run(db, &TOPIC_ROWS, params, &result, error);
+static wg_status read_topic_row(struct wg_db *db, struct wg_read *read, const PGresult *result, int row,
+                                struct wg_arena *arena, struct wg_error *error) {
+  const uint64_t first_seq = (uint64_t)wg_get_i64(result, row, 0), first_n = (uint64_t)wg_get_i64(result, row, 1);
+  int64_t *seqs = NULL;
+  const size_t count = wg_get_i64_array(result, row, 2, arena, &seqs);
+  struct wg_cached_segment *segment = NULL;
+  wg_status status = take_body(db, read, first_seq, arena, &segment, error);
   if (status != WG_OK) return status;
-  *rows = PQntuples(result);
-  for (int row = 0; row < *rows && status == WG_OK; row++)
-    status = append_topic(read, result, row, arena, error);
-  PQclear(result);
+  status = append_topic(read, first_seq, first_n, seqs, count, segment->body, error);
+  wg_segment_cache_release(read->cache, segment);
   return status;
 }
 
@@ -152,13 +165,19 @@ static wg_status read_topic(struct wg_db *db, struct wg_read *read, struct wg_ar
   uint64_t from = 0;
   bool found = false;
   wg_status status = one_number(db, &TOPIC_ROW_OF, params, &from, &found, error);
-  if (!found) from = read->after + 1;
-  int rows = TOPIC_ROWS_AT_ONCE;
-  while (status == WG_OK && rows == TOPIC_ROWS_AT_ONCE && (!read->last || read->batch.size < read->max_bytes)) {
-    status = read_topic_rows(db, read, from, arena, &rows, error);
-    from = (read->last ? read->last : read->after) + 1;
-    if (!read->last) break;
+  if (status != WG_OK) return status;
+  params = wg_params(arena, 4);
+  wg_param_text(params, read->stream);
+  wg_param_text(params, read->topic);
+  wg_param_i64(params, found ? (int64_t)from : (int64_t)read->after + 1);
+  wg_param_i64(params, TOPIC_ROWS_AT_ONCE + 1); // the first may have been read to its end
+  PGresult *result = NULL;
+  status = wg_db_run(db, &TOPIC_ROWS, params, &result, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++) {
+    if (!read->last || read->batch.size < read->max_bytes) status = read_topic_row(db, read, result, row, arena, error);
   }
+  PQclear(result);
   return status;
 }
 

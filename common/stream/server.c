@@ -40,8 +40,9 @@ struct wg_stream_server *wg_stream_server_create(struct wg_stream_host host, str
   server->body_bytes = wg_zalloc(sizeof *server->body_bytes * (count + 1));
   server->facts = wg_zalloc(sizeof *server->facts * (count + 1));
   server->waiting_tail = &server->waiting;
+  server->old = wg_segment_cache_create(cache_bytes / 2);
   for (size_t i = 0; i < count; i++)
-    server->rings[i].bytes_most = cache_bytes / count;
+    server->rings[i].bytes_most = cache_bytes / 2 / count;
   return server;
 }
 
@@ -60,6 +61,7 @@ void wg_stream_server_destroy(struct wg_stream_server *server) {
     wg_ring_clear(&server->rings[i]);
     free(server->rings[i].segments);
   }
+  wg_segment_cache_destroy(server->old);
   free(server->rings);
   free(server->in);
   free(server->body_bytes);

