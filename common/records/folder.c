@@ -34,7 +34,7 @@ static size_t list(struct wg_reading *reading, const char *path, DIR *folder, st
     const struct wg_kind *kind = kind_of_file(entry->d_name, reading->arena, &csv);
     if (!csv) continue;
     if (kind == NULL) {
-      wg_finding_add(&reading->findings, WG_RECORD_ERROR, NULL, "file.name_unknown", "",
+      wg_finding_add(&reading->findings, WG_RECORD_WARNING, NULL, "file.name_unknown", "",
                      "文件 %s 不是以记录种类命名的；请改名为如 grid.csv，或移走", entry->d_name);
       continue;
     }
@@ -52,7 +52,7 @@ wg_status wg_records_read_folder(struct wg_reading *reading, const char *path, s
   size_t count = list(reading, path, folder, &entries);
   closedir(folder);
   wg_status status = WG_OK;
-  if (count == 0 && reading->findings.errors == 0)
+  if (count == 0)
     status = wg_fail(error, WG_NOT_FOUND, NULL, "%s has no file named after a kind of record, as grid.csv is", path);
   for (size_t i = 0; i < count && status == WG_OK; i++)
     status = wg_records_read_file(reading, entries[i].path, entries[i].kind, error);

@@ -169,16 +169,16 @@ void wg_reading_stop(struct wg_reading *reading); // the records stay, the arena
 // RFC 4180). The header has the columns in any order, by field or by Chinese label; columns that are missing are empty
 // for all rows, required ones must be there (except "district" when reading->district is set). Rows that cannot be read
 // are findings, the rest goes on; rows with errors are not in the set. So a caller that wants all or nothing looks at
-// findings.errors. Findings: file.header_unknown, file.header_missing, file.header_twice, file.empty, file.encoding, file.row_broken,
-// file.row_fields, file.row_limit, file.code_twice, and those of the records.
-// `kind` NULL: by the file's name, KIND.csv. Errors: NOT_FOUND, INVALID_ARGUMENT (no such kind), DATA_LOSS (reading).
+// findings.errors. Findings: file.header_unknown, file.header_missing, file.header_twice, file.empty, file.encoding,
+// file.row_broken, file.row_fields, file.row_limit, file.code_twice, and those of the records. `kind` NULL: by the
+// file's name, KIND.csv. Errors: NOT_FOUND, INVALID_ARGUMENT (no such kind), DATA_LOSS (reading).
 wg_status wg_records_read_file(struct wg_reading *reading, const char *path, const struct wg_kind *kind,
                                struct wg_error *error);
 // The same from memory; `name` stands for the path.
 wg_status wg_records_read_bytes(struct wg_reading *reading, const char *name, struct wg_bytes bytes,
                                 const struct wg_kind *kind, struct wg_error *error);
-// wg_records_read_folder reads every KIND.csv of a folder in the order of rank; a .csv that is no kind is the finding
-// file.name_unknown, other files are left alone. NOT_FOUND: no such folder.
+// wg_records_read_folder reads every KIND.csv of a folder in the order of rank; a .csv that is no kind is the
+// warning file.name_unknown, other files are left alone. NOT_FOUND: no such folder, or none of its files is a kind's.
 wg_status wg_records_read_folder(struct wg_reading *reading, const char *path, struct wg_error *error);
 
 // Writing CSV: UTF-8, LF, quoted where needed. A text that a spreadsheet would take for a formula (beginning with = + -
