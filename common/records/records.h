@@ -181,8 +181,9 @@ wg_status wg_records_read_bytes(struct wg_reading *reading, const char *name, st
 // warning file.name_unknown, other files are left alone. NOT_FOUND: no such folder, or none of its files is a kind's.
 wg_status wg_records_read_folder(struct wg_reading *reading, const char *path, struct wg_error *error);
 
-// Writing CSV: UTF-8, LF, quoted where needed. A text that a spreadsheet would take for a formula (beginning with = + -
-// @ or their full-width forms, tab or a line break, whatever number of apostrophes before) gets an apostrophe in front,
-// which reading takes away again. `labels`: header, enums and bools in Chinese.
+// Writing CSV: UTF-8 with BOM (neither a spreadsheet nor our reader has to guess), LF, quoted where needed. A text that
+// a spreadsheet would take for a formula (one that begins with "=", "+", "-", "@", their full-width forms, tab or a
+// line break, whatever number of apostrophes before) gets an apostrophe in front, which reading takes away again.
+// `labels`: header, enums and bools in Chinese.
 void wg_records_write_header(struct wg_buffer *out, const struct wg_kind *kind, bool labels);
 void wg_records_write_row(struct wg_buffer *out, const Wangge__V1__Record *record, bool labels);

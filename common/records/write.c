@@ -34,6 +34,7 @@ static void quoted(struct wg_buffer *out, const char *text) {
 }
 
 void wg_records_write_header(struct wg_buffer *out, const struct wg_kind *kind, bool labels) {
+  wg_buffer_text(out, "\xef\xbb\xbf");
   for (size_t i = 0; i < kind->column_count; i++) {
     if (i > 0) wg_buffer_text(out, ",");
     wg_buffer_text(out, labels ? kind->columns[i].label : kind->columns[i].field);
