@@ -1,0 +1,108 @@
+// Centroids from labelled vectors. See category.h for what they are.
+#include "services/routing/text/centroid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALLEST_PER_MILLION = 100 }; // weights of a unit centroid below this change no score that anybody sees
+
+struct builder {
+  const struct routing_vector *vectors;
+  const uint32_t *label;
+  size_t count;
+  struct routing_idf *idf;
+  float *everywhere, *here; // by slot: mean of all texts, sum of the category's
+  uint32_t *touched;
+  struct entry {
+    uint32_t slot;
+    struct routing_posting posting;
+  } * entry;
+  size_t entries, room;
+};
+
+static void add_vector(float *sums, const struct routing_vector *vector, float by) {
+  for (uint32_t i = 0; i < vector->count; i++)
+    if (vector->place[i] != UINT32_MAX) sums[vector->place[i]] += vector->weight[i] * by;
+}
+
+static void add_entry(struct builder *builder, uint32_t slot, uint32_t category, float weight) {
+  if (builder->entries == builder->room) {
+    builder->room = builder->room ? builder->room * 2 : 65536;
+    builder->entry = wg_realloc(builder->entry, builder->room * sizeof *builder->entry);
+  }
+  builder->entry[builder->entries++] = (struct entry){slot, {category, weight}};
+}
+
+// add_category makes the entries of one centroid: mean here less mean everywhere, cut at 0, of length 1.
+static void add_category(struct builder *builder, uint32_t category, uint32_t texts) {
+  uint32_t touched = 0;
+  float squares = 0;
+  for (size_t i = 0; i < builder->count; i++) {
+    if (builder->label[i] != category) continue;
+    const struct routing_vector *vector = &builder->vectors[i];
+    for (uint32_t k = 0; k < vector->count; k++) {
+      const uint32_t slot = vector->place[k];
+      if (slot == UINT32_MAX) continue;
+      if (builder->here[slot] == 0) builder->touched[touched++] = slot;
+      builder->here[slot] += vector->weight[k] / (float)texts;
+    }
+  }
+  for (uint32_t i = 0; i < touched; i++) {
+    float *weight = &builder->here[builder->touched[i]];
+    *weight = fmaxf(0, *weight - builder->everywhere[builder->touched[i]]);
+    squares += *weight * *weight;
+  }
+  const float scale = squares > 0 ? 1 / sqrtf(squares) : 0;
+  for (uint32_t i = 0; i < touched; i++) {
+    const uint32_t slot = builder->touched[i];
+    const float weight = builder->here[slot] * scale;
+    builder->here[slot] = 0;
+    if (weight * 1e6f >= SMALLEST_PER_MILLION) add_entry(builder, slot, category, fminf(weight, 1));
+  }
+}
+
+static int by_slot(const void *a, const void *b) {
+  const struct entry *left = a, *right = b;
+  if (left->slot != right->slot) return left->slot < right->slot ? -1 : 1;
+  return (left->posting.category > right->posting.category) - (left->posting.category < right->posting.category);
+}
+
+static void place_entries(struct builder *builder, struct routing_categories *categories) {
+  qsort(builder->entry, builder->entries, sizeof *builder->entry, by_slot);
+  categories->postings = (uint32_t)builder->entries;
+  categories->posting = wg_alloc((builder->entries + 1) * sizeof *categories->posting);
+  for (uint32_t i = 0; i < builder->idf->slots; i++)
+    builder->idf->slot[i].first_posting = builder->idf->slot[i].postings = 0;
+  for (size_t i = 0; i < builder->entries; i++) {
+    struct routing_idf_slot *slot = &builder->idf->slot[builder->entry[i].slot];
+    if (slot->postings++ == 0) slot->first_posting = (uint32_t)i;
+    categories->posting[i] = builder->entry[i].posting;
+  }
+}
+
+wg_status routing_centroids(const struct routing_vector *vectors, const uint32_t *label, size_t count,
+                            struct routing_idf *idf, struct routing_categories *categories, struct wg_error *error) {
+  struct builder builder = {.vectors = vectors, .label = label, .count = count, .idf = idf};
+  builder.everywhere = wg_zalloc(idf->slots * sizeof *builder.everywhere);
+  builder.here = wg_zalloc(idf->slots * sizeof *builder.here);
+  builder.touched = wg_alloc(idf->slots * sizeof *builder.touched);
+  for (size_t i = 0; i < count; i++)
+    add_vector(builder.everywhere, &vectors[i], 1 / (float)count);
+  wg_status status = WG_OK;
+  for (uint32_t category = 0; category < categories->count && status == WG_OK; category++) {
+    categories->texts[category] = 0;
+    for (size_t i = 0; i < count; i++)
+      categories->texts[category] += label[i] == category;
+    if (categories->texts[category] > 0) add_category(&builder, category, categories->texts[category]);
+    if (builder.entries > ROUTING_POSTINGS_MOST)
+      status = wg_fail(error, WG_RESOURCE_EXHAUSTED, "categories", "the centroids have more than %d weights",
+                       ROUTING_POSTINGS_MOST);
+  }
+  if (status == WG_OK) place_entries(&builder, categories);
+  free(builder.everywhere);
+  free(builder.here);
+  free(builder.touched);
+  free(builder.entry);
+  return status;
+}
