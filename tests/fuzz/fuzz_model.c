@@ -45,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     try_vector(model, wg_bytes_of("小区停水三天没人修"));
     routing_model_write(model, &again);
     if (again.size != HEAD + size || memcmp(again.data, at, again.size) != 0) abort();
+    routing_model_close(model);
   } else if (!*error.message || model) abort();
   struct routing_packed packed;
   if (routing_packed_open((struct wg_bytes){data, size}, &packed, &error) != WG_OK && !*error.message) abort();
