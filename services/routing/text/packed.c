@@ -103,6 +103,10 @@ struct routing_probe *routing_probe_make(const struct routing_vector *vector, st
   return probe;
 }
 
+uint64_t routing_probe_idf(const struct routing_probe *probe) {
+  return probe->idf;
+}
+
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram) {
   size_t at = gram >> probe->shift;
   while (probe->gram[at] != 0 && probe->gram[at] < gram)

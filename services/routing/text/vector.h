@@ -53,5 +53,6 @@ struct routing_probe *routing_probe_make(const struct routing_vector *vector, st
 // routing_probe_cosine gives the cosine with a packed vector, about 0.01 below the exact one at most; 0 for another
 // snapshot.
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed);
+uint64_t routing_probe_idf(const struct routing_probe *probe); // id of the snapshot
 // routing_probe_weight gives the weight of one gram in the probe; 0: not in it.
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram);
