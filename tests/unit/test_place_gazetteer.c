@@ -233,7 +233,13 @@ static void what_names_nothing_is_refused(void **state) {
   assert_int_equal(add_spot(builder, (struct spot){"r", ROUTING_PLACE_ROAD, "联合路", ""}, &error), WG_ALREADY_EXISTS);
   assert_int_equal(add_spot(builder, (struct spot){"370117", ROUTING_PLACE_ROAD, "联合路", ""}, &error),
                    WG_ALREADY_EXISTS);
+  assert_int_equal(routing_gazetteer_alias(builder, "370117001001", "老汶河村", &error), WG_OK);
+  assert_int_equal(routing_gazetteer_alias(builder, "r", "联丰大街", &error), WG_OK);
+  assert_int_equal(routing_gazetteer_alias(builder, "r", "街", &error), WG_INVALID_ARGUMENT);
+  assert_int_equal(routing_gazetteer_alias(builder, "nobody", "联丰大街", &error), WG_NOT_FOUND);
+  assert_int_equal(routing_gazetteer_alias(builder, NULL, "联丰大街", &error), WG_NOT_FOUND);
   struct routing_gazetteer *gazetteer = routing_gazetteer_seal(builder);
+  assert_string_equal(found_in(gazetteer, "老汶河村的联丰大街"), "370117001001 r");
   assert_int_equal(routing_gazetteer_count(gazetteer), FIXTURE_AREAS + 1);
   assert_string_equal(found_in(gazetteer, "联丰路联合路"), "r");
   routing_gazetteer_close(gazetteer);

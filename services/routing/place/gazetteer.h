@@ -61,6 +61,9 @@ void routing_gazetteer_builder_destroy(struct routing_gazetteer_builder *builder
 // behind the parent's name.
 wg_status routing_gazetteer_add(struct routing_gazetteer_builder *builder, const struct routing_entry *entry,
                                 struct wg_error *error);
+// routing_gazetteer_alias gives a place, or an area of the net, one more name. NOT_FOUND: no such place; else as above.
+wg_status routing_gazetteer_alias(struct routing_gazetteer_builder *builder, const char *place_id, const char *alias,
+                                  struct wg_error *error);
 // routing_gazetteer_seal ends the builder. Findings: a parent that is missing, two buildings of one number, a name of
 // several places, a position outside the area of the code.
 struct routing_gazetteer *routing_gazetteer_seal(struct routing_gazetteer_builder *builder);

@@ -194,14 +194,10 @@ static const char *code_of(const struct routing_net *net, double lon, double lat
   if (!routing_net_locate(net, lon, lat, &located)) return "";
   if (located.grid_count == 0) return located.around ? located.around->code : "";
   if (!located.on_edge) return located.grids[0]->code;
-  for (int level = ROUTING_LEVEL_COMMUNITY; level >= ROUTING_LEVEL_DISTRICT; level--) {
-    bool all = true;
-    for (size_t i = 1; i < located.grid_count && i < ROUTING_LOCATED; i++)
-      all = all && strncmp(located.grids[0]->code, located.grids[i]->code, routing_code_digits[level]) == 0;
-    const struct routing_area *above = routing_net_above(net, located.grids[0]->code, (enum routing_level)level);
-    if (all && above) return above->code;
-  }
-  return "";
+  const struct routing_area *area = located.grids[0];
+  for (size_t i = 1; area && i < located.grid_count && i < ROUTING_LOCATED; i++)
+    area = routing_net_common(net, area->code, located.grids[i]->code);
+  return area ? area->code : "";
 }
 
 static void place_it(struct routing_gazetteer *gazetteer, struct place_entry *made, const struct routing_entry *entry) {
@@ -238,5 +234,20 @@ wg_status routing_gazetteer_add(struct routing_gazetteer_builder *builder, const
   }
   made->entry.aliases = (const char *const *)aliases;
   made->entry.alias_count = entry->alias_count;
+  return WG_OK;
+}
+
+wg_status routing_gazetteer_alias(struct routing_gazetteer_builder *builder, const char *place_id, const char *alias,
+                                  struct wg_error *error) {
+  struct routing_gazetteer *gazetteer = builder->gazetteer;
+  const uintptr_t index = place_id ? (uintptr_t)wg_map_get(gazetteer->ids, place_id) : 0;
+  if (!index)
+    return wg_fail(error, WG_NOT_FOUND, "place_id", "%.64s is not in the gazetteer", place_id ? place_id : "");
+  if (builder->spelling_count + 2 > ROUTING_PLACE_NAMES || builder->code_points > ROUTING_PLACE_CODES)
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "alias", "more than %d names or %d characters in all",
+                   ROUTING_PLACE_NAMES, ROUTING_PLACE_CODES);
+  const struct routing_entry *entry = &gazetteer->entries[index - 1].entry;
+  if (check_name(builder, entry, alias, "alias", error) != WG_OK) return error->code;
+  add_spellings(builder, alias, entry->kind, (uint32_t)(index - 1));
   return WG_OK;
 }

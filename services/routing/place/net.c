@@ -48,6 +48,18 @@ const struct routing_area *routing_net_above(const struct routing_net *net, cons
   return routing_net_find(net, prefix);
 }
 
+const struct routing_area *routing_net_common(const struct routing_net *net, const char *a, const char *b) {
+  size_t same = 0;
+  while (a[same] && a[same] == b[same])
+    same++;
+  for (int level = ROUTING_LEVEL_GRID; level >= ROUTING_LEVEL_DISTRICT; level--) {
+    if (same < routing_code_digits[level]) continue;
+    const struct routing_area *area = routing_net_above(net, a, (enum routing_level)level);
+    if (area) return area;
+  }
+  return NULL;
+}
+
 size_t routing_net_count(const struct routing_net *net, enum routing_level level) {
   return net->by_level[level];
 }

@@ -61,6 +61,8 @@ void routing_net_close(struct routing_net *net); // NULL is allowed
 const struct routing_area *routing_net_find(const struct routing_net *net, const char *code);
 // routing_net_above: the area of `level` that a code of the net lies in, itself included; NULL: not in the net.
 const struct routing_area *routing_net_above(const struct routing_net *net, const char *code, enum routing_level level);
+// routing_net_common: the smallest area of the net that both codes lie in, or NULL. For a road of several grids, too.
+const struct routing_area *routing_net_common(const struct routing_net *net, const char *a, const char *b);
 size_t routing_net_count(const struct routing_net *net, enum routing_level level);
 // routing_net_area: the areas in the order of their codes; NULL behind the last.
 const struct routing_area *routing_net_area(const struct routing_net *net, size_t index);

@@ -141,19 +141,6 @@ static const struct named *rival_of(const struct finding_place *finding, const s
   return NULL;
 }
 
-// The smallest area of the net that both codes lie in.
-static const struct routing_area *common_area(const struct finding_place *finding, const char *a, const char *b) {
-  size_t same = 0;
-  while (a[same] && a[same] == b[same])
-    same++;
-  for (int level = ROUTING_LEVEL_GRID; level >= ROUTING_LEVEL_DISTRICT; level--) {
-    if (same < routing_code_digits[level]) continue;
-    const struct routing_area *area = routing_net_above(finding->net, a, (enum routing_level)level);
-    if (area) return area;
-  }
-  return NULL;
-}
-
 static bool is_place(enum routing_place_kind kind) {
   return kind >= ROUTING_PLACE_ESTATE;
 }
@@ -164,23 +151,47 @@ static double name_confidence(enum routing_how how, const char *code) {
   return by_how * (digits == 15 ? 1.0 : digits == 12 ? 0.85 : digits == 9 ? 0.6 : digits == 6 ? 0.3 : 0.7);
 }
 
+static bool is_area(enum routing_place_kind kind) {
+  return kind >= ROUTING_PLACE_DISTRICT && kind <= ROUTING_PLACE_GRID;
+}
+
+static bool only_of_its_name(const struct finding_place *finding, const struct named *named) {
+  for (size_t i = 0; i < finding->named_count; i++) {
+    const struct named *other = &finding->named[i];
+    if (other != named && routing_same_name(other, named) && !other->foreign && other->score == named->score)
+      return false;
+  }
+  return true;
+}
+
+// What is known of a place by itself, "" for a road of the whole town, is refined by the areas named besides.
+static const struct routing_area *refined(const struct finding_place *finding, const char *code) {
+  for (size_t i = 0; i < finding->named_count; i++) {
+    const struct named *named = &finding->named[i];
+    const struct routing_entry *entry = entry_of(finding, named);
+    if (!may_decide(finding, named) || !is_area(entry->kind) || strlen(entry->code) <= strlen(code)) continue;
+    if (routing_related(entry->code, code) && only_of_its_name(finding, named)) code = entry->code;
+  }
+  return *code ? routing_net_find(finding->net, code) : NULL;
+}
+
 static void decide_by_name(struct finding_place *finding) {
   struct routing_place *place = finding->place;
   const struct named *best = best_named(finding);
   if (!best) return;
   const struct named *rival = rival_of(finding, best);
   const struct routing_entry *entry = entry_of(finding, best);
-  place->how = best->how;
+  const char *code = entry->code;
   if (rival) place->flags |= ROUTING_PLACE_AMBIGUOUS;
   if (rival && routing_same_name(rival, best)) {
-    finding->area = common_area(finding, entry->code, entry_of(finding, rival)->code);
-    if (!finding->area) place->how = ROUTING_HOW_NONE;
-    else place->confidence = name_confidence(best->how, finding->area->code) * 0.6;
-    return;
-  }
-  finding->chosen = best;
-  finding->area = *entry->code ? routing_net_find(finding->net, entry->code) : NULL;
-  place->confidence = name_confidence(best->how, entry->code) * (rival ? 0.7 : 1.0);
+    const struct routing_area *common = routing_net_common(finding->net, code, entry_of(finding, rival)->code);
+    code = common ? common->code : "";
+  } else finding->chosen = best;
+  finding->area = refined(finding, code);
+  if (!finding->area && !finding->chosen) return;
+  place->how = best->how;
+  place->confidence = name_confidence(best->how, finding->area ? finding->area->code : "");
+  place->confidence *= !rival ? 1.0 : finding->chosen ? 0.7 : 0.6;
 }
 
 // --- the decision ---
@@ -214,10 +225,12 @@ static void choose_area(struct finding_place *finding) {
   else decide_by_name(finding);
 }
 
-// The place inside an area that was given or located: the best that may lie in it.
+// The place inside an area that was given or located: the best that may lie in it. An area that was named is given a
+// place by the text that names it.
 static void choose_place(struct finding_place *finding) {
   struct routing_place *place = finding->place;
-  if (place->how != ROUTING_HOW_GRID_CODE && place->how != ROUTING_HOW_POSITION) return;
+  const bool by_name = place->how > ROUTING_HOW_POSITION;
+  if (!finding->area || (by_name && (!finding->chosen || is_place(entry_of(finding, finding->chosen)->kind)))) return;
   const struct named *first = best_named(finding);
   if (first && !routing_related(entry_of(finding, first)->code, finding->area->code) &&
       !(finding->located.on_edge && first->score > 0 &&
@@ -228,6 +241,7 @@ static void choose_place(struct finding_place *finding) {
     const struct routing_entry *entry = entry_of(finding, named);
     if (!may_decide(finding, named) || !is_place(entry->kind) || !routing_related(entry->code, finding->area->code))
       continue;
+    if (by_name && named->how != place->how) continue;
     const struct named *rival = rival_of(finding, named);
     if (rival && routing_same_name(rival, named)) {
       place->flags |= ROUTING_PLACE_AMBIGUOUS;
