@@ -1,8 +1,9 @@
-// The working-day calendar: exceptions sorted by day, looked up by bisection.
+// The working-day calendars: exceptions sorted by day, looked up by bisection.
 #include "common/calendar/calendar.h"
 
 #include "common/base/bytes.h"
 #include "common/base/clock.h"
+#include "common/base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,15 +13,20 @@
 struct exception {
   int32_t day;
   bool works;
-  int line;
 };
 
-enum { FIRST_YEAR = 2000, YEARS = 200, LINE_BYTES = 512 };
+enum { FIRST_YEAR = 2000, YEARS = 200 };
 
 struct wg_calendar {
+  char district[7];
   struct exception *days;
-  size_t count;
+  size_t count, capacity;
   bool years[YEARS];
+};
+
+struct wg_calendars {
+  struct wg_calendar **districts;
+  size_t count;
 };
 
 static int by_day(const void *left, const void *right) {
@@ -28,85 +34,93 @@ static int by_day(const void *left, const void *right) {
   return (a->day > b->day) - (a->day < b->day);
 }
 
-static wg_status add_line(struct wg_calendar *calendar, const char *line, int number, struct wg_error *error) {
-  int32_t day;
-  if (!wg_day_parse(line, &day) || line[10] != ',')
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: must be YYYY-MM-DD,WORK|REST,reason, of a day there is",
-                   number);
-  int year, month, day_of_month;
-  wg_day_civil(day, &year, &month, &day_of_month);
-  if (year < FIRST_YEAR || year >= FIRST_YEAR + YEARS)
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: the year must be %d to %d", number, FIRST_YEAR,
-                   FIRST_YEAR + YEARS - 1);
-  const char *kind = line + 11;
-  const size_t length = strcspn(kind, ",");
-  const bool works = length == 4 && strncmp(kind, "WORK", 4) == 0;
-  if (!works && (length != 4 || strncmp(kind, "REST", 4) != 0))
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: kind must be WORK or REST", number);
-  calendar->days = wg_realloc(calendar->days, sizeof *calendar->days * (calendar->count + 1));
-  calendar->days[calendar->count++] = (struct exception){day, works, number};
-  if (!works) calendar->years[year - FIRST_YEAR] = true;
+static struct wg_calendar *calendar_of(struct wg_calendars *calendars, const char *district) {
+  struct wg_calendar *calendar = (struct wg_calendar *)(uintptr_t)wg_calendars_of(calendars, district);
+  if (calendar) return calendar;
+  calendar = wg_zalloc(sizeof *calendar);
+  memcpy(calendar->district, district, sizeof calendar->district - 1);
+  calendars->districts = wg_realloc(calendars->districts, sizeof(void *) * (calendars->count + 1));
+  calendars->districts[calendars->count++] = calendar;
+  return calendar;
+}
+
+static bool year_counted(int64_t year) {
+  return year >= FIRST_YEAR && year < FIRST_YEAR + YEARS;
+}
+
+static wg_status add_day(struct wg_calendar *calendar, const Wangge__V1__Record *record, struct wg_error *error) {
+  int32_t day = 0;
+  int year = 0, month, day_of_month;
+  const bool works = strcmp(record->calendar_day->kind, "WORK") == 0;
+  if (strlen(record->code) == 10 && wg_day_parse(record->code, &day)) wg_day_civil(day, &year, &month, &day_of_month);
+  if (!year_counted(year))
+    return wg_fail(error, WG_INVALID_ARGUMENT, "calendar_day",
+                   "%.32s of district %s: the code must be a day as YYYY-MM-DD, %d to %d", record->code,
+                   record->district, FIRST_YEAR, FIRST_YEAR + YEARS - 1);
+  if (!works && strcmp(record->calendar_day->kind, "REST") != 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "calendar_day", "%s of district %s: kind must be WORK or REST",
+                   record->code, record->district);
+  if (calendar->count == calendar->capacity) {
+    calendar->capacity = calendar->capacity ? calendar->capacity * 2 : 64;
+    calendar->days = wg_realloc(calendar->days, sizeof *calendar->days * calendar->capacity);
+  }
+  calendar->days[calendar->count++] = (struct exception){day, works};
   return WG_OK;
 }
 
-static wg_status read_line(struct wg_calendar *calendar, char *line, int number, struct wg_error *error) {
-  const size_t length = strcspn(line, "\r\n");
-  if (length == LINE_BYTES - 1)
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: longer than %d bytes", number, LINE_BYTES - 2);
-  line[length] = '\0';
-  if (number > 1) return *line ? add_line(calendar, line, number, error) : WG_OK;
-  const char *header = strncmp(line, "\xef\xbb\xbf", 3) == 0 ? line + 3 : line;
-  if (strcmp(header, "date,kind,reason") == 0) return WG_OK;
-  return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
-}
-
-static wg_status read_lines(struct wg_calendar *calendar, FILE *file, struct wg_error *error) {
-  char line[LINE_BYTES];
-  int number = 0;
-  while (fgets(line, sizeof line, file)) {
-    const wg_status status = read_line(calendar, line, ++number, error);
-    if (status != WG_OK) return status;
-  }
-  if (ferror(file)) return wg_fail(error, WG_NOT_FOUND, NULL, "cannot be read: %s", strerror(errno));
-  if (number == 0) return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line 1: the header must be date,kind,reason");
+static wg_status add_year(struct wg_calendar *calendar, const Wangge__V1__Record *record, struct wg_error *error) {
+  int64_t year = 0;
+  if (strlen(record->code) != 4 || !wg_parse_i64(record->code, &year) || !year_counted(year))
+    return wg_fail(error, WG_INVALID_ARGUMENT, "calendar_year",
+                   "%.32s of district %s: the code must be a year, %d to %d", record->code, record->district,
+                   FIRST_YEAR, FIRST_YEAR + YEARS - 1);
+  calendar->years[year - FIRST_YEAR] = true;
   return WG_OK;
 }
 
-static wg_status check_unique(struct wg_calendar *calendar, struct wg_error *error) {
-  if (calendar->count) qsort(calendar->days, calendar->count, sizeof *calendar->days, by_day);
-  for (size_t i = 1; i < calendar->count; i++) {
-    const struct exception *first = &calendar->days[i - 1], *second = &calendar->days[i];
-    if (first->day != second->day) continue;
-    if (first->line > second->line) first = second, second = &calendar->days[i - 1];
-    int year, month, day;
-    wg_day_civil(second->day, &year, &month, &day);
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "line %d: %04d-%02d-%02d stands in line %d already", second->line,
-                   year, month, day, first->line);
-  }
-  return WG_OK;
+static wg_status add(struct wg_calendars *calendars, const Wangge__V1__Record *record, struct wg_error *error) {
+  const bool day = record->body_case == WANGGE__V1__RECORD__BODY_CALENDAR_DAY;
+  if (!day && record->body_case != WANGGE__V1__RECORD__BODY_CALENDAR_YEAR) return WG_OK;
+  if (!wg_all_digits(record->district, 6))
+    return wg_fail(error, WG_INVALID_ARGUMENT, day ? "calendar_day" : "calendar_year",
+                   "%.32s: district must be 6 digits", record->code);
+  struct wg_calendar *calendar = calendar_of(calendars, record->district);
+  return day ? add_day(calendar, record, error) : add_year(calendar, record, error);
 }
 
-wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error) {
-  *calendar = NULL;
-  FILE *file = fopen(path, "re");
-  if (!file) return wg_fail(error, WG_NOT_FOUND, "calendar", "cannot read %s: %s", path, strerror(errno));
-  struct wg_calendar *made = wg_zalloc(sizeof *made);
-  struct wg_error inner = {0};
-  wg_status status = read_lines(made, file, &inner);
-  if (status == WG_OK) status = check_unique(made, &inner);
-  fclose(file);
-  if (status == WG_OK) {
-    *calendar = made;
-    return WG_OK;
+wg_status wg_calendars_build(const Wangge__V1__Record *const *records, size_t count, struct wg_calendars **calendars,
+                             struct wg_error *error) {
+  struct wg_calendars *made = wg_zalloc(sizeof *made);
+  wg_status status = WG_OK;
+  for (size_t i = 0; i < count && status == WG_OK; i++)
+    status = add(made, records[i], error);
+  for (size_t i = 0; i < made->count; i++) {
+    if (made->districts[i]->count)
+      qsort(made->districts[i]->days, made->districts[i]->count, sizeof *made->districts[i]->days, by_day);
   }
-  wg_calendar_close(made);
-  return wg_fail(error, status, "calendar", "%s: %s", path, inner.message);
+  if (status != WG_OK) {
+    wg_calendars_close(made);
+    made = NULL;
+  }
+  *calendars = made;
+  return status;
 }
 
-void wg_calendar_close(struct wg_calendar *calendar) {
-  if (!calendar) return;
-  free(calendar->days);
-  free(calendar);
+void wg_calendars_close(struct wg_calendars *calendars) {
+  if (!calendars) return;
+  for (size_t i = 0; i < calendars->count; i++) {
+    free(calendars->districts[i]->days);
+    free(calendars->districts[i]);
+  }
+  free(calendars->districts);
+  free(calendars);
+}
+
+const struct wg_calendar *wg_calendars_of(const struct wg_calendars *calendars, const char *district) {
+  for (size_t i = 0; calendars && i < calendars->count; i++) {
+    if (strcmp(calendars->districts[i]->district, district) == 0) return calendars->districts[i];
+  }
+  return NULL;
 }
 
 bool wg_calendar_works(const struct wg_calendar *calendar, int32_t day) {
@@ -131,4 +145,45 @@ struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t 
     if (!wg_calendar_has_year(calendar, year)) count.provisional = true;
   }
   return count;
+}
+
+// --- one calendar from a file ---
+static wg_status read_line(struct wg_calendar *calendar, char *line, struct wg_error *error) {
+  Wangge__V1__Record record = WANGGE__V1__RECORD__INIT;
+  Wangge__V1__CalendarDay day = WANGGE__V1__CALENDAR_DAY__INIT;
+  line[strcspn(line, "\r\n")] = '\0';
+  if (!*line) return WG_OK;
+  record.code = strsep(&line, ",");
+  record.body_case = WANGGE__V1__RECORD__BODY_CALENDAR_DAY;
+  record.calendar_day = &day;
+  if (line) day.kind = strsep(&line, ",");
+  const wg_status status = add_day(calendar, &record, error);
+  if (status == WG_OK && !calendar->days[calendar->count - 1].works) {
+    int year, month, day_of_month;
+    wg_day_civil(calendar->days[calendar->count - 1].day, &year, &month, &day_of_month);
+    calendar->years[year - FIRST_YEAR] = true;
+  }
+  return status;
+}
+
+wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error) {
+  *calendar = NULL;
+  FILE *file = fopen(path, "re");
+  if (!file) return wg_fail(error, WG_NOT_FOUND, "calendar", "cannot read %s: %s", path, strerror(errno));
+  struct wg_calendar *made = wg_zalloc(sizeof *made);
+  wg_status status = WG_OK;
+  char line[512];
+  for (int number = 1; status == WG_OK && fgets(line, sizeof line, file); number++)
+    if (number > 1) status = read_line(made, line, error);
+  fclose(file);
+  if (made->count) qsort(made->days, made->count, sizeof *made->days, by_day);
+  if (status == WG_OK) *calendar = made;
+  else wg_calendar_close(made);
+  return status;
+}
+
+void wg_calendar_close(struct wg_calendar *calendar) {
+  if (!calendar) return;
+  free(calendar->days);
+  free(calendar);
 }

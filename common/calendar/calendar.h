@@ -1,16 +1,24 @@
 // Working days (工作日): Monday to Friday, with the days off and the make-up working days of the State Council's yearly
 // notice on top. A year without its notice is counted Monday to Friday and marked provisional.
+//
+// Calendars are built from the registry's records of the kinds "calendar_day" and "calendar_year", one for each
+// district (autonomous areas have holidays of their own). Immutable; replaced whole.
 #pragma once
 
 #include "common/base/status.h"
 
-struct wg_calendar;
+#include "wangge/v1/registry.pb-c.h"
 
-// wg_calendar_open reads a CSV file with the header date,kind,reason: date YYYY-MM-DD, kind WORK or REST. A year
-// counts as having its notice when the file has at least one REST day of it. A file without the header, a day twice, a
-// line of another shape are INVALID_ARGUMENT and name the line.
-wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error);
-void wg_calendar_close(struct wg_calendar *calendar);
+struct wg_calendar;
+struct wg_calendars;
+
+// wg_calendars_build: records of other kinds are left alone; none at all gives calendars without a notice.
+// INVALID_ARGUMENT names the record at fault.
+wg_status wg_calendars_build(const Wangge__V1__Record *const *records, size_t count, struct wg_calendars **calendars,
+                             struct wg_error *error);
+void wg_calendars_close(struct wg_calendars *calendars); // NULL is allowed
+// wg_calendars_of gives a district's calendar, NULL when no notice of it is known; `calendars` may be NULL.
+const struct wg_calendar *wg_calendars_of(const struct wg_calendars *calendars, const char *district);
 
 // Days are numbered since 1970-01-01 (wg_day_number), in Asia/Shanghai. `calendar` may be NULL everywhere: no year has
 // its notice.
@@ -24,3 +32,7 @@ struct wg_day_count {
 };
 // wg_calendar_add counts `working_days` (0 to 366) behind the start day, which itself is not counted.
 struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t start_day, int working_days);
+
+// wg_calendar_open reads one calendar from a file with the header date,kind,reason, where a service has no records yet.
+wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error);
+void wg_calendar_close(struct wg_calendar *calendar);

@@ -25,7 +25,7 @@ enum { WG_MAX_FOLLOWS = 8 };
 
 struct wg_stage_settings {
   char *listen, *http, *database, *owner_database, *key, *principals, *share, *log_level;
-  char *registry; // endpoint, of services with record_kinds
+  char *registry, *reference; // endpoint, folder; of services with record_kinds
   int64_t readers, cache_mb;
   char *endpoints[WG_MAX_FOLLOWS]; // of the upstream services, in the order of service->follows
 };
@@ -78,9 +78,10 @@ struct wg_job {
 
 // Reference data of a service with record_kinds.
 struct wg_reference {
-  struct wg_replica *replica; // NULL: none wanted
+  struct wg_replica *replica; // NULL: none wanted, or a folder
   bool loaded;                // the replica has been read from the table
   bool ready;                 // the service has built its objects
+  bool reload;                // the folder is to be read again
   uint64_t tried;             // generation of the replica the service was given last
   int64_t waiting_us;         // since when a newer one waits, monotonic; 0: none does
   char refusal[512];          // why the service refused what it was given last; "" when it did not
@@ -223,6 +224,7 @@ extern const struct wg_follow WG_REGISTRY_FOLLOW;
 wg_status wg_reference_start(struct wg_stage *stage, struct wg_error *error);
 void wg_reference_stop(struct wg_stage *stage);
 wg_status wg_reference_load(struct wg_stage *stage, struct wg_db *db, struct wg_error *error);
+void wg_reference_reload(struct wg_stage *stage);      // SIGHUP
 bool wg_reference_ready(const struct wg_stage *stage); // true for a service without record_kinds
 bool wg_reference_due(const struct wg_stage *stage);   // the newest change is reached and that is to be written
 wg_status wg_reference_store(struct wg_stage *stage, struct wg_error *error);

@@ -54,6 +54,7 @@ static void reload(struct wg_stage *stage) {
   struct wg_error error = {0};
   wg_status status = wg_principals_reload(stage->principals, &error);
   if (status == WG_OK && stage->service->reload) status = stage->service->reload(stage->service_state, &error);
+  wg_reference_reload(stage);
   if (status == WG_OK) wg_log0(WG_LOG_INFO, "reloaded");
   else wg_log(WG_LOG_ERROR, "reload refused, the old stays in force", wg_field_text("error", error.message));
 }

@@ -31,9 +31,10 @@ static const struct wg_setting COMMON[] = {
             "events kept in memory, half the newest for live consumers, half of those that lagging ones read, MiB"),
 };
 enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
-// Of services that are built on records.
+// Of services that are built on records; one of the two is to be set.
 static const struct wg_setting REFERENCE[] = {
-    SETTING(registry, WG_SETTING_TEXT, "", 0, 0, "ZeroMQ endpoint of the registry, whose records are followed"),
+    SETTING(registry, WG_SETTING_TEXT, "", 0, 0, "ZeroMQ endpoint of the registry, whose records are followed; or"),
+    SETTING(reference, WG_SETTING_PATH, "", 0, 0, "folder of the reference data, a file <kind>.csv for each kind"),
 };
 enum { REFERENCE_COUNT = sizeof REFERENCE / sizeof *REFERENCE };
 

@@ -1,9 +1,11 @@
 // Reference data of a service: from where they come, when the service is given them, what it says without.
 //
-// follow.c gives changes of the registry to the replica; between batches the service is given all records. A run of
-// changes is delivered once: when nothing more is waiting, or after a second.
+//   registry   follow.c gives changes to the replica; between batches the service is given all records. Changes that
+//              follow each other are delivered once: when nothing more is waiting, or after a second.
+//   folder     read at start, where an error ends the program, and on SIGHUP, where the old stay in force.
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/stage/folder.h"
 #include "common/stage/internal.h"
 
 #include <string.h>
@@ -49,8 +51,37 @@ static wg_status give(struct wg_stage *stage, const struct wg_reference_set *set
   return status;
 }
 
+// --- a folder ---
+static wg_status read_folder(struct wg_stage *stage, struct wg_error *error) {
+  const char *const *kinds = stage->service->record_kinds;
+  struct wg_reference_set set = {.kinds = kinds, .changed = UINT64_MAX};
+  struct wg_arena *arena = wg_arena_create(1 << 20);
+  wg_status status = wg_folder_read(stage->settings->reference, kinds, arena, &set.records, &set.count, error);
+  if (status == WG_OK) status = give(stage, &set, error);
+  size_t counts[WG_REPLICA_KINDS] = {0};
+  if (status == WG_OK) wg_folder_count(kinds, set.records, set.count, counts);
+  for (size_t i = 0; status == WG_OK && kinds[i]; i++)
+    wg_set(stage->reference.records[i], (double)counts[i]);
+  wg_arena_destroy(arena);
+  return status;
+}
+
+static void reload_folder(struct wg_stage *stage) {
+  struct wg_error error = {0};
+  stage->reference.reload = false;
+  stage->reference.refusal[0] = '\0';
+  if (read_folder(stage, &error) == WG_OK || stage->reference.refusal[0]) return;
+  wg_count(stage->reference.refused, 1);
+  snprintf(stage->reference.refusal, sizeof stage->reference.refusal, "%s", error.message);
+  wg_log(WG_LOG_ERROR, "reference data cannot be read, the old stay in force", wg_field_text("error", error.message));
+}
+
+void wg_reference_reload(struct wg_stage *stage) {
+  stage->reference.reload = wanted(stage) && *stage->settings->reference;
+}
+
 // --- start and stop ---
-static void make_metrics(struct wg_stage *stage) {
+static void make_metrics(struct wg_stage *stage, bool registry) {
   struct wg_reference *reference = &stage->reference;
   struct wg_metrics *m = stage->metrics;
   char labels[96];
@@ -61,6 +92,7 @@ static void make_metrics(struct wg_stage *stage) {
   reference->refused =
       wg_counter(m, "wangge_reference_refused_total", NULL, "Reference data refused; the old stayed in force");
   reference->seconds = wg_histogram(m, "wangge_reference_build_seconds", NULL, "Time to build on reference data anew");
+  if (!registry) return;
   reference->lag = wg_gauge(m, "wangge_replica_lag", NULL, "Changes of the registry that are not in the replica yet");
   reference->changed_at = wg_gauge(m, "wangge_replica_last_change_timestamp_seconds", NULL,
                                    "When the newest record of the replica was changed in the registry");
@@ -68,9 +100,12 @@ static void make_metrics(struct wg_stage *stage) {
 
 wg_status wg_reference_start(struct wg_stage *stage, struct wg_error *error) {
   if (!wanted(stage)) return WG_OK;
-  if (!*stage->settings->registry)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "registry", "set it: the service is built on the registry's records");
-  make_metrics(stage);
+  const bool registry = *stage->settings->registry, folder = *stage->settings->reference;
+  if (registry == folder)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "registry",
+                   "set one of registry (endpoint) and reference (folder): the service is built on their records");
+  make_metrics(stage, registry);
+  if (folder) return read_folder(stage, error);
   stage->reference.replica = wg_replica_create(stage->service->record_kinds);
   stage->reference.tried = UINT64_MAX;
   wg_reference_tick(stage);
@@ -139,6 +174,7 @@ static void deliver_replica(struct wg_stage *stage, int64_t now_us) {
 
 void wg_reference_deliver(struct wg_stage *stage, int64_t now_us) {
   if (!wanted(stage) || stage->batch_active) return; // a batch sees one state from load to commit
+  if (stage->reference.reload) reload_folder(stage);
   if (stage->reference.replica && stage->reference.loaded) deliver_replica(stage, now_us);
 }
 

@@ -17,8 +17,9 @@
 // parked if it is an event. One writer: the writing connection takes the advisory lock of the service's schema; without
 // it the instance stands by and answers calls UNAVAILABLE until the lock is free.
 //
-// Reference data: a service that names `record_kinds` is built on records of the registry, whose stream the stage
-// follows into a replica in the service's schema (setting `registry`). The service is given all of them, at first and
+// Reference data: a service that names `record_kinds` is built on records of the registry. They come from the registry,
+// whose stream the stage follows into a replica in the service's schema (setting `registry`), or from a folder of
+// <kind>.csv (setting `reference`, read again on SIGHUP). Either way the service is given all of them, at first and
 // whenever some changed, and builds its own immutable objects anew, or refuses and goes on with the old ones. Until it
 // has built its first it is not ready: writing calls are answered UNAVAILABLE and upstream events wait.
 #pragma once
@@ -118,7 +119,8 @@ struct wg_service {
   // Kinds of records the service is built on, e.g. "department"; ends with NULL, at most 64. NULL: none.
   const char *const *record_kinds;
   // records is given them, between batches. An error (INVALID_ARGUMENT names the record and the fix) leaves the old
-  // ones in force; it is logged and counted, and the next change tries again.
+  // ones in force; it is logged and counted, and the next change tries again. With a folder it ends the
+  // start.
   wg_status (*records)(void *service, const struct wg_reference_set *set, struct wg_error *error);
   // start makes the service's state from its settings; stop frees it.
   wg_status (*start)(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);

@@ -46,7 +46,7 @@ service_section() {
   printf 'key = %s\n' "$VAR/keys/$service.key"
   case $service in
   intake)
-    printf 'districts = %s/districts.ini\ncategories = %s/categories.csv\n' "$reference" "$reference"
+    printf 'reference = %s\n' "$reference"
     ;;
   routing)
     printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
@@ -54,7 +54,7 @@ service_section() {
     ;;
   tracking)
     printf 'routing = tcp://127.0.0.1:%s\n' "$(port_of routing)"
-    printf 'calendar = %s/calendar.csv\nclocks = %s/clocks.ini\n' "$reference" "$reference"
+    printf 'reference = %s\nclocks = %s/clocks.ini\n' "$reference" "$reference"
     ;;
   esac
 }

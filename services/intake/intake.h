@@ -9,17 +9,11 @@
 
 #include <pthread.h>
 
-struct intake_settings {
-  char *districts;  // path
-  char *categories; // path
-};
-
 struct intake {
-  struct intake_settings settings; // copies
-  pthread_rwlock_t lock;           // over `reference`: replaced on SIGHUP by the loop thread
-  struct intake_reference *reference;
-  uint8_t seed[16];      // of the table of keys in a batch
-  int64_t last_order_id; // as committed, and as the batch under way will leave it
+  pthread_rwlock_t lock;              // over `reference`: replaced by the loop thread when records have changed
+  struct intake_reference *reference; // NULL until the first records have come
+  uint8_t seed[16];                   // of the table of keys in a batch
+  int64_t last_order_id;              // as committed, and as the batch under way will leave it
   int64_t last_received_at;
   struct wg_metric *accepted, *duplicate, *rejected, *supplements, *withdrawals, *erasures;
 };
@@ -27,7 +21,7 @@ struct intake {
 // main.c
 wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void intake_stop(void *service);
-wg_status intake_reload(void *service, struct wg_error *error);
+wg_status intake_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 
 // api.c: the methods.
 extern const struct wg_method INTAKE_METHODS[];

@@ -1,35 +1,17 @@
 // wangge-intake (受理): takes orders from every source, keeps each exactly once, publishes the stream intake.orders.
 //
 //   sources --Push--> [validate.c] -> [accept.c] -> [store.c] -> intake.orders --> routing
-//   This file wires: settings, reference data, state, and what the stage loop calls.
+//   This file wires: reference data, state, and what the stage loop calls.
 #include "services/intake/intake.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 
-static const struct wg_setting SETTINGS[] = {
-    {.key = "districts",
-     .kind = WG_SETTING_PATH,
-     .offset = offsetof(struct intake_settings, districts),
-     .help =
-         "INI file of the districts served: a section per 6-digit code with name, min_lon, max_lon, min_lat, max_lat"},
-    {.key = "categories",
-     .kind = WG_SETTING_PATH,
-     .offset = offsetof(struct intake_settings, categories),
-     .help = "CSV file of the category tree with the header 一级分类,二级分类,三级分类"},
-    {.key = NULL},
-};
-
 wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  const struct intake_settings *given = settings;
-  struct intake_reference *reference = NULL;
-  wg_status status = intake_reference_open(given->districts, given->categories, &reference, error);
-  if (status != WG_OK) return status;
+  (void)settings;
+  (void)error;
   struct intake *intake = wg_zalloc(sizeof *intake);
-  intake->settings.districts = wg_strdup(given->districts);
-  intake->settings.categories = wg_strdup(given->categories);
   pthread_rwlock_init(&intake->lock, NULL);
-  intake->reference = reference;
   randombytes_buf(intake->seed, sizeof intake->seed);
   const char *name = "wangge_intake_orders_total", *help = "Orders pushed, by outcome";
   intake->accepted = wg_counter(metrics, name, "outcome=\"accepted\"", help);
@@ -46,15 +28,13 @@ void intake_stop(void *service) {
   struct intake *intake = service;
   intake_reference_close(intake->reference);
   pthread_rwlock_destroy(&intake->lock);
-  free(intake->settings.districts);
-  free(intake->settings.categories);
   free(intake);
 }
 
-wg_status intake_reload(void *service, struct wg_error *error) {
+wg_status intake_records(void *service, const struct wg_reference_set *set, struct wg_error *error) {
   struct intake *intake = service;
   struct intake_reference *fresh = NULL;
-  wg_status status = intake_reference_open(intake->settings.districts, intake->settings.categories, &fresh, error);
+  wg_status status = intake_reference_build(set->records, set->count, &fresh, error);
   if (status != WG_OK) return status;
   pthread_rwlock_wrlock(&intake->lock);
   struct intake_reference *old = intake->reference;
@@ -66,18 +46,18 @@ wg_status intake_reload(void *service, struct wg_error *error) {
 
 int main(int argc, char **argv) {
   static const struct wg_stream_spec streams[] = {{.name = "intake.orders", .topics = false, .retention_days = 7}};
+  static const char *const record_kinds[] = {"district", "category", NULL};
   static const char *const schema_folders[] = {"services/intake/schema", NULL};
   static const struct wg_service service = {
       .name = "intake",
       .methods = INTAKE_METHODS,
       .streams = streams,
       .stream_count = sizeof streams / sizeof *streams,
-      .settings = SETTINGS,
-      .settings_size = sizeof(struct intake_settings),
+      .record_kinds = record_kinds,
+      .records = intake_records,
       .schema_folders = schema_folders,
       .start = intake_start,
       .stop = intake_stop,
-      .reload = intake_reload,
       .load_state = intake_load_state,
       .load = intake_load,
       .decide = intake_decide,

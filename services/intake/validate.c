@@ -41,14 +41,15 @@ static wg_status check_enum(int value, bool required, const char *field, const c
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "%d is no value of the contract: use one of %s", value, values);
 }
 
-static wg_status check_category(const struct intake_reference *reference, const char *path, struct wg_error *error) {
-  if (path[0] == '\0' || intake_category_known(reference, path)) return WG_OK;
+static wg_status check_category(const struct intake_district *district, const char *path, struct wg_error *error) {
+  if (path[0] == '\0' || intake_category_known(district, path)) return WG_OK;
   wg_status status = wg_text_check(path, 300, 0, "category", error);
   if (status != WG_OK) return status;
   return wg_fail(
       error, WG_INVALID_ARGUMENT, "category",
-      "\"%.*s\" is not in the category tree: leave it empty or give levels joined by \"/\"; first levels: %s",
-      (int)wg_utf8_cut(wg_bytes_of(path), 80), path, reference->first_levels);
+      "\"%.*s\" is not in the category tree of %s: leave it empty or give levels joined by \"/\"; first levels: %s",
+      (int)wg_utf8_cut(wg_bytes_of(path), 80), path, district->name,
+      district->first_levels[0] == '\0' ? "none yet" : district->first_levels);
 }
 
 static wg_status check_position(const struct intake_district *district, const Wangge__V1__Position *position,
@@ -163,7 +164,7 @@ static wg_status check_order(const struct intake_reference *reference, const str
   if (status == WG_OK) {
     status = check_enum((int)order->urgency, false, "urgency", "NORMAL, URGENT, EXTRA_URGENT (URGENCY_…)", error);
   }
-  if (status == WG_OK) status = check_category(reference, order->category, error);
+  if (status == WG_OK) status = check_category(district, order->category, error);
   if (status == WG_OK) status = check_texts(order, error);
   if (status == WG_OK) status = check_position(district, order->position, error);
   if (status == WG_OK) status = check_grid(order->district, order->grid_code, error);

@@ -151,7 +151,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   (void)error;
   const struct tracking *tracking = service;
   struct batch_state *state = batch->state;
-  struct tracking_rules rules = {&tracking->clocks, tracking->calendar, 0};
+  struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0};
   for (size_t i = 0; i < batch->count; i++)
     decide_item(state, batch, &batch->items[i], &rules);
   state->provisional = rules.provisional;

@@ -70,7 +70,8 @@ static void open_case(struct tracking_case *subject, const Wangge__V1__OrderDisp
 static void start_clock(struct tracking_case *subject, int64_t at, struct tracking_rules *rules,
                         struct wg_arena *arena) {
   if (subject->row.due_at) return;
-  const struct tracking_due due = tracking_due_compute(rules->clocks, rules->calendar, (int)subject->row.urgency, at);
+  const struct tracking_due due = tracking_due_compute(
+      rules->clocks, wg_calendars_of(rules->calendars, subject->row.district), (int)subject->row.urgency, at);
   subject->row.due_at = due.at;
   subject->row.due_rule = wg_arena_strdup(arena, due.rule);
   rules->provisional += due.provisional;

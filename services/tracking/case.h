@@ -42,7 +42,7 @@ struct tracking_step {
 // What deciding needs of the outside.
 struct tracking_rules {
   const struct tracking_clocks *clocks;
-  const struct wg_calendar *calendar;
+  const struct wg_calendars *calendars;
   uint64_t provisional; // counts deadlines that were computed provisionally
 };
 

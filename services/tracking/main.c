@@ -2,14 +2,10 @@
 //
 //   routing.dispatch --> [case.c, clock.c] -> [store.c] -> tracking.cases --> departments: deadlines, changes
 //   departments --Progress, Resolve--> the same
-//   This file wires: settings, calendar and clocks, and what the stage loop calls.
+//   This file wires: settings, calendars and clocks, and what the stage loop calls.
 #include "services/tracking/tracking.h"
 
 static const struct wg_setting SETTINGS[] = {
-    {.key = "calendar",
-     .kind = WG_SETTING_PATH,
-     .offset = offsetof(struct tracking_settings, calendar),
-     .help = "CSV file of days off and make-up working days with the header date,kind,reason"},
     {.key = "clocks",
      .kind = WG_SETTING_PATH,
      .offset = offsetof(struct tracking_settings, clocks),
@@ -20,6 +16,7 @@ static const struct wg_setting SETTINGS[] = {
 int main(int argc, char **argv) {
   static const struct wg_stream_spec streams[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7}};
   static const struct wg_follow follows[] = {{.stream = "routing.dispatch", .service = "routing"}};
+  static const char *const record_kinds[] = {"calendar_day", "calendar_year", NULL};
   static const char *const schema_folders[] = {"services/tracking/schema", NULL};
   static const struct wg_service service = {
       .name = "tracking",
@@ -31,6 +28,8 @@ int main(int argc, char **argv) {
       .settings = SETTINGS,
       .settings_size = sizeof(struct tracking_settings),
       .schema_folders = schema_folders,
+      .record_kinds = record_kinds,
+      .records = tracking_records,
       .start = tracking_start,
       .stop = tracking_stop,
       .reload = tracking_reload,

@@ -1,19 +1,15 @@
-// Start, stop and reload of the service: calendar and clocks; metrics; reload.
+// Start, stop and reload of the service: clocks; metrics; calendars when their records have changed.
 #include "services/tracking/tracking.h"
 
 #include <stdlib.h>
 
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   const struct tracking_settings *given = settings;
-  struct wg_calendar *calendar = NULL;
   struct tracking_clocks clocks;
-  wg_status status = tracking_clocks_read(given->clocks, &clocks, error);
-  if (status == WG_OK) status = wg_calendar_open(given->calendar, &calendar, error);
+  const wg_status status = tracking_clocks_read(given->clocks, &clocks, error);
   if (status != WG_OK) return status;
   struct tracking *tracking = wg_zalloc(sizeof *tracking);
-  tracking->calendar_path = wg_strdup(given->calendar);
   tracking->clocks_path = wg_strdup(given->clocks);
-  tracking->calendar = calendar;
   tracking->clocks = clocks;
   tracking->opened = wg_counter(metrics, "wangge_tracking_cases_total", NULL, "Cases opened");
   tracking->changed = wg_counter(metrics, "wangge_tracking_steps_total", NULL, "Steps added to cases");
@@ -25,21 +21,25 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
 
 void tracking_stop(void *service) {
   struct tracking *tracking = service;
-  wg_calendar_close(tracking->calendar);
-  free(tracking->calendar_path);
+  wg_calendars_close(tracking->calendars);
   free(tracking->clocks_path);
   free(tracking);
 }
 
 wg_status tracking_reload(void *service, struct wg_error *error) {
   struct tracking *tracking = service;
-  struct wg_calendar *calendar = NULL;
   struct tracking_clocks clocks;
-  wg_status status = tracking_clocks_read(tracking->clocks_path, &clocks, error);
-  if (status == WG_OK) status = wg_calendar_open(tracking->calendar_path, &calendar, error);
+  const wg_status status = tracking_clocks_read(tracking->clocks_path, &clocks, error);
+  if (status == WG_OK) tracking->clocks = clocks;
+  return status;
+}
+
+wg_status tracking_records(void *service, const struct wg_reference_set *set, struct wg_error *error) {
+  struct tracking *tracking = service;
+  struct wg_calendars *calendars = NULL;
+  const wg_status status = wg_calendars_build(set->records, set->count, &calendars, error);
   if (status != WG_OK) return status;
-  wg_calendar_close(tracking->calendar);
-  tracking->calendar = calendar;
-  tracking->clocks = clocks;
+  wg_calendars_close(tracking->calendars);
+  tracking->calendars = calendars;
   return WG_OK;
 }

@@ -6,12 +6,12 @@
 #include "services/tracking/case.h"
 
 struct tracking_settings {
-  char *calendar, *clocks; // paths
+  char *clocks; // path
 };
 
 struct tracking {
-  char *calendar_path, *clocks_path;
-  struct wg_calendar *calendar;
+  char *clocks_path;
+  struct wg_calendars *calendars;
   struct tracking_clocks clocks;
   int64_t highest_order_id; // that has a case
   struct wg_metric *opened, *changed, *provisional;
@@ -21,6 +21,7 @@ struct tracking {
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void tracking_stop(void *service);
 wg_status tracking_reload(void *service, struct wg_error *error);
+wg_status tracking_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 
 // api.c: the methods.
 extern const struct wg_method TRACKING_METHODS[];

@@ -12,9 +12,9 @@ SOURCES = ("hotline-12345", "patrol", "station", "questionnaire")
 
 
 def spread(departments=40):
-    """(category, department): the demo's categories of the third level, dealt to forty of its departments in turn."""
-    rows = list(csv.reader((REFERENCE / "categories.csv").open(encoding="utf-8")))[1:]
-    paths = ["/".join(row) for row in rows if all(row)]
+    """(category, department): Gangcheng's categories of the third level, dealt to forty of its departments in turn."""
+    rows = csv.DictReader((REFERENCE / "category.csv").open(encoding="utf-8"))
+    paths = [row["path"] for row in rows if row["district"] == "370117" and row["path"].count("/") == 2]
     codes = re.findall(r"^\[(.+)\]", (REFERENCE / "departments.ini").read_text("utf-8"), re.MULTILINE)[:departments]
     return [(path, codes[n % len(codes)]) for n, path in enumerate(paths)]
 
@@ -36,9 +36,9 @@ class DurablePostgres(Postgres):
 
 class Bed(Cell):
     def __init__(self, build=BUILD):
-        reference = {"intake": {"districts": REFERENCE / "districts.ini", "categories": REFERENCE / "categories.csv"},
+        reference = {"intake": {"reference": REFERENCE},
                      "routing": {"departments": REFERENCE / "departments.ini"},
-                     "tracking": {"calendar": REFERENCE / "calendar.csv", "clocks": REFERENCE / "clocks.ini"}}
+                     "tracking": {"reference": REFERENCE, "clocks": REFERENCE / "clocks.ini"}}
         super().__init__(build, reference)
         self.spread = spread()
         self.settings["routing"]["rules"] = self.folder / "rules.csv"

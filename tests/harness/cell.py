@@ -117,9 +117,9 @@ class Cell:
     def write_settings(self):
         lines = ["[common]", f"principals = {self.folder / 'principals.ini'}", f"share = {ROOT}"]
         reference = {
-            "intake": {"districts": "districts.ini", "categories": "categories.csv"},
+            "intake": {"reference": "."},
             "routing": {"rules": "rules.csv", "departments": "departments.ini"},
-            "tracking": {"calendar": "calendar.csv", "clocks": "clocks.ini"},
+            "tracking": {"reference": ".", "clocks": "clocks.ini"},
         }
         upstream = {"routing": "intake", "tracking": "routing"}
         for service in SERVICES:
@@ -133,7 +133,10 @@ class Cell:
             values.update({key: REFERENCE / name for key, name in reference[service].items()})
             if service in upstream:
                 values[upstream[service]] = self.endpoint(upstream[service])
-            values.update(self.settings.get(service, {}))
+            own = self.settings.get(service, {})
+            if "registry" in own:  # instead of the folder
+                values.pop("reference", None)
+            values.update(own)
             lines += ["", f"[{service}]", *(f"{key} = {value}" for key, value in values.items())]
         (self.folder / "wangge.ini").write_text("\n".join(lines) + "\n")
         client = ["[services]", *(f"{s} = {self.endpoint(s)}" for s in SERVICES), "[keys]",

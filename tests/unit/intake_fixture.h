@@ -6,20 +6,32 @@
 
 #include "wangge/v1/intake.pb-c.h"
 
+#include <stdlib.h>
+
 #define FIXTURE_NOW INT64_C(1764230400000000) // 2025-11-27 08:00 UTC
 
 static inline struct intake_reference *fixture_reference(void) {
-  struct intake_reference *reference = wg_zalloc(sizeof *reference);
-  reference->districts = wg_zalloc(2 * sizeof *reference->districts);
-  reference->districts[0] = (struct intake_district){"370117", "钢城区", 117.62, 118.00, 35.98, 36.28};
-  reference->districts[1] = (struct intake_district){"131102", "桃城区", 115.38, 115.92, 37.58, 37.92};
-  reference->district_count = 2;
-  snprintf(reference->served, sizeof reference->served, "370117 钢城区, 131102 桃城区");
-  snprintf(reference->first_levels, sizeof reference->first_levels, "城乡建设");
-  reference->categories = wg_map_create();
-  wg_map_put(reference->categories, "城乡建设", "");
-  wg_map_put(reference->categories, "城乡建设/供水供气", "");
-  wg_map_put(reference->categories, "城乡建设/供水供气/停水", "");
+  Wangge__V1__District districts[2] = {WANGGE__V1__DISTRICT__INIT, WANGGE__V1__DISTRICT__INIT};
+  Wangge__V1__Category categories[2] = {WANGGE__V1__CATEGORY__INIT, WANGGE__V1__CATEGORY__INIT};
+  Wangge__V1__Record rows[4] = {WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT,
+                                WANGGE__V1__RECORD__INIT};
+  const Wangge__V1__Record *records[4];
+  for (int i = 0; i < 4; i++) {
+    rows[i].district = rows[i].code = (char *)(i % 2 == 0 ? "370117" : "131102");
+    rows[i].body_case = i < 2 ? WANGGE__V1__RECORD__BODY_NET_DISTRICT : WANGGE__V1__RECORD__BODY_CATEGORY;
+    if (i < 2) rows[i].net_district = &districts[i];
+    else rows[i].category = &categories[i - 2];
+    if (i >= 2) categories[i - 2].path = (char *)"城乡建设/供水供气/停水";
+    records[i] = &rows[i];
+  }
+  districts[0].name = (char *)"钢城区", districts[1].name = (char *)"桃城区";
+  districts[0].min_lon = 117.62, districts[0].max_lon = 118.00, districts[1].min_lon = 115.38,
+  districts[1].max_lon = 115.92;
+  districts[0].min_lat = 35.98, districts[0].max_lat = 36.28, districts[1].min_lat = 37.58,
+  districts[1].max_lat = 37.92;
+  struct intake_reference *reference = NULL;
+  struct wg_error error = {0};
+  if (intake_reference_build(records, 4, &reference, &error) != WG_OK) abort();
   return reference;
 }
 

@@ -1,25 +1,38 @@
-// Working days as the State Council's notices say, and what a broken calendar file is told.
+// Working days as the State Council's notices say, each district by its own records, and what broken records are told.
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
 #include "common/calendar/calendar.h"
 
-#include <stdlib.h>
-#include <unistd.h>
+#define DAYS "code,district,kind,reason\n"
+#define YEARS "code,district,notice\n"
 
-static struct wg_calendar *calendar;
+static struct wg_calendars *demo;
+static const struct wg_calendar *calendar;
+
+static struct wg_calendars *build(struct records *records) {
+  struct wg_calendars *made = NULL;
+  struct wg_error error = {0};
+  if (wg_calendars_build(RECORDS(records), &made, &error) != WG_OK) fail_msg("%s: %s", error.field, error.message);
+  return made;
+}
 
 static int setup_group(void **state) {
   (void)state;
-  struct wg_error error = {0};
-  if (wg_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &error) != WG_OK)
-    fail_msg("%s", error.message);
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  demo = build(records);
+  records_destroy(records);
+  calendar = wg_calendars_of(demo, "370117");
+  assert_non_null(calendar);
   return 0;
 }
 
 static int teardown_group(void **state) {
   (void)state;
-  wg_calendar_close(calendar);
+  wg_calendars_close(demo);
   return 0;
 }
 
@@ -116,91 +129,91 @@ static void a_year_without_notice_is_provisional(void **state) {
   assert_true(wg_calendar_add(calendar, day("2024-12-27"), 3).provisional);
 }
 
-// --- files ---
-static wg_status open_text(const char *text, struct wg_calendar **opened, struct wg_error *error) {
-  char path[] = "/tmp/wangge-calendar-XXXXXX";
-  const int fd = mkstemp(path);
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-  close(fd);
-  const wg_status status = wg_calendar_open(path, opened, error);
-  unlink(path);
-  return status;
+// --- records ---
+static void each_district_has_its_own_holidays(void **state) {
+  (void)state;
+  struct records *records = records_create();
+  records_add(records, "calendar_day",
+              DAYS "2026-05-27,650102,REST,古尔邦节\n2026-05-30,650102,WORK,调休上班\n2026-01-01,370117,REST,元旦\n");
+  records_add(records, "calendar_year", YEARS "2026,650102,通知\n");
+  struct wg_calendars *calendars = build(records);
+  const struct wg_calendar *urumqi = wg_calendars_of(calendars, "650102"),
+                           *gangcheng = wg_calendars_of(calendars, "370117");
+  assert_false(wg_calendar_works(urumqi, day("2026-05-27")));
+  assert_true(wg_calendar_works(urumqi, day("2026-05-30")));
+  assert_true(wg_calendar_works(gangcheng, day("2026-05-27")));
+  assert_false(wg_calendar_works(gangcheng, day("2026-05-30")));
+  assert_true(wg_calendar_has_year(urumqi, 2026));
+  assert_null(wg_calendars_of(calendars, "131102"));
+  wg_calendars_close(calendars);
+  records_destroy(records);
 }
 
-static void a_broken_file_is_refused_by_line(void **state) {
+static void a_year_counts_when_its_own_record_is_there(void **state) {
+  (void)state;
+  struct records *records = records_create();
+  records_add(records, "calendar_day", DAYS "2026-01-04,370117,WORK,调休上班\n2026-01-01,370117,REST,元旦\n");
+  struct wg_calendars *without = build(records);
+  assert_false(wg_calendar_has_year(wg_calendars_of(without, "370117"), 2026));
+  assert_false(wg_calendar_works(wg_calendars_of(without, "370117"), day("2026-01-01")));
+  records_add(records, "calendar_year", YEARS "2026,370117,通知\n");
+  struct wg_calendars *with = build(records);
+  assert_true(wg_calendar_has_year(wg_calendars_of(with, "370117"), 2026));
+  wg_calendars_close(without);
+  wg_calendars_close(with);
+  records_destroy(records);
+}
+
+static void without_records_it_is_monday_to_friday(void **state) {
+  (void)state;
+  struct wg_calendars *none = NULL;
+  struct wg_error error = {0};
+  assert_int_equal(wg_calendars_build(NULL, 0, &none, &error), WG_OK);
+  assert_null(wg_calendars_of(none, "370117"));
+  assert_null(wg_calendars_of(NULL, "370117"));
+  const struct wg_day_count count = wg_calendar_add(NULL, day("2026-11-27"), 1); // a Friday
+  assert_int_equal(count.last_day, day("2026-11-30"));
+  assert_true(count.provisional);
+  wg_calendars_close(none);
+}
+
+static void broken_records_are_named(void **state) {
   (void)state;
   static const struct {
-    const char *text, *line;
-  } FILES[] = {
-      {"", "line 1"},
-      {"day,kind\n", "line 1"},
-      {"2026-01-01,REST,x\n", "line 1"},
-      {"date,kind,reason\n2026-01-01,REST,x\n2026-1-2,REST,x\n", "line 3"},
-      {"date,kind,reason\n2026/01/01,REST,x\n", "line 2"},
-      {"date,kind,reason\n 2026-01-01,REST,x\n", "line 2"},
-      {"date,kind,reason\n2026-+1-01,REST,x\n", "line 2"},
-      {"date,kind,reason\n2026-02-29,REST,x\n", "line 2: must be YYYY-MM-DD"},
-      {"date,kind,reason\n2026-13-01,REST,x\n", "line 2: must be YYYY-MM-DD"},
-      {"date,kind,reason\n1999-01-01,REST,x\n", "line 2: the year must be"},
-      {"date,kind,reason\n\n2026-01-01,rest,x\n", "line 3: kind must be WORK or REST"},
-      {"date,kind,reason\n2026-01-01,WORKDAY,x\n", "line 2: kind must be WORK or REST"},
-      {"date,kind,reason\n2026-01-01,\n", "line 2: kind must be WORK or REST"},
-      {"date,kind,reason\n2026-01-01\n", "line 2"},
-      {"date,kind,reason\n2026-01-01,REST\n2026-01-02,REST\n2026-01-01,WORK\n", "line 4: 2026-01-01 stands in line 2"},
+    const char *code, *kind, *hint;
+  } WRONG[] = {
+      {"2026-1-2", "REST", "2026-1-2 of district 370117"},
+      {"2026/01/01", "REST", "YYYY-MM-DD"},
+      {" 2026-01-01", "REST", "YYYY-MM-DD"},
+      {"2026-02-29", "REST", "YYYY-MM-DD"},
+      {"2026-01-01T00", "REST", "YYYY-MM-DD"},
+      {"1999-01-01", "REST", "2000 to 2199"},
+      {"2026-01-01", "rest", "kind must be WORK or REST"},
+      {"2026-01-01", "", "kind must be WORK or REST"},
+      {"2026-01-01", "WORKDAY", "kind must be WORK or REST"},
   };
-  for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
-    struct wg_calendar *opened = calendar;
-    struct wg_error error = {0};
-    const wg_status status = open_text(FILES[i].text, &opened, &error);
-    if (status != WG_INVALID_ARGUMENT) fail_msg("file %zu: %s", i, wg_status_name(status));
-    if (!strstr(error.message, FILES[i].line)) fail_msg("\"%s\" does not say \"%s\"", error.message, FILES[i].line);
-    assert_null(opened);
+  struct records *records = records_create();
+  records_add(records, "calendar_day", DAYS "2026-01-01,370117,REST,元旦\n");
+  records_add(records, "calendar_year", YEARS "2026,370117,通知\n");
+  struct wg_calendars *made = demo;
+  struct wg_error error = {0};
+  for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+    records->record[0]->code = (char *)(uintptr_t)WRONG[i].code;
+    records->record[0]->calendar_day->kind = (char *)(uintptr_t)WRONG[i].kind;
+    assert_int_equal(wg_calendars_build(RECORDS(records), &made, &error), WG_INVALID_ARGUMENT);
+    assert_string_equal(error.field, "calendar_day");
+    if (!strstr(error.message, WRONG[i].hint)) fail_msg("\"%s\" does not say \"%s\"", error.message, WRONG[i].hint);
+    assert_null(made);
   }
-}
-
-static void an_overlong_line_is_not_read_as_two(void **state) {
-  (void)state;
-  char text[1024] = "date,kind,reason\n2026-01-01,REST,";
-  const size_t size = strlen(text);
-  memset(text + size, 'x', 600);
-  strcpy(text + size + 600, "\n");
-  struct wg_calendar *opened;
-  struct wg_error error = {0};
-  assert_int_equal(open_text(text, &opened, &error), WG_INVALID_ARGUMENT);
-  assert_non_null(strstr(error.message, "line 2: longer than"));
-}
-
-static void what_cannot_be_read_is_told(void **state) {
-  (void)state;
-  struct wg_calendar *opened;
-  struct wg_error error = {0};
-  assert_int_equal(wg_calendar_open("/nonexistent/calendar.csv", &opened, &error), WG_NOT_FOUND);
-  assert_non_null(strstr(error.message, "/nonexistent/calendar.csv"));
-  assert_int_equal(wg_calendar_open("/tmp", &opened, &error), WG_NOT_FOUND);
-}
-
-static void spreadsheets_may_have_saved_it(void **state) {
-  (void)state;
-  struct wg_calendar *opened;
-  struct wg_error error = {0};
-  if (open_text("\xef\xbb\xbf"
-                "date,kind,reason\r\n2026-01-04,WORK\r\n2026-01-01,REST,元旦\r\n",
-                &opened, &error))
-    fail_msg("%s", error.message);
-  assert_true(wg_calendar_works(opened, day("2026-01-04")));
-  assert_false(wg_calendar_works(opened, day("2026-01-01")));
-  assert_true(wg_calendar_has_year(opened, 2026));
-  wg_calendar_close(opened);
-}
-
-static void make_up_days_alone_are_no_notice(void **state) {
-  (void)state;
-  struct wg_calendar *opened;
-  struct wg_error error = {0};
-  assert_int_equal(open_text("date,kind,reason\n2026-01-04,WORK,x\n", &opened, &error), WG_OK);
-  assert_false(wg_calendar_has_year(opened, 2026));
-  wg_calendar_close(opened);
+  records->record[0]->calendar_day->kind = (char *)(uintptr_t) "REST";
+  records->record[0]->code = (char *)(uintptr_t) "2026-01-01";
+  static const char *const YEARS_WRONG[] = {"26", "20266", "1999", "2o26", ""};
+  for (size_t i = 0; i < sizeof YEARS_WRONG / sizeof *YEARS_WRONG; i++) {
+    records->record[1]->code = (char *)(uintptr_t)YEARS_WRONG[i];
+    assert_int_equal(wg_calendars_build(RECORDS(records), &made, &error), WG_INVALID_ARGUMENT);
+    assert_string_equal(error.field, "calendar_year");
+  }
+  records_destroy(records);
 }
 
 int main(void) {
@@ -209,11 +222,10 @@ int main(void) {
       cmocka_unit_test(counts_as_the_golden_vectors_do),
       cmocka_unit_test(nothing_counted_is_the_day_itself),
       cmocka_unit_test(a_year_without_notice_is_provisional),
-      cmocka_unit_test(a_broken_file_is_refused_by_line),
-      cmocka_unit_test(an_overlong_line_is_not_read_as_two),
-      cmocka_unit_test(what_cannot_be_read_is_told),
-      cmocka_unit_test(spreadsheets_may_have_saved_it),
-      cmocka_unit_test(make_up_days_alone_are_no_notice),
+      cmocka_unit_test(each_district_has_its_own_holidays),
+      cmocka_unit_test(a_year_counts_when_its_own_record_is_there),
+      cmocka_unit_test(without_records_it_is_monday_to_friday),
+      cmocka_unit_test(broken_records_are_named),
   };
   return cmocka_run_group_tests(tests, setup_group, teardown_group);
 }

@@ -1,5 +1,6 @@
 // The state machine of a case: it follows what routing says, refuses what cannot be with a reason, and the resident's
 // deadline neither stops nor starts again when the order moves.
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
@@ -8,7 +9,7 @@
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
 #define SECOND WG_SECOND_US
 
-static struct wg_calendar *calendar;
+static struct wg_calendars *calendars;
 static struct tracking_clocks clocks;
 static struct tracking_rules rules;
 static struct wg_arena *arena;
@@ -19,22 +20,26 @@ static int64_t now;
 static int set_up_group(void **state) {
   (void)state;
   struct wg_error failure = {0};
-  if (wg_calendar_open(WANGGE_SHARE "/ops/demo/reference/calendar.csv", &calendar, &failure) != WG_OK ||
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  if (wg_calendars_build(RECORDS(records), &calendars, &failure) != WG_OK ||
       tracking_clocks_read(WANGGE_SHARE "/ops/demo/reference/clocks.ini", &clocks, &failure) != WG_OK)
     fail_msg("%s", failure.message);
+  records_destroy(records);
   return 0;
 }
 
 static int tear_down_group(void **state) {
   (void)state;
-  wg_calendar_close(calendar);
+  wg_calendars_close(calendars);
   return 0;
 }
 
 static int set_up(void **state) {
   (void)state;
   arena = wg_arena_create(4096);
-  rules = (struct tracking_rules){&clocks, calendar, 0};
+  rules = (struct tracking_rules){&clocks, calendars, 0};
   error = (struct wg_error){0};
   now = wg_civil_to_us((struct wg_civil){2026, 3, 2, 9, 0, 0, 0}); // a Monday
   return 0;

@@ -1,5 +1,6 @@
 // Deadlines: the day of dispatch does not count, the last day runs to 24:00 in Shanghai, hours are hours; and what a
 // broken file of limits is told.
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
@@ -8,23 +9,29 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CALENDAR WANGGE_SHARE "/ops/demo/reference/calendar.csv"
-#define CLOCKS WANGGE_SHARE "/ops/demo/reference/clocks.ini"
+#define REFERENCE WANGGE_SHARE "/ops/demo/reference"
+#define CLOCKS REFERENCE "/clocks.ini"
 
-static struct wg_calendar *calendar;
+static struct wg_calendars *calendars;
+static const struct wg_calendar *calendar;
 static struct tracking_clocks clocks;
 
 static int set_up(void **state) {
   (void)state;
   struct wg_error error = {0};
-  if (wg_calendar_open(CALENDAR, &calendar, &error) != WG_OK) fail_msg("%s", error.message);
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", REFERENCE "/calendar_day.csv");
+  records_add_file(records, "calendar_year", REFERENCE "/calendar_year.csv");
+  if (wg_calendars_build(RECORDS(records), &calendars, &error) != WG_OK) fail_msg("%s", error.message);
+  records_destroy(records);
+  calendar = wg_calendars_of(calendars, "370117");
   if (tracking_clocks_read(CLOCKS, &clocks, &error) != WG_OK) fail_msg("%s", error.message);
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
-  wg_calendar_close(calendar);
+  wg_calendars_close(calendars);
   return 0;
 }
 

@@ -1,151 +1,190 @@
-// Reference files: what is good is found again, what is wrong is refused whole with its file and line.
+// Districts and categories as built from records: what is there, and what is refused with the record's name.
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
+#include "common/base/bytes.h"
 #include "services/intake/reference.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#define DISTRICT "[370117]\nname = 钢城区\nmin_lon = 117.6\nmax_lon = 118\nmin_lat = 35.9\nmax_lat = 36.3\n"
+#define DISTRICT                                                                                                       \
+  "code,district,name,min_lon,max_lon,min_lat,max_lat\n"                                                               \
+  "370117,370117,钢城区,117.6,118,35.9,36.3\n"
 #define CATEGORIES                                                                                                     \
-  "一级分类,二级分类,三级分类\n城乡建设,供水供气,停水\n城乡建设,供水供气,水压不足\n环境保护,大气,\n民政,,\n"
+  "code,district,scheme,path\n"                                                                                        \
+  "s/城乡建设/供水供气/停水,370117,s,城乡建设/供水供气/停水\n"                                                               \
+  "s/环境保护/大气,370117,s,环境保护/大气\n"                                                                            \
+  "s/民政,370117,s,民政\n"
 
-static char folder[] = "/tmp/wangge-reference-XXXXXX";
-static char districts_path[64], categories_path[64];
-
-static void write_file(const char *path, const char *text) {
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  fputs(text, file);
-  fclose(file);
-}
+static struct records *records;
+static struct intake_reference *reference;
 
 static int setup(void **state) {
   (void)state;
-  if (mkdtemp(folder) == NULL) return -1;
-  snprintf(districts_path, sizeof districts_path, "%s/districts.ini", folder);
-  snprintf(categories_path, sizeof categories_path, "%s/categories.csv", folder);
+  records = records_create();
+  reference = NULL;
   return 0;
 }
 
 static int teardown(void **state) {
   (void)state;
-  unlink(districts_path);
-  unlink(categories_path);
-  return rmdir(folder);
+  intake_reference_close(reference);
+  records_destroy(records);
+  return 0;
 }
 
-static struct intake_reference *opens(const char *districts, const char *categories) {
-  write_file(districts_path, districts);
-  write_file(categories_path, categories);
-  struct intake_reference *reference = NULL;
+static const struct intake_district *builds(const char *district) {
   struct wg_error error = {0};
-  if (intake_reference_open(districts_path, categories_path, &reference, &error) != WG_OK) {
-    fail_msg("good files were refused: %s", error.message);
-  }
-  return reference;
+  intake_reference_close(reference);
+  if (intake_reference_build(RECORDS(records), &reference, &error) != WG_OK) fail_msg("%s", error.message);
+  return intake_district_find(reference, district);
 }
 
-static void refuses(const char *districts, const char *categories, const char *hint) {
-  write_file(districts_path, districts);
-  write_file(categories_path, categories);
-  struct intake_reference *reference = NULL;
+static void refuses(const char *hint) {
   struct wg_error error = {0};
-  if (intake_reference_open(districts_path, categories_path, &reference, &error) == WG_OK) {
-    intake_reference_close(reference);
-    fail_msg("wrong files were taken; expected: %s", hint);
-  }
+  assert_int_equal(intake_reference_build(RECORDS(records), &reference, &error), WG_INVALID_ARGUMENT);
   assert_null(reference);
   if (strstr(error.message, hint) == NULL) fail_msg("\"%s\" does not say \"%s\"", error.message, hint);
 }
 
 static void every_level_is_a_category(void **state) {
   (void)state;
-  struct intake_reference *reference = opens(DISTRICT, CATEGORIES);
+  records_add(records, "category", CATEGORIES);
+  records_add(records, "district", DISTRICT);
+  const struct intake_district *district = builds("370117");
   const char *known[] = {"城乡建设", "城乡建设/供水供气", "城乡建设/供水供气/停水", "环境保护/大气", "民政"};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    assert_true(intake_category_known(reference, known[i]));
+    assert_true(intake_category_known(district, known[i]));
   }
-  assert_false(intake_category_known(reference, "城乡建设/停水"));
-  assert_false(intake_category_known(reference, "环境保护/大气/"));
-  assert_string_equal(reference->first_levels, "城乡建设, 环境保护, 民政");
-  intake_reference_close(reference);
+  assert_false(intake_category_known(district, "城乡建设/停水"));
+  assert_false(intake_category_known(district, "环境保护/大气/"));
+  assert_string_equal(district->first_levels, "城乡建设, 环境保护, 民政");
 }
 
-static void windows_files_are_read(void **state) {
+static void each_district_has_its_own_catalogue(void **state) {
   (void)state;
-  struct intake_reference *reference =
-      opens(DISTRICT, "\xef\xbb\xbf一级分类,二级分类,三级分类\r\n城乡建设,供水供气,停水\r\n\r\n");
-  assert_true(intake_category_known(reference, "城乡建设/供水供气/停水"));
-  intake_reference_close(reference);
+  records_add(records, "district", DISTRICT "131102,131102,桃城区,115.3,116,37.5,38\n");
+  records_add(records, "category", CATEGORIES "t/供水/停水,131102,t,供水/停水\n");
+  const struct intake_district *other = builds("131102");
+  assert_true(intake_category_known(other, "供水/停水"));
+  assert_false(intake_category_known(other, "民政"));
+  assert_false(intake_category_known(intake_district_find(reference, "370117"), "供水/停水"));
+  assert_string_equal(reference->served, "131102 桃城区, 370117 钢城区");
+}
+
+static void a_district_without_categories_is_served(void **state) {
+  (void)state;
+  records_add(records, "district", DISTRICT);
+  const struct intake_district *district = builds("370117");
+  assert_non_null(district);
+  assert_false(intake_category_known(district, "民政"));
+  assert_string_equal(district->first_levels, "");
+}
+
+static void categories_of_districts_not_served_are_left_alone(void **state) {
+  (void)state;
+  records_add(records, "district", DISTRICT);
+  records_add(records, "category", "code,district,scheme,path\nt/供水/停水,131102,t,供水/停水\n");
+  assert_false(intake_category_known(builds("370117"), "供水/停水"));
 }
 
 static void districts_have_a_box(void **state) {
   (void)state;
-  struct intake_reference *reference = opens(DISTRICT, CATEGORIES);
+  records_add(records, "district", DISTRICT);
+  const struct intake_district *district = builds("370117");
   assert_string_equal(reference->served, "370117 钢城区");
-  const struct intake_district *district = intake_district_find(reference, "370117");
-  assert_non_null(district);
   assert_true(intake_district_contains(district, 117.6, 36.3));
   assert_false(intake_district_contains(district, 117.59, 36.0));
   assert_null(intake_district_find(reference, "370116"));
-  intake_reference_close(reference);
+}
+
+static void the_box_of_a_boundary_holds_every_point_of_it(void **state) {
+  (void)state;
+  records_add(records, "district",
+              "code,district,name,boundary,min_lon,max_lon,min_lat,max_lat\n"
+              "370117,370117,钢城区,\"MULTIPOLYGON (((117.7 36.0, 117.9 36.0, 117.9 36.2, 117.7 36.0)), "
+              "((117.6 35.95, 117.65 35.95, 117.65 36, 117.6 35.95)))\",70,80,1,2\n");
+  const struct intake_district *district = builds("370117");
+  assert_true(district->min_lon == 117.6 && district->max_lon == 117.9);
+  assert_true(district->min_lat == 35.95 && district->max_lat == 36.2);
 }
 
 static void long_lists_are_cut_not_overrun(void **state) {
   (void)state;
   struct wg_buffer text = {0};
-  for (int i = 0; i < 40; i++) {
-    wg_buffer_printf(&text, "[3701%02d]\nname = 很长的区名\nmin_lon = 117\nmax_lon = 118\nmin_lat = 35\nmax_lat = 36\n",
-                     i);
-  }
-  struct intake_reference *reference = opens(wg_buffer_cstr(&text), CATEGORIES);
+  wg_buffer_text(&text, "code,district,name,min_lon,max_lon,min_lat,max_lat\n");
+  for (int i = 0; i < 40; i++)
+    wg_buffer_printf(&text, "3701%02d,3701%02d,很长的区名,117,118,35,36\n", i, i);
+  records_add(records, "district", wg_buffer_cstr(&text));
+  wg_buffer_free(&text);
+  builds("370101");
   assert_int_equal(reference->district_count, 40);
   size_t size = strlen(reference->served);
   assert_true(size < sizeof reference->served);
   assert_string_equal(reference->served + size - strlen("…"), "…");
-  intake_reference_close(reference);
-  wg_buffer_free(&text);
 }
 
-static void wrong_districts_are_refused(void **state) {
+static void nothing_is_not_enough(void **state) {
   (void)state;
-  refuses("", CATEGORIES, "no district");
-  refuses("[37011]\nname = x\n", CATEGORIES, "6-digit");
-  refuses("[370117]\nname = x\nmin_lon = 117\n", CATEGORIES, "[370117] needs");
-  refuses("[370117]\nname = x\nmin_lon = 118\nmax_lon = 117\nmin_lat = 35\nmax_lat = 36\n", CATEGORIES,
-          "[370117] needs");
-  refuses("[370117]\nname = x\nmin_lon = east\n", CATEGORIES, "east");
-  refuses("[370117]\nmin_lon = 36\n", CATEGORIES, "outside");
-  refuses("[370117]\ncolour = red\n", CATEGORIES, "line 2");
+  refuses("no district");
+  records_add(records, "category", CATEGORIES);
+  refuses("no district");
 }
 
-static void wrong_categories_are_refused(void **state) {
+// What no file can hold, but a stream of another version might.
+static void broken_records_are_named(void **state) {
   (void)state;
-  refuses(DISTRICT, "", "no category");
-  refuses(DISTRICT, "first,second,third\n", "first line");
-  refuses(DISTRICT, CATEGORIES "城乡建设,供水供气,停水\n", "line 6");
-  refuses(DISTRICT, CATEGORIES "a,b,c,d\n", "more than 3");
-  refuses(DISTRICT, CATEGORIES "a,,c\n", "below an empty one");
-  refuses(DISTRICT, CATEGORIES "a/b,c,\n", "slash");
-  refuses(DISTRICT, CATEGORIES ",,\n", "first level is empty");
-}
-
-static void missing_files_are_named(void **state) {
-  (void)state;
-  struct intake_reference *reference = NULL;
+  records_add(records, "district", DISTRICT);
+  records_add(records, "category", CATEGORIES);
+  Wangge__V1__District *district = records->record[0]->net_district;
+  Wangge__V1__Category *category = records->record[1]->category;
+  char *name = district->name, *path = category->path;
+  district->name = (char *)"";
+  refuses("370117: its name");
+  district->name = name;
+  district->min_lon = 118;
+  refuses("370117 needs a boundary");
+  district->min_lon = 17;
+  refuses("370117 needs a boundary");
+  district->min_lon = 117.6;
+  district->boundary = (char *)"POLYGON ((117.7))";
+  refuses("370117 needs a boundary");
+  district->boundary = (char *)"";
+  records->record[0]->code = (char *)"37011";
+  refuses("6 digits");
+  records->record[0]->code = (char *)"370117";
+  const char *wrong[] = {"/民政", "民政/", "民政//低保", ""};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    category->path = (char *)wrong[i];
+    refuses("s/城乡建设/供水供气/停水 of district 370117: path");
+  }
+  category->path = path;
+  Wangge__V1__Record *twice[] = {records->record[0], records->record[0]};
   struct wg_error error = {0};
-  write_file(districts_path, DISTRICT);
-  assert_int_not_equal(intake_reference_open(districts_path, "/nonexistent/c.csv", &reference, &error), WG_OK);
-  assert_non_null(strstr(error.message, "/nonexistent/c.csv"));
+  assert_int_equal(intake_reference_build((const Wangge__V1__Record *const *)twice, 2, &reference, &error),
+                   WG_INVALID_ARGUMENT);
+  builds("370117");
+}
+
+static void the_demo_is_sound(void **state) {
+  (void)state;
+  records_add_file(records, "district", WANGGE_SHARE "/ops/demo/reference/district.csv");
+  records_add_file(records, "category", WANGGE_SHARE "/ops/demo/reference/category.csv");
+  assert_true(intake_category_known(builds("370117"), "城乡建设/供热"));
+  assert_int_equal(reference->district_count, 2);
 }
 
 int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_level_is_a_category),   cmocka_unit_test(windows_files_are_read),
-      cmocka_unit_test(districts_have_a_box),        cmocka_unit_test(long_lists_are_cut_not_overrun),
-      cmocka_unit_test(wrong_districts_are_refused), cmocka_unit_test(wrong_categories_are_refused),
-      cmocka_unit_test(missing_files_are_named),
+      TEST(every_level_is_a_category),
+      TEST(each_district_has_its_own_catalogue),
+      TEST(a_district_without_categories_is_served),
+      TEST(categories_of_districts_not_served_are_left_alone),
+      TEST(districts_have_a_box),
+      TEST(the_box_of_a_boundary_holds_every_point_of_it),
+      TEST(long_lists_are_cut_not_overrun),
+      TEST(nothing_is_not_enough),
+      TEST(broken_records_are_named),
+      TEST(the_demo_is_sound),
   };
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, NULL, NULL);
 }

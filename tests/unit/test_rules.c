@@ -1,5 +1,6 @@
 // The dispatch rules: the first one met decides, every condition means what rules.h says, and nothing that is wrong
 // with a table stays unsaid or switches a rule off silently.
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
@@ -390,21 +391,16 @@ static void the_demos_rules_are_sound(void **state) {
   assert_true(routing_departments_count(demo) >= 40);
   for (size_t i = 0; i < rules->finding_count; i++)
     fail_msg("%s", rules->findings[i].message);
-  FILE *file = fopen(WANGGE_SHARE "/ops/demo/reference/categories.csv", "re");
-  assert_non_null(file);
-  char line[512];
-  int categories = 0;
-  while (fgets(line, sizeof line, file)) {
-    line[strcspn(line, "\r\n")] = '\0';
-    for (char *comma; (comma = strchr(line, ','));)
-      *comma = '/';
-    if (categories++ == 0) continue; // the header
-    const Wangge__V1__Order order = order_of(line, "", "");
+  struct records *categories = records_create();
+  records_add_file(categories, "category", WANGGE_SHARE "/ops/demo/reference/category.csv");
+  assert_true(categories->count > 100);
+  for (size_t i = 0; i < categories->count; i++) {
+    const char *path = categories->record[i]->category->path;
+    const Wangge__V1__Order order = order_of(path, "", "");
     const struct routing_rule *rule = routing_rules_match(rules, &order);
-    if (!rule || !rule->department_known) fail_msg("%s finds no department", line);
+    if (!rule || !rule->department_known) fail_msg("%s finds no department", path);
   }
-  assert_true(categories > 100);
-  fclose(file);
+  records_destroy(categories);
   routing_rules_close(rules);
   routing_departments_close(demo);
 }

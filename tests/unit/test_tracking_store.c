@@ -1,6 +1,7 @@
 // What tracking promises of its tables and its stream: cases follow routing, timelines are complete, the same event or
 // call again has no second effect (also after a restart), new orders cost no query, lists come by deadline and miss and
 // repeat nothing, and nobody learns of what is not theirs.
+#include "tests/unit/records.h"
 #include "tests/unit/service_fixture.h"
 
 #include "common/base/clock.h"
@@ -31,13 +32,19 @@ static struct fixture fixture = {.name = "tracking",
 static int set_up_group(void **state) {
   (void)state;
   fixture_migrate(&fixture);
-  const struct tracking_settings settings = {(char *)WANGGE_SHARE "/ops/demo/reference/calendar.csv",
-                                             (char *)WANGGE_SHARE "/ops/demo/reference/clocks.ini"};
+  const struct tracking_settings settings = {(char *)WANGGE_SHARE "/ops/demo/reference/clocks.ini"};
   struct wg_error error = {0};
   metrics = wg_metrics_create("tracking");
   void *made = NULL;
   fixture_must(tracking_start(&settings, metrics, &made, &error), &error);
   fixture.service = service = made;
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  const struct wg_reference_set set = {.records = (const Wangge__V1__Record *const *)records->record,
+                                       .count = records->count};
+  fixture_must(tracking_records(service, &set, &error), &error);
+  records_destroy(records);
   return 0;
 }
 
