@@ -2,6 +2,8 @@
 
 #include "common/records/records.h"
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 Wangge__V1__Record *wg_record_create(const struct wg_kind *kind, const char *district, const char *code,
@@ -53,4 +55,20 @@ size_t wg_record_texts(const Wangge__V1__Record *record, const struct wg_column 
   }
   *values = at;
   return **values != NULL && (**values)[0] != 0;
+}
+
+void wg_record_clear(Wangge__V1__Record *record, const struct wg_column *column) {
+  char *body = (char *)wg_record_body(record);
+  if (body == NULL || column->descriptor == NULL) return;
+  // An empty message of the type has every default.
+  _Alignas(max_align_t) char fresh[512];
+  const ProtobufCMessageDescriptor *type = record->street->base.descriptor;
+  if (type->sizeof_message > sizeof fresh) abort();
+  type->message_init((ProtobufCMessage *)(void *)fresh);
+  size_t size = column->type == WG_COLUMN_BOOL                                    ? sizeof(protobuf_c_boolean)
+                : column->type == WG_COLUMN_INT || column->type == WG_COLUMN_ENUM ? sizeof(int32_t)
+                : column->type == WG_COLUMN_DOUBLE                                ? sizeof(double)
+                                                                                  : sizeof(void *);
+  memcpy(body + column->descriptor->offset, fresh + column->descriptor->offset, size);
+  if (column->repeated) memset(body + column->descriptor->quantifier_offset, 0, sizeof(size_t));
 }

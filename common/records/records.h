@@ -129,6 +129,9 @@ wg_status wg_findings_error(const struct wg_findings *findings, struct wg_error 
 bool wg_record_set_cell(Wangge__V1__Record *record, const struct wg_column *column, const char *cell,
                         struct wg_arena *arena, struct wg_findings *findings);
 
+// wg_record_clear sets a column of the body to its default.
+void wg_record_clear(Wangge__V1__Record *record, const struct wg_column *column);
+
 // wg_record_check checks one record alone; true when it has no error. Codes of findings are KIND.FIELD_WHAT:
 //   _shape     a code of another form: district 6 digits, street 9, community 12, grid 15, each beginning with the
 //              record's district; calendar_day YYYY-MM-DD; calendar_year YYYY; department and principal [a-z0-9._-];

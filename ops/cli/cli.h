@@ -30,8 +30,8 @@ struct cli_command {
   int (*run)(struct cli *cli);
 };
 
-enum { CLI_SERVICES = 3 };
-extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking
+enum { CLI_REGISTRY = 3, CLI_SERVICES = 4 };
+extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking, registry
 
 struct cli {
   const struct cli_command *command;
@@ -49,7 +49,7 @@ extern volatile sig_atomic_t cli_stopped; // SIGINT or SIGTERM came: finish
 
 // Tables of commands, one per file.
 extern const struct cli_command cli_push[], cli_follow[], cli_queues[], cli_top[], cli_show[], cli_parked[],
-    cli_bench[], cli_keys[], cli_act[], cli_list[], cli_rules[], cli_consumers[], cli_train[];
+    cli_bench[], cli_keys[], cli_act[], cli_list[], cli_rules[], cli_consumers[], cli_registry[], cli_train[];
 
 // --- errors ---
 int cli_exit_of(int code); // of a google.rpc code
@@ -61,6 +61,8 @@ int cli_usage(const struct cli *cli, const struct wg_error *error);
 // --- connections (connect.c) ---
 wg_status cli_config(struct cli *cli, const char *path, struct wg_error *error);
 int cli_service(const char *name); // index, -1: none
+// cli_has: commands that ask every service ask this one; a cell whose client.ini names no registry works without it.
+bool cli_has(const struct cli *cli, int service);
 // cli_as sets who calls: option --as, else `fallback`, else [client] as.
 void cli_as(struct cli *cli, const char *fallback);
 // cli_open gives a new connection of this principal; NULL with the error filled.

@@ -10,18 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const cli_services[CLI_SERVICES] = {"intake", "routing", "tracking"};
+const char *const cli_services[CLI_SERVICES] = {"intake", "routing", "tracking", "registry"};
 
 static const struct wg_setting service_settings[] = {
     {"intake", WG_SETTING_TEXT, offsetof(struct cli, endpoint[0]), "", 0, 0, "endpoint of intake"},
     {"routing", WG_SETTING_TEXT, offsetof(struct cli, endpoint[1]), "", 0, 0, "endpoint of routing"},
     {"tracking", WG_SETTING_TEXT, offsetof(struct cli, endpoint[2]), "", 0, 0, "endpoint of tracking"},
+    {"registry", WG_SETTING_TEXT, offsetof(struct cli, endpoint[CLI_REGISTRY]), "", 0, 0, "endpoint of registry"},
     {0},
 };
 static const struct wg_setting key_settings[] = {
     {"intake", WG_SETTING_TEXT, offsetof(struct cli, key[0]), "", 0, 0, "public key of intake"},
     {"routing", WG_SETTING_TEXT, offsetof(struct cli, key[1]), "", 0, 0, "public key of routing"},
     {"tracking", WG_SETTING_TEXT, offsetof(struct cli, key[2]), "", 0, 0, "public key of tracking"},
+    {"registry", WG_SETTING_TEXT, offsetof(struct cli, key[CLI_REGISTRY]), "", 0, 0, "public key of registry"},
     {0},
 };
 static const struct wg_setting client_settings[] = {
@@ -48,6 +50,10 @@ int cli_service(const char *name) {
   for (int i = 0; i < CLI_SERVICES; i++)
     if (strcmp(cli_services[i], name) == 0) return i;
   return -1;
+}
+
+bool cli_has(const struct cli *cli, int service) {
+  return service != CLI_REGISTRY || cli->endpoint[service][0] != 0;
 }
 
 void cli_as(struct cli *cli, const char *fallback) {

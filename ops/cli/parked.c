@@ -19,7 +19,7 @@ static char *text_of(struct cli *cli, const char *option) {
 static int service_option(struct cli *cli, struct wg_error *error) {
   const char *name = cli_text(&cli->parsed, "service");
   int service = name != NULL ? cli_service(name) : -1;
-  if (service < 0) wg_fail(error, WG_INVALID_ARGUMENT, "service", "--service is intake, routing or tracking");
+  if (service < 0) wg_fail(error, WG_INVALID_ARGUMENT, "service", "--service is intake, routing, tracking or registry");
   return service;
 }
 
@@ -92,7 +92,7 @@ static int run_list(struct cli *cli) {
   struct cli_table *table = cli_table_create(headings);
   int code = CLI_DONE;
   for (int i = 0; i < CLI_SERVICES; i++) {
-    if (only >= 0 && i != only) continue;
+    if (only >= 0 ? i != only : !cli_has(cli, i)) continue;
     error = (struct wg_error){0};
     if (list_service(cli, i, &request, limit, table, &error) == WG_OK) continue;
     int one = cli_complain(cli, &error);

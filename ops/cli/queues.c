@@ -14,6 +14,8 @@ void cli_queues_ask(struct cli *cli, struct cli_queues *queues) {
   Wangge__V1__QueuesRequest request = WANGGE__V1__QUEUES_REQUEST__INIT;
   for (int i = 0; i < CLI_SERVICES; i++) {
     ProtobufCMessage *response = NULL;
+    queues->asked[i] = cli_has(cli, i);
+    if (!queues->asked[i]) continue;
     if (cli_call(cli, i, "wangge.v1.Ops/Queues", &request.base, &wangge__v1__queues_response__descriptor, &response,
                  &queues->error[i]) == WG_OK)
       queues->response[i] = (Wangge__V1__QueuesResponse *)response;
@@ -105,6 +107,7 @@ static void print_json(const struct cli_queues *queues) {
   struct wg_buffer out = {0};
   wg_buffer_text(&out, "{");
   for (int i = 0; i < CLI_SERVICES; i++) {
+    if (!queues->asked[i]) continue;
     wg_buffer_printf(&out, "%s\"%s\":", i > 0 ? "," : "", cli_services[i]);
     if (queues->response[i] != NULL) wg_json_message(&out, &queues->response[i]->base);
     else wg_buffer_text(&out, "null");

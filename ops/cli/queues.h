@@ -8,6 +8,7 @@
 struct cli_queues {
   Wangge__V1__QueuesResponse *response[CLI_SERVICES]; // NULL: not reached, see error
   struct wg_error error[CLI_SERVICES];
+  bool asked[CLI_SERVICES]; // false: the cell has no such service
 };
 // cli_queues_ask asks every service; the answers live in the run's arena.
 void cli_queues_ask(struct cli *cli, struct cli_queues *queues);

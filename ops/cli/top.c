@@ -56,6 +56,7 @@ static void draw(struct screen *screen, const struct cli_queues *queues) {
   erase();
   mvprintw(0, 0, "wangge %s  ", wg_civil_format(wg_now_us(), now));
   for (int i = 0; i < CLI_SERVICES; i++) {
+    if (!queues->asked[i]) continue;
     bool up = queues->error[i].code == WG_OK;
     if (!up) attron(A_REVERSE);
     printw("%s: %s", cli_services[i], up ? "up" : wg_status_name(queues->error[i].code));
