@@ -18,7 +18,7 @@ enum {
   ROUTING_PLACE_ALIASES = 50,    // of one place
   ROUTING_NAME_OWNERS = 5000,    // places with the same name
   ROUTING_NAME_SIZE = 60,        // code points of a folded name
-  ROUTING_PLACE_ID_BYTES = 64,
+  ROUTING_PLACE_ID_BYTES = 160,
   ROUTING_PLACE_FINDINGS = 1000, // kept; the rest is counted only
 };
 

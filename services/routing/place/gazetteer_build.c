@@ -42,7 +42,7 @@ size_t routing_fold_name(struct routing_gazetteer_builder *builder, const char *
   return size;
 }
 
-static void add_spelling(struct routing_gazetteer_builder *builder, size_t size, uint32_t entry) {
+static void add_spelling(struct routing_gazetteer_builder *builder, size_t size, uint32_t entry, bool numbered) {
   if (size < 2 || size > ROUTING_NAME_SIZE || says_nothing(builder->folded, size)) return;
   if (builder->spelling_count == builder->spelling_capacity) {
     builder->spelling_capacity = builder->spelling_capacity ? builder->spelling_capacity * 2 : 256;
@@ -50,7 +50,8 @@ static void add_spelling(struct routing_gazetteer_builder *builder, size_t size,
   }
   uint32_t *codes = wg_arena_alloc(builder->gazetteer->arena, size * sizeof *codes);
   memcpy(codes, builder->folded, size * sizeof *codes);
-  builder->spellings[builder->spelling_count++] = (struct spelling){codes, (uint32_t)size, entry, 0};
+  builder->spellings[builder->spelling_count++] =
+      (struct spelling){.codes = codes, .size = (uint32_t)size, .entry = entry, .numbered = numbered};
   builder->code_points += size;
 }
 
@@ -79,9 +80,10 @@ static void add_spellings(struct routing_gazetteer_builder *builder, const char 
                           uint32_t entry) {
   const size_t size = routing_fold_name(builder, name);
   struct routing_number number;
-  if (size < 2 || (routing_number_read(builder->folded, size, &number) && number.size == size)) return;
-  add_spelling(builder, size, entry);
-  add_spelling(builder, short_form(builder->folded, size, kind), entry);
+  if (size < 2) return;
+  const bool numbered = routing_number_read(builder->folded, size, &number) && number.size == size;
+  add_spelling(builder, size, entry, numbered);
+  if (!numbered) add_spelling(builder, short_form(builder->folded, size, kind), entry, false);
 }
 
 // --- adding ---

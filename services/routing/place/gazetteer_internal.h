@@ -58,6 +58,8 @@ struct routing_gazetteer {
 struct spelling { // one name of one place
   const uint32_t *codes;
   uint32_t size, entry;
+  uint32_t next; // another of the same place, while sealing
+  bool numbered; // a house number, alone or behind its estate's name: found by number, not by name
   uint64_t rank; // by the code of its place, so that owners stand in the order of their codes
 };
 

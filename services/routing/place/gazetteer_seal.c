@@ -61,23 +61,17 @@ static bool whole_number(const uint32_t *codes, size_t size, struct routing_numb
   return routing_number_read(codes, size, number) && number->size == size;
 }
 
-// "魅力之城15号楼" of 魅力之城 is number 15.
-static bool number_behind(const uint32_t *codes, size_t size, const char *name, struct routing_number *number) {
-  uint32_t prefix[ROUTING_NAME_SIZE];
-  const size_t count = routing_fold(wg_bytes_of(name), prefix, ROUTING_NAME_SIZE);
-  if (count >= size) return false;
-  for (size_t i = 0; i < count; i++)
-    if ((prefix[i] & ROUTING_FOLD_CODE) != codes[i]) return false;
-  return whole_number(codes + count, size - count, number);
-}
-
-static bool number_of(struct routing_gazetteer_builder *builder, const char *name, const struct routing_entry *parent,
-                      struct routing_number *number) {
-  const size_t size = routing_fold_name(builder, name);
-  if (whole_number(builder->folded, size, number) || number_behind(builder->folded, size, parent->name, number))
-    return true;
-  for (size_t i = 0; i < parent->alias_count; i++)
-    if (number_behind(builder->folded, size, parent->aliases[i], number)) return true;
+// The number in a name of a building: "15号楼", or "魅力之城15号楼" of 魅力之城. `heads`: first spelling of each place.
+static bool number_of(const struct routing_gazetteer_builder *builder, const uint32_t *heads,
+                      const struct spelling *name, struct routing_number *number) {
+  if (name->numbered) return whole_number(name->codes, name->size, number);
+  const uint32_t parent = builder->gazetteer->entries[name->entry].parent;
+  for (uint32_t i = heads[parent]; i != NOWHERE; i = builder->spellings[i].next) {
+    const struct spelling *estate = &builder->spellings[i];
+    if (estate->size >= name->size || memcmp(estate->codes, name->codes, estate->size * sizeof *name->codes) != 0)
+      continue;
+    if (whole_number(name->codes + estate->size, name->size - estate->size, number)) return true;
+  }
   return false;
 }
 
@@ -93,23 +87,45 @@ static int by_number(const void *a, const void *b) {
   return 0;
 }
 
-static void number_buildings(struct routing_gazetteer_builder *builder) {
-  struct routing_gazetteer *gazetteer = builder->gazetteer;
-  size_t capacity = 0;
-  for (uint32_t i = 0; i < gazetteer->count; i++) {
-    const struct place_entry *place = &gazetteer->entries[i];
-    if (place->parent == NOWHERE || place->entry.kind != ROUTING_PLACE_BUILDING) continue;
-    const struct routing_entry *parent = &gazetteer->entries[place->parent].entry;
-    for (size_t n = 0; n <= place->entry.alias_count; n++) {
-      struct numbered made = {.entry = i, .parent = place->parent};
-      if (!number_of(builder, n ? place->entry.aliases[n - 1] : place->entry.name, parent, &made.number)) continue;
-      if (gazetteer->numbered_count == capacity) {
-        capacity = capacity ? capacity * 2 : 64;
-        gazetteer->numbered = wg_realloc(gazetteer->numbered, capacity * sizeof *gazetteer->numbered);
-      }
-      gazetteer->numbered[gazetteer->numbered_count++] = made;
-    }
+static uint32_t *first_spellings(struct routing_gazetteer_builder *builder) {
+  uint32_t *heads = wg_alloc((builder->gazetteer->count + 1) * sizeof *heads);
+  for (size_t i = 0; i < builder->gazetteer->count; i++)
+    heads[i] = NOWHERE;
+  for (uint32_t i = 0; i < builder->spelling_count; i++) {
+    struct spelling *spelling = &builder->spellings[i];
+    spelling->next = heads[spelling->entry];
+    heads[spelling->entry] = i;
   }
+  return heads;
+}
+
+static void read_numbers(struct routing_gazetteer_builder *builder) {
+  struct routing_gazetteer *gazetteer = builder->gazetteer;
+  uint32_t *heads = first_spellings(builder);
+  size_t capacity = 0;
+  for (size_t i = 0; i < builder->spelling_count; i++) {
+    struct spelling *name = &builder->spellings[i];
+    const struct place_entry *place = &gazetteer->entries[name->entry];
+    if (place->parent == NOWHERE || place->entry.kind != ROUTING_PLACE_BUILDING) continue;
+    struct numbered made = {.entry = name->entry, .parent = place->parent};
+    if (!number_of(builder, heads, name, &made.number)) continue;
+    name->numbered = true;
+    if (gazetteer->numbered_count == capacity) {
+      capacity = capacity ? capacity * 2 : 64;
+      gazetteer->numbered = wg_realloc(gazetteer->numbered, capacity * sizeof *gazetteer->numbered);
+    }
+    gazetteer->numbered[gazetteer->numbered_count++] = made;
+  }
+  free(heads);
+  size_t kept = 0;
+  for (size_t i = 0; i < builder->spelling_count; i++)
+    if (!builder->spellings[i].numbered) builder->spellings[kept++] = builder->spellings[i];
+  builder->spelling_count = kept;
+}
+
+static void number_buildings(struct routing_gazetteer_builder *builder) {
+  read_numbers(builder);
+  struct routing_gazetteer *gazetteer = builder->gazetteer;
   struct numbered *list = gazetteer->numbered;
   if (gazetteer->numbered_count) qsort(list, gazetteer->numbered_count, sizeof *list, by_number);
   for (uint32_t i = 0; i < gazetteer->numbered_count; i++) {

@@ -16,10 +16,14 @@ static const int kind_points[] = {
 };
 static const int how_points[] = {[ROUTING_HOW_ADDRESS] = 30, [ROUTING_HOW_TITLE] = 20, [ROUTING_HOW_TEXT] = 8};
 // An area named besides: agreement, and a place that lies elsewhere.
-static const int agree_points[] = {
-    [ROUTING_LEVEL_DISTRICT] = 4, [ROUTING_LEVEL_STREET] = 8, [ROUTING_LEVEL_COMMUNITY] = 12};
-static const int disagree_points[] = {
-    [ROUTING_LEVEL_DISTRICT] = 25, [ROUTING_LEVEL_STREET] = 15, [ROUTING_LEVEL_COMMUNITY] = 15};
+static const int agree_points[] = {[ROUTING_LEVEL_DISTRICT] = 4,
+                                   [ROUTING_LEVEL_STREET] = 8,
+                                   [ROUTING_LEVEL_COMMUNITY] = 12,
+                                   [ROUTING_LEVEL_GRID] = 12};
+static const int disagree_points[] = {[ROUTING_LEVEL_DISTRICT] = 25,
+                                      [ROUTING_LEVEL_STREET] = 15,
+                                      [ROUTING_LEVEL_COMMUNITY] = 15,
+                                      [ROUTING_LEVEL_GRID] = 10};
 enum {
   LETTER_POINTS = 2, // a character of the name, up to LETTERS
   LETTERS = 8,
@@ -125,7 +129,7 @@ static bool is_area(enum routing_place_kind kind) {
 // Areas named besides, at each level: agree, disagree, or say nothing. Only what is trusted as much may disagree.
 static int area_points(const struct finding_place *finding, const struct named *named) {
   int points = 0;
-  for (int level = ROUTING_LEVEL_DISTRICT; level <= ROUTING_LEVEL_COMMUNITY; level++) {
+  for (int level = ROUTING_LEVEL_DISTRICT; level <= ROUTING_LEVEL_GRID; level++) {
     const uint64_t own = routing_gazetteer_key(finding->gazetteer, named->entry, (enum routing_level)level);
     if (!own) continue;
     bool agrees = false, disagrees = false;

@@ -79,7 +79,8 @@ static void say_named(struct words *words, const struct finding_place *finding, 
   say(words, "提到");
   say(words, routing_place_kind_label(entry->kind));
   say(words, "“");
-  if (parent != UINT32_MAX) say(words, routing_gazetteer_entry(finding->gazetteer, parent)->name);
+  const char *of = parent != UINT32_MAX ? routing_gazetteer_entry(finding->gazetteer, parent)->name : "";
+  if (strncmp(entry->name, of, strlen(of)) != 0) say(words, of);
   say(words, entry->name);
   say(words, "”");
   if (*entry->code) say(words, "，位于"), say(words, entry->code);
