@@ -13,7 +13,7 @@ enum { TOP_MEMBERS = 3 };
 const struct routing_similar_config ROUTING_SIMILAR_DEFAULTS = {.suggest = 0.10f,
                                                                 .strong = 0.16f,
                                                                 .automatic = 0,
-                                                                .unknown = 0.13f,
+                                                                .unknown = 0.16f,
                                                                 .near_m = 300,
                                                                 .open_us = 90 * WG_DAY_US,
                                                                 .solved_us = 365 * WG_DAY_US};
@@ -81,12 +81,19 @@ enum routing_relation routing_relate(const struct routing_where *a, const struct
 }
 
 // --- text ---
+// Packed vectors lie anywhere in memory: the next one is asked for while one is compared.
+static inline void ask_for(const struct routing_packed *packed) {
+  for (uint32_t at = 0; at < packed->count * 5; at += 64)
+    __builtin_prefetch(packed->gram + at);
+}
+
 static void score_members(const struct routing_similar_order *order, const struct routing_similar_problem *problem,
                           struct routing_similar *similar) {
   float top[TOP_MEMBERS] = {-1, -1, -1}, sum = 0;
   int counted = 0;
   for (size_t i = 0; i < problem->count; i++) {
     const struct routing_similar_member *member = &problem->members[i];
+    if (i + 1 < problem->count) ask_for(&member[1].vector);
     if (member->vector.idf != routing_probe_idf(order->probe)) {
       similar->stale++;
       continue;
@@ -150,6 +157,7 @@ size_t routing_similar_rank(const struct routing_similar_order *order, const str
                             size_t most) {
   size_t found = 0;
   for (size_t i = 0; i < count && most > 0; i++) {
+    if (i + 1 < count && problems[i + 1].count > 0) ask_for(&problems[i + 1].members[0].vector);
     struct routing_similar similar = routing_similar_compare(order, &problems[i], config);
     similar.problem = i;
     if (similar.level == ROUTING_NOT_SIMILAR) continue;

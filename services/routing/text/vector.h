@@ -15,7 +15,7 @@
 #include "services/routing/text/idf.h"
 #include "services/routing/text/normalise.h"
 
-enum { ROUTING_TITLE_WEIGHT = 3, ROUTING_PACKED_GRAMS = 256 };
+enum { ROUTING_TITLE_WEIGHT = 2, ROUTING_PACKED_GRAMS = 256 };
 
 struct routing_vector {
   const uint32_t *gram;  // ascending, no two equal
