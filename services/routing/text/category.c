@@ -1,4 +1,4 @@
-// Scoring a text against the centroids by walking the postings of its grams. See category.h.
+// Scoring a text for each category by walking the postings of its grams. See category.h.
 #include "services/routing/text/category.h"
 
 #include "common/base/text.h"
@@ -34,31 +34,32 @@ bool routing_category_scores(const struct routing_categories *categories, const 
     scores[i] = 0;
   // Postings lie anywhere in memory: those of a gram are asked for a few grams ahead.
   enum { AHEAD = 12 };
+  bool any = false;
   for (uint32_t i = 0; i < vector->count + AHEAD; i++) {
     if (i < vector->count && vector->place[i] != UINT32_MAX)
       __builtin_prefetch(&categories->posting[idf->slot[vector->place[i]].first_posting]);
     if (i < AHEAD || vector->place[i - AHEAD] == UINT32_MAX) continue;
     const struct routing_idf_slot *slot = &idf->slot[vector->place[i - AHEAD]];
     const struct routing_posting *posting = &categories->posting[slot->first_posting];
+    any = any || slot->postings > 0;
     for (uint32_t k = 0; k < slot->postings; k++)
       scores[posting[k].category] += vector->weight[i - AHEAD] * posting[k].weight;
   }
-  return true;
+  return any;
 }
 
 size_t routing_category_suggest(const struct routing_categories *categories, const struct routing_idf *idf,
                                 const struct routing_vector *vector, struct routing_suggestion *suggestions,
                                 size_t most) {
-  float scores[ROUTING_CATEGORIES_MOST], sum = 0, best = 0;
+  float scores[ROUTING_CATEGORIES_MOST], sum = 0, best = -INFINITY;
   if (vector->count == 0 || !routing_category_scores(categories, idf, vector, scores)) return 0;
   for (uint32_t i = 0; i < categories->count; i++)
     best = fmaxf(best, scores[i]);
-  if (best <= 0) return 0;
   for (uint32_t i = 0; i < categories->count; i++)
     sum += expf(categories->sharpness * (scores[i] - best));
   size_t count = 0;
   for (uint32_t i = 0; i < categories->count; i++) {
-    if (scores[i] <= 0 || (count == most && (most == 0 || scores[i] <= suggestions[most - 1].score))) continue;
+    if (count == most && (most == 0 || scores[i] <= suggestions[most - 1].score)) continue;
     size_t at = count < most ? count++ : most - 1;
     for (; at > 0 && suggestions[at - 1].score < scores[i]; at--)
       suggestions[at] = suggestions[at - 1];
@@ -130,7 +131,7 @@ static wg_status read_posting(const uint8_t *at, struct routing_categories *cate
   const uint32_t gram = routing_get_u32(at), category = routing_get_u32(at + 4);
   const float weight = routing_get_f32(at + 8);
   const uint32_t slot = gram != 0 ? routing_idf_find(idf, gram) : UINT32_MAX;
-  if (slot == UINT32_MAX || category >= categories->count || !(weight > 0 && weight <= 1))
+  if (slot == UINT32_MAX || category >= categories->count || !(weight >= -1 && weight <= 1 && weight != 0))
     return wg_fail(error, WG_INVALID_ARGUMENT, "categories", "weight %u has no n-gram, no category or no value",
                    number + 1);
   struct routing_idf_slot *of = &idf->slot[slot];

@@ -1,11 +1,12 @@
-// A category suggested from the text: the nearest of the categories' TF-IDF centroids.
+// A category suggested from the text: the category whose TF-IDF weights fit the text's vector best.
 //
-// Training (train.h) takes texts whose category people have given. A category's centroid is the mean vector of its
-// texts less the mean vector of all texts, negative weights cut (Rocchio's method): what every complaint says speaks
-// for no category. The score of a text is its cosine with the centroid.
+// Training (train.h) takes texts whose category people have given and finds a weight of each n-gram for each category
+// by softmax regression. When there are more than 2^27 such weights or 2^22 texts times categories, that would take too
+// long: then a category's weights are its centroid, the mean vector of its texts less the mean of all, negative ones
+// cut (Rocchio's method), which is right a little less often. The score of a text is the dot product with its vector.
 //
 // Confidence is a probability: softmax(sharpness * scores), with the one number `sharpness` chosen in training so that
-// texts which the centroids had not seen get the likeliest probabilities (temperature scaling). Among suggestions with
+// texts which the weights had not seen get the likeliest probabilities (temperature scaling). Among suggestions with
 // confidence 0.8 about 8 of 10 are right, for texts like those of the training. Texts of no trained category get a
 // category too: only a low confidence tells.
 //
@@ -18,7 +19,7 @@
 
 enum { ROUTING_CATEGORIES_MOST = 2000, ROUTING_CATEGORY_BYTES = 300, ROUTING_POSTINGS_MOST = 1 << 24 };
 
-struct routing_posting { // a gram's weight in one category's centroid
+struct routing_posting { // a gram's weight for one category, -1 to 1
   uint32_t category;
   float weight;
 };
@@ -35,7 +36,7 @@ struct routing_categories {
 struct routing_suggestion {
   const char *category; // a path of the model
   float confidence;     // 0 to 1; all categories together 1
-  float score;          // cosine with the centroid
+  float score;          // what the text's n-grams say for it; comparable within one model only
 };
 
 // routing_category_suggest fills the best `most` suggestions, best first, and gives how many; 0: the text shares
@@ -43,7 +44,8 @@ struct routing_suggestion {
 size_t routing_category_suggest(const struct routing_categories *categories, const struct routing_idf *idf,
                                 const struct routing_vector *vector, struct routing_suggestion *suggestions,
                                 size_t most);
-// routing_category_scores fills categories->count scores; false: another snapshot.
+// routing_category_scores fills categories->count scores; false: another snapshot, or no n-gram of the
+// text has a weight.
 bool routing_category_scores(const struct routing_categories *categories, const struct routing_idf *idf,
                              const struct routing_vector *vector, float *scores);
 

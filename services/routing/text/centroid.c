@@ -1,4 +1,5 @@
-// Centroids from labelled vectors. See category.h for what they are.
+// Weights of the categories from labelled vectors: by regression, or as centroids when there are too many. See
+// category.h.
 #include "services/routing/text/centroid.h"
 
 #include <math.h>
@@ -26,7 +27,8 @@ static void add_vector(float *sums, const struct routing_vector *vector, float b
     if (vector->place[i] != UINT32_MAX) sums[vector->place[i]] += vector->weight[i] * by;
 }
 
-static void add_entry(struct builder *builder, uint32_t slot, uint32_t category, float weight) {
+static void add_entry(void *context, uint32_t slot, uint32_t category, float weight) {
+  struct builder *builder = context;
   if (builder->entries == builder->room) {
     builder->room = builder->room ? builder->room * 2 : 65536;
     builder->entry = wg_realloc(builder->entry, builder->room * sizeof *builder->entry);
@@ -81,28 +83,43 @@ static void place_entries(struct builder *builder, struct routing_categories *ca
   }
 }
 
+static bool too_many(const struct builder *builder, wg_status *status, struct wg_error *error) {
+  if (builder->entries <= ROUTING_POSTINGS_MOST) return false;
+  *status = wg_fail(error, WG_RESOURCE_EXHAUSTED, "categories", "the categories have more than %d weights",
+                    ROUTING_POSTINGS_MOST);
+  return true;
+}
+
+static wg_status add_centroids(struct builder *builder, const struct routing_categories *categories,
+                               struct wg_error *error) {
+  wg_status status = WG_OK;
+  builder->everywhere = wg_zalloc(builder->idf->slots * sizeof *builder->everywhere);
+  builder->here = wg_zalloc(builder->idf->slots * sizeof *builder->here);
+  builder->touched = wg_alloc(builder->idf->slots * sizeof *builder->touched);
+  for (size_t i = 0; i < builder->count; i++)
+    add_vector(builder->everywhere, &builder->vectors[i], 1 / (float)builder->count);
+  for (uint32_t category = 0; category < categories->count; category++) {
+    if (categories->texts[category] > 0) add_category(builder, category, categories->texts[category]);
+    if (too_many(builder, &status, error)) break;
+  }
+  free(builder->everywhere);
+  free(builder->here);
+  free(builder->touched);
+  return status;
+}
+
 wg_status routing_centroids(const struct routing_vector *vectors, const uint32_t *label, size_t count,
                             struct routing_idf *idf, struct routing_categories *categories, struct wg_error *error) {
   struct builder builder = {.vectors = vectors, .label = label, .count = count, .idf = idf};
-  builder.everywhere = wg_zalloc(idf->slots * sizeof *builder.everywhere);
-  builder.here = wg_zalloc(idf->slots * sizeof *builder.here);
-  builder.touched = wg_alloc(idf->slots * sizeof *builder.touched);
-  for (size_t i = 0; i < count; i++)
-    add_vector(builder.everywhere, &vectors[i], 1 / (float)count);
   wg_status status = WG_OK;
-  for (uint32_t category = 0; category < categories->count && status == WG_OK; category++) {
+  for (uint32_t category = 0; category < categories->count; category++)
     categories->texts[category] = 0;
-    for (size_t i = 0; i < count; i++)
-      categories->texts[category] += label[i] == category;
-    if (categories->texts[category] > 0) add_category(&builder, category, categories->texts[category]);
-    if (builder.entries > ROUTING_POSTINGS_MOST)
-      status = wg_fail(error, WG_RESOURCE_EXHAUSTED, "categories", "the centroids have more than %d weights",
-                       ROUTING_POSTINGS_MOST);
-  }
-  if (status == WG_OK) place_entries(&builder, categories);
-  free(builder.everywhere);
-  free(builder.here);
-  free(builder.touched);
+  for (size_t i = 0; i < count; i++)
+    categories->texts[label[i]]++;
+  if (categories->count == 0 || !routing_regression_fits(idf, count, categories->count))
+    status = add_centroids(&builder, categories, error);
+  else routing_regression(vectors, label, count, idf->slots, categories->count, add_entry, &builder);
+  if (!too_many(&builder, &status, error) && status == WG_OK) place_entries(&builder, categories);
   free(builder.entry);
   return status;
 }

@@ -1,4 +1,4 @@
-// The file around snapshot and centroids: size, hash, rules, then the sections. See model.h.
+// The file around snapshot and categories: size, hash, rules, then the sections. See model.h.
 #include "services/routing/text/model.h"
 
 #include "services/routing/text/bytes.h"

@@ -1,5 +1,5 @@
-// A model file: one snapshot of document frequencies and, unless it was trained without labels, category centroids.
-// Made by `wangge train`; loaded at start and on reload; never changed.
+// A model file: one snapshot of document frequencies and, unless it was trained without labels, the categories'
+// weights. Made by `wangge train`; loaded at start and on reload; never changed.
 //
 //   8 bytes "WGTEXT\r\n", u32 format (1), u32 rules (ROUTING_TEXT_RULES), u64 bytes of the rest, SHA-256 of the rest,
 //   then the sections of idf.h and category.h. All numbers little-endian.
