@@ -71,34 +71,34 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 }
 
 // --- probe ---
-// A bit per 14-bit remainder of a gram tells apart most of what the two texts do not share; the table has the weights.
-enum { BITS = 14 };
+// A bit per 14-bit remainder of a gram tells apart most of what two texts do not share; where it is set, `first` has
+// the place of a gram with that remainder and `next` of others. `first` is not cleared: nobody looks where no bit is
+// set.
+enum { BITS = 14, NONE = UINT16_MAX };
 struct routing_probe {
   uint64_t idf;
-  int shift;
-  uint32_t *gram; // in the order of the upper bits, as in vector.c; ends with an empty slot
-  float *weight;
+  const uint32_t *gram;
+  const float *weight;
+  uint16_t *next;
   uint64_t seen[(1 << BITS) / 64];
+  uint16_t first[1 << BITS];
 };
 
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena) {
-  int bits = 6;
-  while ((uint64_t)1 << bits < (uint64_t)vector->count * 2)
-    bits++;
-  const size_t slots = ((size_t)1 << bits) + vector->count + 1;
-  struct routing_probe *probe = wg_arena_zalloc(arena, sizeof *probe);
+  // A text within the limits of intake cannot have this many; of a longer one the last grams are not compared.
+  const uint32_t count = vector->count < NONE ? vector->count : NONE;
+  struct routing_probe *probe = wg_arena_alloc(arena, sizeof *probe);
   probe->idf = vector->idf;
-  probe->shift = 32 - bits;
-  probe->gram = wg_arena_zalloc(arena, slots * sizeof *probe->gram);
-  probe->weight = wg_arena_alloc(arena, slots * sizeof *probe->weight);
-  size_t next = 0; // grams come in order
-  for (uint32_t i = 0; i < vector->count; i++) {
-    const uint32_t gram = vector->gram[i], low = gram & ((1 << BITS) - 1);
-    const size_t home = gram >> probe->shift;
-    if (home > next) next = home;
-    probe->gram[next] = gram;
-    probe->weight[next++] = vector->weight[i];
-    probe->seen[low / 64] |= UINT64_C(1) << (low % 64);
+  probe->gram = vector->gram;
+  probe->weight = vector->weight;
+  probe->next = wg_arena_alloc(arena, count * sizeof *probe->next);
+  memset(probe->seen, 0, sizeof probe->seen);
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t low = vector->gram[i] & ((1 << BITS) - 1);
+    const uint64_t bit = UINT64_C(1) << (low % 64);
+    probe->next[i] = probe->seen[low / 64] & bit ? probe->first[low] : NONE;
+    probe->first[low] = (uint16_t)i;
+    probe->seen[low / 64] |= bit;
   }
   return probe;
 }
@@ -107,11 +107,17 @@ uint64_t routing_probe_idf(const struct routing_probe *probe) {
   return probe->idf;
 }
 
+// weight_seen: the gram's bit is set.
+static inline float weight_seen(const struct routing_probe *probe, uint32_t gram) {
+  uint32_t at = probe->first[gram & ((1 << BITS) - 1)];
+  while (at != NONE && probe->gram[at] != gram)
+    at = probe->next[at];
+  return at != NONE ? probe->weight[at] : 0;
+}
+
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram) {
-  size_t at = gram >> probe->shift;
-  while (probe->gram[at] != 0 && probe->gram[at] < gram)
-    at++;
-  return gram != 0 && probe->gram[at] == gram ? probe->weight[at] : 0;
+  const uint32_t low = gram & ((1 << BITS) - 1);
+  return probe->seen[low / 64] >> (low % 64) & 1 ? weight_seen(probe, gram) : 0;
 }
 
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed) {
@@ -125,7 +131,6 @@ float routing_probe_cosine(const struct routing_probe *probe, const struct routi
   }
   float sum = 0;
   for (uint32_t i = 0; i < count; i++)
-    sum += routing_probe_weight(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4)) *
-           (float)packed->weight[maybe[i]];
+    sum += weight_seen(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4)) * (float)packed->weight[maybe[i]];
   return sum * packed->scale;
 }

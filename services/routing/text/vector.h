@@ -48,7 +48,7 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 
 // --- probe ---
 struct routing_probe;
-// routing_probe_make: memory of the arena, about 20 KiB; one per order that is compared with more than one.
+// routing_probe_make: memory of the arena, about 36 KiB, and the vector's own, which must outlive it.
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena);
 // routing_probe_cosine gives the cosine with a packed vector, about 0.01 below the exact one at most; 0 for another
 // snapshot.
