@@ -83,10 +83,11 @@ struct wg_reference {
   bool ready;                 // the service has built its objects
   bool reload;                // the folder is to be read again
   uint64_t tried;             // generation of the replica the service was given last
+  uint64_t in_force;          // position of the stream that what the service is built on is as of
   int64_t waiting_us;         // since when a newer one waits, monotonic; 0: none does
   char refusal[512];          // why the service refused what it was given last; "" when it did not
   char lack[600];             // why it is not ready, for calls and for /readyz
-  struct wg_metric *records[WG_REPLICA_KINDS], *lag, *changed_at, *refused, *seconds;
+  struct wg_metric *records[WG_REPLICA_KINDS], *in_use, *lag, *changed_at, *refused, *seconds;
 };
 
 enum wg_writer_state {

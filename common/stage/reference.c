@@ -89,11 +89,12 @@ static void make_metrics(struct wg_stage *stage, bool registry) {
     snprintf(labels, sizeof labels, "kind=\"%s\"", stage->service->record_kinds[i]);
     reference->records[i] = wg_gauge(m, "wangge_reference_records", labels, "Records of reference data, by kind");
   }
+  reference->in_use = wg_gauge(m, "wangge_reference_ready", NULL, "1 when the service has built on reference data");
   reference->refused =
       wg_counter(m, "wangge_reference_refused_total", NULL, "Reference data refused; the old stayed in force");
   reference->seconds = wg_histogram(m, "wangge_reference_build_seconds", NULL, "Time to build on reference data anew");
   if (!registry) return;
-  reference->lag = wg_gauge(m, "wangge_replica_lag", NULL, "Changes of the registry that are not in the replica yet");
+  reference->lag = wg_gauge(m, "wangge_replica_lag", NULL, "Changes of the registry that are not in force yet");
   reference->changed_at = wg_gauge(m, "wangge_replica_last_change_timestamp_seconds", NULL,
                                    "When the newest record of the replica was changed in the registry");
 }
@@ -196,11 +197,14 @@ static void say_lack(struct wg_stage *stage) {
 }
 
 static void set_metrics(struct wg_stage *stage) {
-  const struct wg_reference *reference = &stage->reference;
+  struct wg_reference *reference = &stage->reference;
   const struct wg_upstream *registry = registry_of(stage);
   for (size_t i = 0; stage->service->record_kinds[i]; i++)
     wg_set(reference->records[i], (double)wg_replica_count(reference->replica, i));
-  wg_set(reference->lag, (double)(wg_follower_head(registry->follower) - registry->position));
+  const bool in_force =
+      reference->ready && !*reference->refusal && wg_replica_generation(reference->replica) == reference->tried;
+  if (in_force) reference->in_force = registry->position;
+  wg_set(reference->lag, (double)(wg_follower_head(registry->follower) - reference->in_force));
   wg_set(reference->changed_at, (double)wg_replica_changed_at(reference->replica) / 1e6);
 }
 
@@ -208,6 +212,7 @@ void wg_reference_tick(struct wg_stage *stage) {
   struct wg_reference *reference = &stage->reference;
   if (!wanted(stage)) return;
   say_lack(stage);
+  wg_set(reference->in_use, reference->ready ? 1 : 0);
   if (reference->loaded) set_metrics(stage);
   char detail[sizeof reference->lack] = "";
   if (!reference->ready) snprintf(detail, sizeof detail, "%s", reference->lack);
