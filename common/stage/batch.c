@@ -51,8 +51,19 @@ static void collect_calls(struct wg_stage *stage, bool ops, size_t *room) {
   }
 }
 
+static bool tick_due(const struct wg_stage *stage) {
+  return stage->service->tick_seconds > 0 && wg_monotonic_us() >= stage->next_tick_item_us;
+}
+
+static void add_tick(struct wg_stage *stage, size_t *room) {
+  stage->next_tick_item_us = wg_monotonic_us() + stage->service->tick_seconds * WG_SECOND_US;
+  wg_batch_add(stage, NULL, NULL)->kind = WG_ITEM_TICK;
+  --*room;
+}
+
 static void collect(struct wg_stage *stage) {
   size_t room = stage->isolate ? 1 : WG_BATCH_ITEMS;
+  if (tick_due(stage)) add_tick(stage, &room);
   collect_calls(stage, false, &room);
   wg_follow_collect(stage, &room);
   stage->batch.count = stage->items_count;
@@ -109,7 +120,8 @@ static void fail_alone(struct wg_stage *stage) {
   }
   struct wg_call *call = stage->batch_calls[0];
   struct wg_redrive *redrive = stage->batch_redrives[0];
-  struct wg_upstream *upstream = call || redrive ? NULL : wg_upstream_of(stage, stage->batch.items[0].follow->stream);
+  const bool event = !call && !redrive && stage->batch.items[0].kind == WG_ITEM_EVENT;
+  struct wg_upstream *upstream = event ? wg_upstream_of(stage, stage->batch.items[0].follow->stream) : NULL;
   const uint64_t seq = upstream ? stage->batch.items[0].event->seq : 0;
   undo(stage);
   clear(stage);
@@ -117,7 +129,7 @@ static void fail_alone(struct wg_stage *stage) {
     wg_call_answer(stage, call, NULL, &shown);
   } else if (redrive) {
     snprintf(redrive->failure, sizeof redrive->failure, "%s", failure.message);
-  } else {
+  } else if (upstream) {
     upstream->park_seq = seq;
     snprintf(upstream->park_reason, sizeof upstream->park_reason, "%s", failure.message);
   }
@@ -200,7 +212,7 @@ static void begin(struct wg_stage *stage) {
 enum { WG_GATHER_US = 4000, WG_GATHER_BYTES = 64 << 10 };
 
 int64_t wg_batch_wait_us(const struct wg_stage *stage, int64_t now_us) {
-  if (!stage->calls_head && !wg_follow_waiting(stage) && !wg_reference_due(stage) &&
+  if (!stage->calls_head && !wg_follow_waiting(stage) && !wg_reference_due(stage) && !tick_due(stage) &&
       !wg_stream_server_dirty(stage->server, wg_now_us()))
     return INT64_MAX;
   const int64_t wait = stage->batch_began_us + WG_GATHER_US - now_us;

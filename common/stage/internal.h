@@ -162,7 +162,7 @@ struct wg_stage {
   size_t thread_count;
   bool readers_stop;
 
-  int64_t next_retention_us, next_metrics_us;
+  int64_t next_retention_us, next_metrics_us, next_tick_item_us;
   struct wg_metric *db_up, *db_reconnects, *writer_metric, *batch_seconds, *batch_items, *batches, *batch_failures,
       *replies_dropped, *malformed, *queued_calls, *denied, *refused_handshakes;
 };

@@ -37,7 +37,7 @@
 struct wg_stage;
 struct wg_batch;
 
-enum wg_item_kind { WG_ITEM_CALL, WG_ITEM_EVENT };
+enum wg_item_kind { WG_ITEM_CALL, WG_ITEM_EVENT, WG_ITEM_TICK };
 
 // One thing to be decided. Lives in the batch's arena.
 struct wg_item {
@@ -48,13 +48,13 @@ struct wg_item {
   // EVENT
   const struct wg_follow *follow; // which upstream
   const Wangge__V1__Event *event; // seq, topic, at, type; payload unpacked into `message`
-  // both
+  // CALL and EVENT; a TICK (periodic work of the service itself, see tick_seconds) has none
   const ProtobufCMessage *message; // request, or the event's payload
   const char *traceparent;         // "" when none
   void *state;                     // the service's own, between load, decide and store
   // results, set by decide
   ProtobufCMessage *reply; // CALL: in the batch's arena; NULL with an error
-  struct wg_error error;   // CALL: code != 0 is the answer. EVENT: code != 0 parks it with the message
+  struct wg_error error;   // CALL: code != 0 is the answer. EVENT: code != 0 parks it with the message. TICK: unused
 };
 
 struct wg_batch {
@@ -133,6 +133,10 @@ struct wg_service {
   wg_status (*store)(void *service, struct wg_batch *batch, struct wg_error *error);
   void (*committed)(void *service, struct wg_batch *batch);   // counters, caches; may be NULL
   void (*rolled_back)(void *service, struct wg_batch *batch); // forget what decide kept in memory; may be NULL
+  // Periodic work: about every so many seconds, and soon after it has become the writer, a batch has one item of kind
+  // WG_ITEM_TICK, which goes through load, decide and store like any other. One that fails is logged; the next comes
+  // in its time. 0: never.
+  int tick_seconds;
 };
 
 #define WG_BATCH_ITEMS 2048u

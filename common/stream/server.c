@@ -168,7 +168,10 @@ static void refuse_open(struct wg_stream_server *server, const struct wg_peer *p
 }
 
 // may tells whether a principal may read this stream or topic, and whether durably.
-static wg_status may(const struct wg_principal *principal, const char *topic, bool durable, struct wg_error *error) {
+static wg_status may(const struct wg_stream_spec *stream, const struct wg_principal *principal, const char *topic,
+                     bool durable, struct wg_error *error) {
+  if (stream->readers && !(principal->roles & stream->readers))
+    return wg_fail(error, WG_PERMISSION_DENIED, "stream", "your key's role may not subscribe to %s", stream->name);
   if (principal->roles & WG_ROLE_SERVICE) return WG_OK;
   if (principal->roles & WG_ROLE_DEPARTMENT && topic && strcmp(topic, principal->department) == 0) return WG_OK;
   if (principal->roles & (WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER))
@@ -218,7 +221,7 @@ static wg_status check_open(const struct wg_stream_server *server, const Wangge_
   }
   if (*stream == server->stream_count)
     return wg_fail(error, WG_NOT_FOUND, "stream", "this service publishes no stream of this name");
-  wg_status status = may(principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
+  wg_status status = may(&server->streams[*stream], principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
   if (status != WG_OK) return status;
   if (open->has_topic && !server->streams[*stream].topics)
     return wg_fail(error, WG_INVALID_ARGUMENT, "topic", "%s has no topics", open->stream);
@@ -463,7 +466,7 @@ static void check_rights(struct wg_stream_server *server, struct wg_subscription
   struct wg_principal principal;
   if (!wg_principals_by_name(server->principals, s->user, &principal))
     wg_subscription_end(server, s, WG_UNAUTHENTICATED, "your key is not known here any more");
-  else if (may(&principal, s->topic, s->durable != NULL, &error) != WG_OK)
+  else if (may(&server->streams[s->stream], &principal, s->topic, s->durable != NULL, &error) != WG_OK)
     wg_subscription_end(server, s, error.code, error.message);
 }
 

@@ -6,7 +6,7 @@ import sys
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SERVICES = ("intake", "routing", "tracking")
+SERVICES = ("registry", "intake", "routing", "tracking")
 SECRET_WORDS = ("PASSWORD", "SECRET", "KEY", "TOKEN")
 
 

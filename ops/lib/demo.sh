@@ -20,7 +20,7 @@ push_demo() {
 
 say_next() {
   cat <<NEXT
-Wangge is up: intake $(port_of intake), routing $(port_of routing), tracking $(port_of tracking) on 127.0.0.1; settings, keys and logs in ${VAR#"$PWD"/}
+Wangge is up: registry $(port_of registry), intake $(port_of intake), routing $(port_of routing), tracking $(port_of tracking) on 127.0.0.1; settings, keys and logs in ${VAR#"$PWD"/}
 
 Try next:
   ops/wangge queues                              # every stream and consumer

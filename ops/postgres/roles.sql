@@ -6,7 +6,8 @@
 SET client_min_messages = warning;
 
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT', name)
-  FROM unnest(ARRAY['wangge_owner', 'wangge_intake', 'wangge_routing', 'wangge_tracking']) AS name
+  FROM unnest(ARRAY['wangge_owner', 'wangge_intake', 'wangge_routing', 'wangge_tracking',
+                    'wangge_registry']) AS name
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
@@ -18,7 +19,7 @@ REVOKE ALL ON DATABASE wangge FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 GRANT CONNECT, CREATE ON DATABASE wangge TO wangge_owner;
-GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking;
+GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking, wangge_registry;
 
 \connect wangge
 SET client_min_messages = warning;
@@ -26,3 +27,10 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS intake AUTHORIZATION wangge_owner;
 CREATE SCHEMA IF NOT EXISTS routing AUTHORIZATION wangge_owner;
 CREATE SCHEMA IF NOT EXISTS tracking AUTHORIZATION wangge_owner;
+CREATE SCHEMA IF NOT EXISTS registry AUTHORIZATION wangge_owner;
+
+-- PostGIS (package postgresql-15-postgis-3) can only be created by a superuser. It is the registry's alone and has a schema
+-- of its own, in which nobody but the superuser may create anything.
+CREATE SCHEMA IF NOT EXISTS postgis;
+CREATE EXTENSION IF NOT EXISTS postgis SCHEMA postgis;
+GRANT USAGE ON SCHEMA postgis TO wangge_owner, wangge_registry;

@@ -6,7 +6,7 @@
 #include "services/intake/intake.h"
 
 #include "common/base/text.h"
-#include "services/intake/mask.h"
+#include "common/base/mask.h"
 #include "services/intake/query.h"
 #include "services/intake/validate.h"
 
@@ -71,8 +71,8 @@ static wg_status show_reporter(struct wg_read_call *call, const Wangge__V1__GetO
   response->reporter = wg_arena_alloc(call->arena, sizeof *response->reporter);
   wangge__v1__reporter__init(response->reporter);
   if (record->order->confidential) return WG_OK;
-  response->reporter->name = intake_mask_name(record->reporter->name, call->arena);
-  response->reporter->phone = intake_mask_phone(record->reporter->phone, call->arena);
+  response->reporter->name = wg_mask_name(record->reporter->name, call->arena);
+  response->reporter->phone = wg_mask_phone(record->reporter->phone, call->arena);
   return WG_OK;
 }
 

@@ -1,4 +1,4 @@
-"""Cell: a private PostgreSQL and the three services of one build, with keys, ports and folders of their own."""
+"""Cell: a private PostgreSQL and services of one build, with keys, ports and folders of their own."""
 import http.client
 import os
 import pathlib
@@ -22,28 +22,32 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WANGGE_TEST_BUILD", ROOT / "build/gcc"))
 REFERENCE = pathlib.Path(__file__).resolve().parent / "reference"
 SERVICES = ("intake", "routing", "tracking")
+ALL = ("registry", *SERVICES)
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
 
 
 def demo_principals():
     """One principal of each kind, and three departments."""
-    principals = {name: {"roles": "service"} for name in (*SERVICES, "gateway")}
-    principals.update({"operator": {"roles": "operator"}, "dispatcher": {"roles": "dispatcher"}})
+    principals = {name: {"roles": "service"} for name in (*ALL, "gateway")}
+    principals.update({"operator": {"roles": "operator"}, "dispatcher": {"roles": "dispatcher"},
+                       "registrar": {"roles": "registrar"}})
     principals.update({name: {"roles": "source"} for name in ("hotline-12345", "patrol")})
     principals.update({name: {"roles": "department", "department": name} for name in ("water", "housing", "traffic")})
     return principals
 
 
 class Cell:
-    def __init__(self, build=BUILD, settings=None):
+    def __init__(self, build=BUILD, settings=None, services=SERVICES):
+        """`services`: those that are migrated and started; the registry is one of them only when it is named."""
+        self.services = tuple(services)
         self.build = pathlib.Path(build)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wangge-cell-"))
         self.folder.chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
         self.postgres = Postgres(self.folder / "pg")
         self.context = zmq.Context()
-        self.ports = {name: free_port() for name in SERVICES}
-        self.http_ports = {name: free_port() for name in SERVICES}
+        self.ports = {name: free_port() for name in ALL}
+        self.http_ports = {name: free_port() for name in ALL}
         self.keys, self.principals = {}, demo_principals()
         self.processes, self.clients, self.settings = {}, {}, settings or {}
         self.trouble = []
@@ -59,15 +63,15 @@ class Cell:
         self.postgres.create()
         self.postgres.start()
         self.postgres.make_roles()
-        for service in SERVICES:
+        for service in self.services:
             self.migrate(service)
         return self
 
     def start(self):
         self.create()
-        for service in SERVICES:
+        for service in self.services:
             self.start_service(service)
-        for service in SERVICES:
+        for service in self.services:
             self.wait_ready(service)
         return self
 
@@ -76,9 +80,9 @@ class Cell:
         for client in self.clients.values():
             client.close()
         self.clients.clear()
-        for service in reversed(SERVICES):
+        for service in reversed(self.services):
             self.stop_service(service)
-        for service in SERVICES:
+        for service in self.services:
             match = SANITIZER.search(self.log(service))
             if match:
                 self.trouble.append(f"{service}: {self.log(service)[max(0, match.start() - 500):][:6000]}")
@@ -122,7 +126,7 @@ class Cell:
             "tracking": {"reference": ".", "clocks": "clocks.ini"},
         }
         upstream = {"routing": "intake", "tracking": "routing"}
-        for service in SERVICES:
+        for service in self.services:
             values = {
                 "listen": self.endpoint(service),
                 "http": f"127.0.0.1:{self.http_ports[service]}",
@@ -130,7 +134,7 @@ class Cell:
                 "owner_database": self.postgres.dsn("wangge_owner"),
                 "key": self.folder / "keys" / f"{service}.key",
             }
-            values.update({key: REFERENCE / name for key, name in reference[service].items()})
+            values.update({key: REFERENCE / name for key, name in reference.get(service, {}).items()})
             if service in upstream:
                 values[upstream[service]] = self.endpoint(upstream[service])
             own = self.settings.get(service, {})
@@ -139,8 +143,8 @@ class Cell:
             values.update(own)
             lines += ["", f"[{service}]", *(f"{key} = {value}" for key, value in values.items())]
         (self.folder / "wangge.ini").write_text("\n".join(lines) + "\n")
-        client = ["[services]", *(f"{s} = {self.endpoint(s)}" for s in SERVICES), "[keys]",
-                  *(f"{s} = {self.key(s)[0].decode()}" for s in SERVICES),
+        client = ["[services]", *(f"{s} = {self.endpoint(s)}" for s in ALL), "[keys]",
+                  *(f"{s} = {self.key(s)[0].decode()}" for s in ALL),
                   "[client]", f"key_dir = {self.folder / 'keys'}", "as = operator"]
         (self.folder / "client.ini").write_text("\n".join(client) + "\n")
 
@@ -281,7 +285,8 @@ class Cell:
 
     def follow(self, principal, stream, consumer="", topic=None, **options):
         """A subscription on a connection of its own."""
-        service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking"}[stream]
+        service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking",
+                   "registry.changes": "registry"}[stream]
         client = self.connect(principal, service)
         try:
             return Follower(client, stream, consumer, topic, **options)

@@ -26,6 +26,7 @@ common = _modules["common"]
 intake = _modules["intake"]
 routing = _modules["routing"]
 tracking = _modules["tracking"]
+registry = _modules["registry"]
 stream = _modules["stream"]
 ops = _modules["ops"]
 _factory = message_factory.MessageFactory()

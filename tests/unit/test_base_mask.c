@@ -1,7 +1,7 @@
 // A masked reporter never tells more than the surname's first character and the ends of a long telephone number.
 #include "tests/unit/unit.h"
 
-#include "services/intake/mask.h"
+#include "common/base/mask.h"
 
 static void masks(char *(*mask)(const char *, struct wg_arena *), const char *text, const char *shown) {
   struct wg_arena *arena = wg_arena_create(4096);
@@ -11,24 +11,24 @@ static void masks(char *(*mask)(const char *, struct wg_arena *), const char *te
 
 static void names_show_one_character(void **state) {
   (void)state;
-  masks(intake_mask_name, "张三", "张**");
-  masks(intake_mask_name, "张", "张**");
-  masks(intake_mask_name, "欧阳小明", "欧**");
-  masks(intake_mask_name, "Smith", "S**");
-  masks(intake_mask_name, "𠮷田", "𠮷**");
-  masks(intake_mask_name, "", "");
-  masks(intake_mask_name, "\xe5", "\xe5**"); // a cut character does not read past the end
+  masks(wg_mask_name, "张三", "张**");
+  masks(wg_mask_name, "张", "张**");
+  masks(wg_mask_name, "欧阳小明", "欧**");
+  masks(wg_mask_name, "Smith", "S**");
+  masks(wg_mask_name, "𠮷田", "𠮷**");
+  masks(wg_mask_name, "", "");
+  masks(wg_mask_name, "\xe5", "\xe5**"); // a cut character does not read past the end
 }
 
 static void phones_show_their_ends(void **state) {
   (void)state;
-  masks(intake_mask_phone, "13812345678", "138****5678");
-  masks(intake_mask_phone, "+86 138-1234-5678", "138****5678");
-  masks(intake_mask_phone, "053112345678", "053****5678");
-  masks(intake_mask_phone, "6212345", "****45");
-  masks(intake_mask_phone, "110", "****");
-  masks(intake_mask_phone, "- +", "****");
-  masks(intake_mask_phone, "", "");
+  masks(wg_mask_phone, "13812345678", "138****5678");
+  masks(wg_mask_phone, "+86 138-1234-5678", "138****5678");
+  masks(wg_mask_phone, "053112345678", "053****5678");
+  masks(wg_mask_phone, "6212345", "****45");
+  masks(wg_mask_phone, "110", "****");
+  masks(wg_mask_phone, "- +", "****");
+  masks(wg_mask_phone, "", "");
 }
 
 int main(void) {

@@ -1,5 +1,5 @@
 // See mask.h.
-#include "services/intake/mask.h"
+#include "common/base/mask.h"
 
 #include <string.h>
 
@@ -11,12 +11,12 @@ static size_t first_character(const char *text) {
   return size < length ? size : length;
 }
 
-char *intake_mask_name(const char *name, struct wg_arena *arena) {
+char *wg_mask_name(const char *name, struct wg_arena *arena) {
   if (name[0] == '\0') return wg_arena_strdup(arena, "");
   return wg_arena_printf(arena, "%.*s**", (int)first_character(name), name);
 }
 
-char *intake_mask_phone(const char *phone, struct wg_arena *arena) {
+char *wg_mask_phone(const char *phone, struct wg_arena *arena) {
   if (phone[0] == '\0') return wg_arena_strdup(arena, "");
   char *digits = wg_arena_alloc(arena, strlen(phone) + 1);
   size_t count = 0;

@@ -1,0 +1,48 @@
+// The state of the registry service, and the functions that its main.c wires into the stage. The loop thread owns the
+// book; readers read the database.
+#pragma once
+
+#include "common/stage/stage.h"
+#include "services/registry/book.h"
+#include "services/registry/geometry.h"
+#include "services/registry/store.h"
+
+enum { REGISTRY_KINDS_MOST = 64 };
+enum registry_put_result {
+  REGISTRY_PUT_WRITTEN,
+  REGISTRY_PUT_UNCHANGED,
+  REGISTRY_PUT_DRY_RUN,
+  REGISTRY_PUT_PART,    // of an import, not the last
+  REGISTRY_PUT_REFUSED, // findings of severity ERROR
+  REGISTRY_PUT_FAILED,  // an error of the call
+  REGISTRY_PUT_RESULTS
+};
+
+struct registry {
+  struct registry_book *book;
+  struct registry_geometry *geometry;
+  struct wg_metric *records[REGISTRY_KINDS_MOST], *changes[REGISTRY_KINDS_MOST]; // by index in wg_kinds
+  struct wg_metric *puts[REGISTRY_PUT_RESULTS], *errors, *warnings, *carried;
+};
+
+// state.c
+wg_status registry_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
+void registry_stop(void *service);
+void registry_show_counts(struct registry *registry); // records by kind, as a metric
+
+// api.c: the methods, and whose district it is.
+extern const struct wg_method REGISTRY_METHODS[];
+bool registry_may_district(const struct wg_principal *caller, const char *district);
+
+// batch.c: one batch of the loop.
+wg_status registry_load_state(void *service, struct wg_db *db, struct wg_error *error);
+wg_status registry_load(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status registry_decide(void *service, struct wg_batch *batch, struct wg_error *error);
+wg_status registry_store(void *service, struct wg_batch *batch, struct wg_error *error);
+void registry_committed(void *service, struct wg_batch *batch);
+
+// read.c: in reader threads.
+wg_status registry_kinds(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status registry_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status registry_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status registry_history(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);

@@ -1,0 +1,62 @@
+// Start and stop of the service, and its metrics.
+#include "services/registry/registry.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void make_metrics(struct registry *registry, struct wg_metrics *metrics) {
+  static const char *const RESULTS[REGISTRY_PUT_RESULTS] = {"written", "unchanged", "dry_run",
+                                                            "part",    "refused",   "failed"};
+  char labels[64];
+  size_t count = 0;
+  const struct wg_kind *kind = wg_kinds(&count);
+  assert(count <= REGISTRY_KINDS_MOST);
+  for (size_t i = 0; i < count; i++) {
+    snprintf(labels, sizeof labels, "kind=\"%s\"", kind[i].name);
+    registry->records[i] = wg_gauge(metrics, "wangge_registry_records", labels, "Records in force, by kind");
+    registry->changes[i] =
+        wg_counter(metrics, "wangge_registry_changes_total", labels, "Records created, changed or deleted, by kind");
+  }
+  for (int i = 0; i < REGISTRY_PUT_RESULTS; i++) {
+    snprintf(labels, sizeof labels, "result=\"%s\"", RESULTS[i]);
+    registry->puts[i] = wg_counter(metrics, "wangge_registry_puts_total", labels, "Puts, by what came of them");
+  }
+  registry->errors = wg_counter(metrics, "wangge_registry_findings_total", "severity=\"error\"",
+                                "What was wrong with records that were put");
+  registry->warnings = wg_counter(metrics, "wangge_registry_findings_total", "severity=\"warning\"",
+                                  "What was wrong with records that were put");
+  registry->carried =
+      wg_counter(metrics, "wangge_registry_carried_total", NULL, "Records appended again before retention drops them");
+}
+
+wg_status registry_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
+  (void)settings, (void)error;
+  struct registry *registry = wg_zalloc(sizeof *registry);
+  registry->book = registry_book_create();
+  registry->geometry = registry_geometry_create();
+  make_metrics(registry, metrics);
+  *service = registry;
+  return WG_OK;
+}
+
+void registry_stop(void *service) {
+  struct registry *registry = service;
+  registry_geometry_destroy(registry->geometry);
+  registry_book_destroy(registry->book);
+  free(registry);
+}
+
+void registry_show_counts(struct registry *registry) {
+  struct wg_arena *arena = wg_arena_create(4096);
+  size_t kinds = 0, districts = 0;
+  const struct wg_kind *kind = wg_kinds(&kinds);
+  const char **district = registry_book_districts(registry->book, arena, &districts);
+  for (size_t i = 0; i < kinds; i++) {
+    size_t records = 0;
+    for (size_t d = 0; d < districts; d++)
+      records += registry_book_count(registry->book, district[d], (int)kind[i].body_case);
+    wg_set(registry->records[i], (double)records);
+  }
+  wg_arena_destroy(arena);
+}
