@@ -187,7 +187,7 @@ static int run_drop(struct cli *cli) {
 }
 
 #define SERVICE                                                                                                        \
-  { "service", "NAME", "service that keeps it: intake, routing, tracking, registry" }
+  { "service", "NAME", "service that keeps it: intake, routing, tracking" }
 static const struct cli_option list_options[] = {
     {"service", "NAME", "only this service"},         {"stream", "NAME", "only of this stream"},
     {"consumer", "NAME", "only of this consumer"},    {"state", "STATE", "waiting (default), redriven, dropped"},

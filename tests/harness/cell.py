@@ -143,8 +143,8 @@ class Cell:
             values.update(own)
             lines += ["", f"[{service}]", *(f"{key} = {value}" for key, value in values.items())]
         (self.folder / "wangge.ini").write_text("\n".join(lines) + "\n")
-        client = ["[services]", *(f"{s} = {self.endpoint(s)}" for s in ALL), "[keys]",
-                  *(f"{s} = {self.key(s)[0].decode()}" for s in ALL),
+        client = ["[services]", *(f"{s} = {self.endpoint(s)}" for s in self.services), "[keys]",
+                  *(f"{s} = {self.key(s)[0].decode()}" for s in self.services),
                   "[client]", f"key_dir = {self.folder / 'keys'}", "as = operator"]
         (self.folder / "client.ini").write_text("\n".join(client) + "\n")
 
