@@ -20,8 +20,8 @@ struct wg_stream_spec {
   const char *name;   // "routing.dispatch"
   bool topics;        // consumers may subscribe to one topic
   int retention_days; // segments younger than this are kept even if every durable consumer has passed them
-  unsigned readers;   // roles (bits of wg_role) that may subscribe; 0: services, operators, dispatchers, and a department
-                      // its own topic. Not 0 where events tell what most may not see, or topics are no departments
+  unsigned readers; // roles (bits of wg_role) that may subscribe; 0: services, operators, dispatchers, and a department
+                    // its own topic. Not 0 where events tell what most may not see, or topics are no departments
 };
 
 // One committed batch of a stream, in memory. Shared by reference count; the body is a zmq message so that sending it

@@ -221,7 +221,8 @@ static wg_status check_open(const struct wg_stream_server *server, const Wangge_
   }
   if (*stream == server->stream_count)
     return wg_fail(error, WG_NOT_FOUND, "stream", "this service publishes no stream of this name");
-  wg_status status = may(&server->streams[*stream], principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
+  wg_status status =
+      may(&server->streams[*stream], principal, open->has_topic ? open->topic : NULL, open->consumer[0] != '\0', error);
   if (status != WG_OK) return status;
   if (open->has_topic && !server->streams[*stream].topics)
     return wg_fail(error, WG_INVALID_ARGUMENT, "topic", "%s has no topics", open->stream);

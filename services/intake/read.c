@@ -5,8 +5,8 @@
 // even masked: its source knows whom it may ask.
 #include "services/intake/intake.h"
 
-#include "common/base/text.h"
 #include "common/base/mask.h"
+#include "common/base/text.h"
 #include "services/intake/query.h"
 #include "services/intake/validate.h"
 
