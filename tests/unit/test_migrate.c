@@ -288,7 +288,8 @@ static void own_files_apply_for_every_service(void **state) {
   snprintf(path, sizeof path, "%s/services", source);
   DIR *services = opendir(path);
   if (!services) fail_msg("%s: %m (run it with meson test or in the source folder)", path);
-  postgres_execute("CREATE ROLE wangge_owner LOGIN");
+  postgres_execute("CREATE ROLE wangge_owner LOGIN; CREATE SCHEMA postgis; CREATE EXTENSION postgis SCHEMA postgis; "
+                   "GRANT USAGE ON SCHEMA postgis TO PUBLIC"); // as ops/postgres/roles.sql
   for (struct dirent *entry; (entry = readdir(services));) {
     snprintf(path, sizeof path, "%s/services/%.100s/schema", source, entry->d_name);
     if (entry->d_name[0] != '.' && access(path, R_OK) == 0) migrate_service(source, entry->d_name);
