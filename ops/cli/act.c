@@ -1,5 +1,5 @@
-// Calls that change one order: accept, return, transfer, assign, progress, resolve, supplement, withdraw,
-// erase-reporter. One row each: who is asked, and which argument or option fills which field of the request.
+// Calls that change one order: accept, return, review, adjudicate, transfer, assign, progress, resolve, supplement and
+// so on. One row each: who is asked, and which argument or option fills which field of the request.
 
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
@@ -15,41 +15,47 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ACT_FIELDS = 4 };
+enum { ACT_FIELDS = 6 };
 struct act {
   const char *command;
   int service;
   const char *method;
   const ProtobufCMessageDescriptor *request, *response;
   const char *fallback_as; // NULL: [client] as
-  // fields after order_id: "name" from option --name (with - for _), required when it begins with '!'
+  // fields after order_id: "name" from option --name (with - for _), "name=option" from another option; required when
+  // it begins with '!'
   const char *field[ACT_FIELDS];
 };
 
 #define TYPE(name) &wangge__v1__##name##__descriptor
+// ROUTE: a call of routing that is answered with the assignment.
+#define ROUTE(command, method, request, as, ...)                                                                       \
+  {                                                                                                                    \
+    command, 1, "wangge.v1.Routing/" method, TYPE(request), TYPE(assignment_response), as, {                           \
+      __VA_ARGS__                                                                                                      \
+    }                                                                                                                  \
+  }
+#define PERSON_FIELD "acting_person=person"
 static const struct act acts[] = {
-    {"accept", 1, "wangge.v1.Routing/Accept", TYPE(accept_request), TYPE(assignment_response), NULL, {NULL}},
-    {"return",
+    ROUTE("accept", "Accept", accept_request, NULL, PERSON_FIELD),
+    ROUTE("return", "RequestReturn", return_request, NULL, "!reason", "!reason_code=code", "!basis",
+          "!proposed_department=propose", PERSON_FIELD),
+    ROUTE("review", "ReviewReturn", review_return_request, "dispatcher", "!outcome", "!reason", PERSON_FIELD),
+    ROUTE("escalate", "Escalate", escalate_request, "dispatcher", "!reason", PERSON_FIELD),
+    {"adjudicate",
      1,
-     "wangge.v1.Routing/Return",
-     TYPE(return_request),
-     TYPE(assignment_response),
-     NULL,
-     {"!reason", "proposed_department"}},
-    {"transfer",
-     1,
-     "wangge.v1.Routing/Transfer",
-     TYPE(transfer_request),
-     TYPE(assignment_response),
+     "wangge.v1.Routing/Adjudicate",
+     TYPE(adjudicate_request),
+     TYPE(adjudicate_response),
      "dispatcher",
-     {"!to_department", "!reason"}},
-    {"assign",
-     1,
-     "wangge.v1.Routing/Assign",
-     TYPE(assign_request),
-     TYPE(assignment_response),
-     "dispatcher",
-     {"!department", "!reason"}},
+     {"!lead", "assists=assist", "!basis", "reason", "place", PERSON_FIELD}},
+    ROUTE("transfer", "Transfer", transfer_request, "dispatcher", "!to_department=to", "!reason", PERSON_FIELD),
+    ROUTE("transfer-down", "TransferDown", transfer_down_request, NULL, "!to_department=to", "!reason", "due_at=due",
+          PERSON_FIELD),
+    ROUTE("add-unit", "AddUnit", add_unit_request, "dispatcher", "!department=unit", "!reason", PERSON_FIELD),
+    ROUTE("remove-unit", "RemoveUnit", remove_unit_request, "dispatcher", "!department=unit", "!reason", PERSON_FIELD),
+    ROUTE("assign", "Assign", assign_request, "dispatcher", "!department=to", "assists=assist", "!reason",
+          PERSON_FIELD),
     {"progress",
      2,
      "wangge.v1.Tracking/Progress",
@@ -88,51 +94,105 @@ static const struct act *find_act(const char *command) {
   return act;
 }
 
-static void *field_at(ProtobufCMessage *message, const char *name) {
+// --- fields ---
+// A value is text; it is read as the field's type asks: names of enums, times, lists joined by ",".
+static wg_status set_enum(const ProtobufCFieldDescriptor *field, void *at, const char *option, const char *value,
+                          struct wg_error *error) {
+  const ProtobufCEnumDescriptor *type = field->descriptor;
+  const int number = wg_enum_value(type, value);
+  if (number > 0) {
+    memcpy(at, &number, sizeof number);
+    return WG_OK;
+  }
+  struct wg_buffer names = {0};
+  char name[32];
+  for (unsigned i = 1; i < type->n_values; i++)
+    wg_buffer_printf(&names, "%s%s", i > 1 ? ", " : "", wg_enum_name(type, type->values[i].value, name));
+  wg_fail(error, WG_INVALID_ARGUMENT, option, "--%s is one of %s", option, wg_buffer_cstr(&names));
+  wg_buffer_free(&names);
+  return error->code;
+}
+
+static void set_list(struct cli *cli, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+                     const char *value) {
+  char *rest = wg_arena_strdup(cli->arena, value);
+  char **items = wg_arena_alloc(cli->arena, (strlen(value) + 1) * sizeof *items);
+  size_t count = 0;
+  for (char *item = strsep(&rest, ","); item != NULL; item = strsep(&rest, ","))
+    if (*item != 0) items[count++] = item;
+  memcpy((char *)message + field->offset, &items, sizeof items);
+  memcpy((char *)message + field->quantifier_offset, &count, sizeof count);
+}
+
+static wg_status set_field(struct cli *cli, ProtobufCMessage *message, const char *name, const char *option,
+                           const char *value, struct wg_error *error) {
   const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-  return (char *)message + field->offset;
+  void *at = (char *)message + field->offset;
+  if (field->type == PROTOBUF_C_TYPE_ENUM) return set_enum(field, at, option, value, error);
+  if (field->type == PROTOBUF_C_TYPE_INT64) {
+    int64_t time = 0;
+    if (!wg_civil_parse(value, &time))
+      return wg_fail(error, WG_INVALID_ARGUMENT, option, "--%s %s is no time: 2026-11-27 or 2026-11-27 20:39 is wanted",
+                     option, value);
+    memcpy(at, &time, sizeof time);
+  } else if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+    set_list(cli, message, field, value);
+  } else {
+    memcpy(at, &value, sizeof value);
+  }
+  return WG_OK;
 }
 
-static void set_text(ProtobufCMessage *message, const char *name, const char *value) {
-  memcpy(field_at(message, name), &value, sizeof value);
-}
-
-// option_name: the field's name as an option; departments are always --department, the CLI's word for them.
-static const char *option_name(struct cli *cli, const char *field) {
-  if (strcmp(field, "to_department") == 0) return "to";
-  if (strcmp(field, "proposed_department") == 0) return "propose";
-  if (strcmp(field, "department") == 0) return "to";
-  char *name = wg_arena_strdup(cli->arena, field);
+// split_field gives a row's field and option.
+static const char *split_field(struct cli *cli, const char *row, const char **option) {
+  char *field = wg_arena_strdup(cli->arena, row), *other = strchr(field, '=');
+  if (other != NULL) {
+    *other = 0;
+    *option = other + 1;
+    return field;
+  }
+  char *name = wg_arena_strdup(cli->arena, row);
   for (char *at = name; *at != 0; at++)
     if (*at == '_') *at = '-';
-  return name;
+  *option = name;
+  return field;
 }
 
 static wg_status fill(struct cli *cli, const struct act *act, ProtobufCMessage *request, struct wg_error *error) {
   int64_t order_id;
   if (!wg_parse_i64(cli->parsed.argument[0], &order_id) || order_id < 1)
     return wg_fail(error, WG_INVALID_ARGUMENT, "ORDER", "an order id is a whole number from 1");
-  memcpy(field_at(request, "order_id"), &order_id, sizeof order_id);
+  const ProtobufCFieldDescriptor *id = protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "order_id");
+  memcpy((char *)request + id->offset, &order_id, sizeof order_id);
   for (int i = 0; i < ACT_FIELDS && act->field[i] != NULL; i++) {
     bool required = act->field[i][0] == '!';
-    const char *field = act->field[i] + required, *option = option_name(cli, field);
+    const char *option, *field = split_field(cli, act->field[i] + required, &option);
     const char *value = cli_text(&cli->parsed, option);
     if (value == NULL && required) return wg_fail(error, WG_INVALID_ARGUMENT, option, "--%s is required", option);
     // A key for repeats: without one from the caller, this very run of the command.
     if (value == NULL && strstr(field, "_id") != NULL)
       value = wg_arena_printf(cli->arena, "cli-%llx-%x", (unsigned long long)wg_now_us(), (unsigned)getpid());
-    if (value != NULL) set_text(request, field, value);
+    if (value != NULL && set_field(cli, request, field, option, value, error) != WG_OK) return error->code;
   }
   return WG_OK;
 }
 
-static void print_assignment(const Wangge__V1__AssignmentResponse *response) {
-  const Wangge__V1__Assignment *one = response->assignment;
-  char state[32];
+static void print_assignment(const Wangge__V1__Assignment *one) {
+  char state[32], role[32];
   if (one == NULL) return;
-  printf("order %lld: %s%s%s\n", (long long)one->order_id,
+  printf("order %lld: %s%s%s%s", (long long)one->order_id,
          wg_enum_name(&wangge__v1__assignment_state__descriptor, (int)one->state, state),
-         one->department[0] != 0 ? " " : "", one->department);
+         one->department[0] != 0 ? " " : "", one->department, one->locked ? ", locked" : "");
+  for (size_t i = 0; i < one->n_legs; i++)
+    if (one->legs[i]->role != WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD)
+      printf(", %s %s", wg_enum_name(&wangge__v1__leg_role__descriptor, (int)one->legs[i]->role, role),
+             one->legs[i]->department);
+  putchar('\n');
+}
+
+static void print_adjudication(const Wangge__V1__AdjudicateResponse *response) {
+  print_assignment(response->assignment);
+  if (response->precedent != NULL) printf("precedent %s\n", response->precedent->precedent_id);
 }
 
 static void print_case(const Wangge__V1__CaseResponse *response) {
@@ -159,7 +219,9 @@ static int run_act(struct cli *cli) {
     cli_print_line(&out);
     wg_buffer_free(&out);
   } else if (act->response == TYPE(assignment_response)) {
-    print_assignment((Wangge__V1__AssignmentResponse *)response);
+    print_assignment(((Wangge__V1__AssignmentResponse *)response)->assignment);
+  } else if (act->response == TYPE(adjudicate_response)) {
+    print_adjudication((Wangge__V1__AdjudicateResponse *)response);
   } else if (act->response == TYPE(case_response)) {
     print_case((Wangge__V1__CaseResponse *)response);
   } else {
@@ -172,12 +234,39 @@ static int run_act(struct cli *cli) {
   { "department", "CODE", "act as this department (its key is used)" }
 #define REASON                                                                                                         \
   { "reason", "TEXT", "why; required" }
-static const struct cli_option accept_options[] = {DEPARTMENT, {0}};
+#define PERSON                                                                                                         \
+  { "person", "ID", "staff number of the person who acts" }
+#define TO                                                                                                             \
+  { "to", "CODE", "unit that gets it; required" }
+#define ASSIST                                                                                                         \
+  { "assist", "CODES", "units that assist, joined by \",\"" }
+#define UNIT                                                                                                           \
+  { "unit", "CODE", "the department or grid; required" }
+static const struct cli_option accept_options[] = {DEPARTMENT, PERSON, {0}};
 static const struct cli_option return_options[] = {
-    DEPARTMENT, REASON, {"propose", "CODE", "department that should have it"}, {0}};
-static const struct cli_option transfer_options[] = {
-    DEPARTMENT, {"to", "CODE", "department that gets it; required"}, REASON, {0}};
-static const struct cli_option assign_options[] = {{"to", "CODE", "department that gets it; required"}, REASON, {0}};
+    DEPARTMENT,
+    REASON,
+    {"code", "NAME", "not_our_duty, not_our_area, other_leads, wrong_category, other; required"},
+    {"basis", "TEXT", "law, rule or duty list by which it is another's; required"},
+    {"propose", "CODE", "unit that should have it; required"},
+    PERSON,
+    {0}};
+static const struct cli_option review_options[] = {
+    {"outcome", "NAME", "accepted or rejected; required"}, REASON, PERSON, {0}};
+static const struct cli_option escalate_options[] = {DEPARTMENT, REASON, PERSON, {0}};
+static const struct cli_option adjudicate_options[] = {
+    {"lead", "CODE", "unit that leads; required"},
+    ASSIST,
+    {"basis", "TEXT", "legal basis; required"},
+    {"reason", "TEXT", "why"},
+    {"place", "CODE", "grid, community or street the precedent holds for; else the district"},
+    PERSON,
+    {0}};
+static const struct cli_option transfer_options[] = {DEPARTMENT, TO, REASON, PERSON, {0}};
+static const struct cli_option down_options[] = {
+    DEPARTMENT, TO, REASON, {"due", "TIME", "when it is wanted; else with the order's deadline"}, PERSON, {0}};
+static const struct cli_option unit_options[] = {DEPARTMENT, UNIT, REASON, PERSON, {0}};
+static const struct cli_option assign_options[] = {TO, ASSIST, REASON, PERSON, {0}};
 static const struct cli_option progress_options[] = {DEPARTMENT,
                                                      {"note", "TEXT", "what was done; required"},
                                                      {"request-id", "ID", "key for repeats: the same id is noted once"},
@@ -192,14 +281,37 @@ static const struct cli_option reason_options[] = {REASON, {0}};
 const struct cli_command cli_act[] = {
     {"accept", "ORDER", 1, 1, "accept an order (签收), as its department", accept_options,
      "  wangge accept 17 --department water\n", run_act},
-    {"return", "ORDER", 1, 1, "give an order back to the dispatcher's desk (退单)", return_options,
-     "  wangge return 17 --department water --reason 'a gas pipe, not water' --propose gas\n", run_act},
+    {"return", "ORDER", 1, 1, "ask to give an order back (退单), within the window", return_options,
+     "  wangge return 17 --department water --code not_our_duty --reason 'a gas pipe, not water' \\\n"
+     "    --basis '《城镇燃气管理条例》第五条' --propose gas\n",
+     run_act},
+    {"review", "ORDER", 1, 1, "decide about a return (退单审核), by another person than who asked", review_options,
+     "  wangge review 17 --outcome accepted --reason 'the pipe is gas'\n"
+     "  wangge review 17 --outcome rejected --reason 'the main is water' --person 0018\n",
+     run_act},
+    {"escalate", "ORDER", 1, 1, "put to adjudication who is responsible (提请裁定)", escalate_options,
+     "  wangge escalate 17 --reason 'no department is named by any rule'\n"
+     "  wangge escalate 17 --department water --reason 'objection to the rejected return'\n",
+     run_act},
+    {"adjudicate", "ORDER", 1, 1, "decide with binding force who leads and who assists (职责裁定)", adjudicate_options,
+     "  wangge adjudicate 17 --lead gas --assist water,370117001001001 --basis '三定方案'\n", run_act},
     {"transfer", "ORDER", 1, 1, "move an order to another department (转派)", transfer_options,
      "  wangge transfer 17 --to housing --reason 'the pipe is inside the house'\n"
      "  wangge transfer 17 --department water --to housing --reason 'inside the house'\n",
      run_act},
+    {"transfer-down", "ORDER", 1, 1, "hand the handling down to a unit below (下转); the lead stays accountable",
+     down_options,
+     "  wangge transfer-down 17 --department street-aishan --to community-fuqian --reason 'on the spot'\n", run_act},
+    {"add-unit", "ORDER", 1, 1, "add an assisting unit (加派)", unit_options,
+     "  wangge add-unit 17 --unit 370117001001001 --reason 'look whether it is repaired'\n"
+     "  wangge add-unit 17 --department water --unit traffic --reason 'the road has to be opened'\n",
+     run_act},
+    {"remove-unit", "ORDER", 1, 1, "release an assisting unit, or one the order was handed down to", unit_options,
+     "  wangge remove-unit 17 --department water --unit traffic --reason 'the road is closed again'\n", run_act},
     {"assign", "ORDER", 1, 1, "decide an order of the dispatcher's desk (派单)", assign_options,
-     "  wangge assign 17 --to water --reason 'main in the street'\n", run_act},
+     "  wangge assign 17 --to water --reason 'main in the street'\n"
+     "  wangge assign 17 --to water --assist traffic --reason 'main in the street'\n",
+     run_act},
     {"progress", "ORDER", 1, 1, "note a step of the handling", progress_options,
      "  wangge progress 17 --department water --note 'valve closed, digging'\n", run_act},
     {"resolve", "ORDER", 1, 1, "hand in the result of an order", resolve_options,

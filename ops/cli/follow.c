@@ -45,9 +45,37 @@ static void print_order(struct following *following, const Wangge__V1__Order *or
   add_text(following, order->address, 40);
 }
 
+// describe_dispute makes the line of returns and adjudications; nothing for other types.
+static void describe_dispute(struct following *following, const struct wangge_event *event,
+                             const ProtobufCMessage *message) {
+  const ProtobufCMessageDescriptor *type = message->descriptor;
+  if (type == &wangge__v1__return_requested__descriptor) {
+    const Wangge__V1__ReturnRequested *one = (const Wangge__V1__ReturnRequested *)message;
+    if (one->request == NULL) return;
+    head_line(following, event, "return requested", one->order_id);
+    add_text(following, one->request->department, 30);
+    add_text(following, one->request->reason, 60);
+  } else if (type == &wangge__v1__return_rejected__descriptor) {
+    const Wangge__V1__ReturnRejected *one = (const Wangge__V1__ReturnRejected *)message;
+    head_line(following, event, "return rejected", one->order_id);
+    add_text(following, one->reason, 60);
+  } else if (type == &wangge__v1__dispute_escalated__descriptor) {
+    const Wangge__V1__DisputeEscalated *one = (const Wangge__V1__DisputeEscalated *)message;
+    head_line(following, event, "escalated", one->order_id);
+    add_text(following, one->reason, 60);
+  } else if (type == &wangge__v1__order_adjudicated__descriptor) {
+    const Wangge__V1__OrderAdjudicated *one = (const Wangge__V1__OrderAdjudicated *)message;
+    if (one->precedent == NULL) return;
+    head_line(following, event, "adjudicated", one->order_id);
+    add_text(following, one->precedent->lead, 30);
+    add_text(following, one->precedent->basis, 60);
+  }
+}
+
 // describe makes the line for people; events of other types are told by their type.
 static void describe(struct following *following, const struct wangge_event *event, const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *type = message->descriptor;
+  char word[32];
   if (type == &wangge__v1__order_received__descriptor) {
     const Wangge__V1__Order *order = ((const Wangge__V1__OrderReceived *)message)->order;
     if (order == NULL) return;
@@ -56,7 +84,11 @@ static void describe(struct following *following, const struct wangge_event *eve
   } else if (type == &wangge__v1__order_dispatched__descriptor) {
     const Wangge__V1__OrderDispatched *dispatched = (const Wangge__V1__OrderDispatched *)message;
     if (dispatched->order == NULL) return;
-    head_line(following, event, "order", dispatched->order->order_id);
+    const int role = dispatched->leg != NULL ? (int)dispatched->leg->role : 0;
+    head_line(following, event,
+              role > WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD ? wg_enum_name(&wangge__v1__leg_role__descriptor, role, word)
+                                                         : "order",
+              dispatched->order->order_id);
     print_order(following, dispatched->order);
   } else if (type == &wangge__v1__order_signed__descriptor) {
     const Wangge__V1__OrderSigned *one = (const Wangge__V1__OrderSigned *)message;
@@ -81,6 +113,8 @@ static void describe(struct following *following, const struct wangge_event *eve
     add_text(following, one->case_->department, 30);
     add_text(following, one->case_->title, 60);
     add_text(following, one->step->note, 60);
+  } else {
+    describe_dispute(following, event, message);
   }
 }
 

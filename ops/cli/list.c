@@ -162,6 +162,13 @@ static int assignment_pages(struct listing *listing) {
   if (state_option(listing->cli, &wangge__v1__assignment_state__descriptor, &state, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
   request.state = (Wangge__V1__AssignmentState)state;
+  const char *role = cli_text(&listing->cli->parsed, "role");
+  const int part = role != NULL ? wg_enum_value(&wangge__v1__leg_role__descriptor, role) : 0;
+  if (part < 0) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "role", "--role is one of lead, assist, child");
+    return cli_usage(listing->cli, &error);
+  }
+  request.role = (Wangge__V1__LegRole)part;
   do {
     ProtobufCMessage *message = NULL;
     request.limit = page_size(listing);
@@ -244,15 +251,17 @@ static const struct cli_option order_options[] = {DISTRICT,
                                                   {"to", "TIME", "received before"},
                                                   LIMIT,
                                                   {0}};
-static const struct cli_option assignment_options[] = {DISTRICT,
-                                                       {"department", "CODE", "only this department"},
-                                                       {"state", "STATE", "desk, dispatched, signed, withdrawn"},
-                                                       LIMIT,
-                                                       {0}};
+static const struct cli_option assignment_options[] = {
+    DISTRICT,
+    {"department", "CODE", "only this department"},
+    {"state", "STATE", "desk, dispatched, signed, return_review, adjudicating, withdrawn"},
+    {"role", "NAME", "lead, assist, child: its part in them"},
+    LIMIT,
+    {0}};
 static const struct cli_option case_options[] = {
     DISTRICT,
     {"department", "CODE", "only this department"},
-    {"state", "STATE", "triage, dispatched, handling, resolved, withdrawn"},
+    {"state", "STATE", "triage, dispatched, handling, return_review, adjudicating, resolved, withdrawn"},
     {"due-before", "TIME", "deadline before this time"},
     LIMIT,
     {0}};

@@ -49,6 +49,22 @@ static void print_received(const Wangge__V1__GetOrderResponse *got) {
   wg_buffer_free(&cut);
 }
 
+// print_legs shows all units but the present lead, who stands above.
+static void print_legs(const Wangge__V1__Assignment *assignment) {
+  char role[32], state[32], at[32];
+  for (size_t i = 0; i < assignment->n_legs; i++) {
+    const Wangge__V1__Leg *leg = assignment->legs[i];
+    if (leg->role == WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD && leg->ended_at == 0) continue;
+    printf("  leg %d: %s %s, %s since %s\n", leg->n,
+           wg_enum_name(&wangge__v1__leg_role__descriptor, (int)leg->role, role), leg->department,
+           wg_enum_name(&wangge__v1__leg_state__descriptor, (int)leg->state, state),
+           cli_time(leg->ended_at != 0    ? leg->ended_at
+                    : leg->signed_at != 0 ? leg->signed_at
+                                          : leg->dispatched_at,
+                    at));
+  }
+}
+
 static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
   const Wangge__V1__Assignment *assignment = got->assignment;
   char word[32], at[32];
@@ -60,10 +76,15 @@ static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
   line("rule", assignment->rule_id);
   line("rule table", assignment->rule_version);
   line("why", assignment->evidence);
+  line("first", assignment->first_receiver);
+  line("contact", assignment->contact);
+  if (assignment->locked) line("locked", "by adjudication: neither returned nor transferred");
+  if (assignment->return_until != 0) line("return until", cli_time(assignment->return_until, at));
+  print_legs(assignment);
   struct wg_buffer cut = {0};
   for (size_t i = 0; i < got->n_steps; i++) {
     const Wangge__V1__AssignmentStep *step = got->steps[i];
-    printf("  %s  %-9s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
+    printf("  %s  %-14s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
     printf("%s%s\n", step->reason[0] != 0 ? ": " : "", cli_cut(step->reason, 100, &cut));
   }
   wg_buffer_free(&cut);
@@ -81,7 +102,7 @@ static void print_case(const Wangge__V1__GetCaseResponse *got) {
   struct wg_buffer cut = {0};
   for (size_t i = 0; i < got->n_steps; i++) {
     const Wangge__V1__CaseStep *step = got->steps[i];
-    printf("  %s  %-12s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
+    printf("  %s  %-16s %s by %s", cli_time(step->at, at), step->kind, step->department, step->by);
     printf("%s%s\n", step->note[0] != 0 ? ": " : "", cli_cut(step->note, 100, &cut));
   }
   wg_buffer_free(&cut);

@@ -4,69 +4,148 @@
 
 #include "common/base/text.h"
 
-enum { REASON_BYTES = 1024 };
+enum { REASON_BYTES = 1024, PERSON_BYTES = 64, UNIT_BYTES = 64, ASSISTS_MOST = 16 };
 
-static wg_status check_order(int64_t order_id, struct wg_error *error) {
-  return order_id > 0 ? WG_OK : wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+// check_common looks at what every call has: the order, its reason (NULL: none) and the person.
+static wg_status check_common(int64_t order_id, const char *reason, const char *person, struct wg_error *error) {
+  wg_status status =
+      order_id > 0 ? WG_OK : wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+  if (status == WG_OK && reason) status = wg_text_check(reason, REASON_BYTES, WG_TEXT_REQUIRED, "reason", error);
+  if (status == WG_OK) status = wg_text_check(person, PERSON_BYTES, WG_TEXT_ONE_LINE, "acting_person", error);
+  return status;
 }
 
-static wg_status check_reason(int64_t order_id, const char *reason, struct wg_error *error) {
-  const wg_status status = check_order(order_id, error);
-  return status == WG_OK ? wg_text_check(reason, REASON_BYTES, WG_TEXT_REQUIRED, "reason", error) : status;
+static wg_status check_assists(char *const *assists, size_t count, struct wg_error *error) {
+  if (count > ASSISTS_MOST)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "assists", "must be at most %d units", ASSISTS_MOST);
+  wg_status status = WG_OK;
+  for (size_t i = 0; i < count && status == WG_OK; i++)
+    status = wg_token_check(assists[i], UNIT_BYTES, "assists", error);
+  return status;
 }
 
 static wg_status check_accept(const struct wg_principal *caller, const ProtobufCMessage *message,
                               struct wg_error *error) {
   (void)caller;
-  return check_order(((const Wangge__V1__AcceptRequest *)message)->order_id, error);
+  const Wangge__V1__AcceptRequest *request = (const Wangge__V1__AcceptRequest *)message;
+  return check_common(request->order_id, NULL, request->acting_person, error);
 }
 
 static wg_status check_return(const struct wg_principal *caller, const ProtobufCMessage *message,
                               struct wg_error *error) {
   (void)caller;
   const Wangge__V1__ReturnRequest *request = (const Wangge__V1__ReturnRequest *)message;
-  return check_reason(request->order_id, request->reason, error);
+  wg_status status = check_common(request->order_id, request->reason, request->acting_person, error);
+  if (status != WG_OK) return status;
+  if ((int)request->reason_code < 1 || (int)request->reason_code > WANGGE__V1__RETURN_REASON__RETURN_REASON_OTHER)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "reason_code", "is required: a value of ReturnReason");
+  status = wg_text_check(request->basis, REASON_BYTES, WG_TEXT_REQUIRED, "basis", error);
+  if (status != WG_OK) return status;
+  return wg_token_check(request->proposed_department, UNIT_BYTES, "proposed_department", error);
+}
+
+static wg_status check_review(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__ReviewReturnRequest *request = (const Wangge__V1__ReviewReturnRequest *)message;
+  const wg_status status = check_common(request->order_id, request->reason, request->acting_person, error);
+  if (status != WG_OK || request->outcome == WANGGE__V1__RETURN_OUTCOME__RETURN_OUTCOME_ACCEPTED ||
+      request->outcome == WANGGE__V1__RETURN_OUTCOME__RETURN_OUTCOME_REJECTED)
+    return status;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "outcome", "must be ACCEPTED or REJECTED; Escalate is a call of its own");
+}
+
+static wg_status check_escalate(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__EscalateRequest *request = (const Wangge__V1__EscalateRequest *)message;
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_adjudicate(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                  struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__AdjudicateRequest *request = (const Wangge__V1__AdjudicateRequest *)message;
+  wg_status status = check_common(request->order_id, NULL, request->acting_person, error);
+  if (status == WG_OK) status = wg_text_check(request->reason, REASON_BYTES, 0, "reason", error);
+  if (status == WG_OK) status = wg_text_check(request->basis, REASON_BYTES, WG_TEXT_REQUIRED, "basis", error);
+  if (status == WG_OK) status = wg_token_check(request->lead, UNIT_BYTES, "lead", error);
+  return status == WG_OK ? check_assists(request->assists, request->n_assists, error) : status;
 }
 
 static wg_status check_transfer(const struct wg_principal *caller, const ProtobufCMessage *message,
                                 struct wg_error *error) {
   (void)caller;
   const Wangge__V1__TransferRequest *request = (const Wangge__V1__TransferRequest *)message;
-  return check_reason(request->order_id, request->reason, error);
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_transfer_down(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                     struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__TransferDownRequest *request = (const Wangge__V1__TransferDownRequest *)message;
+  if (request->due_at < 0) return wg_fail(error, WG_INVALID_ARGUMENT, "due_at", "must be 0 or a time to come");
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_add_unit(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__AddUnitRequest *request = (const Wangge__V1__AddUnitRequest *)message;
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_remove_unit(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                   struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__RemoveUnitRequest *request = (const Wangge__V1__RemoveUnitRequest *)message;
+  return check_common(request->order_id, request->reason, request->acting_person, error);
 }
 
 static wg_status check_assign(const struct wg_principal *caller, const ProtobufCMessage *message,
                               struct wg_error *error) {
   (void)caller;
   const Wangge__V1__AssignRequest *request = (const Wangge__V1__AssignRequest *)message;
-  return check_reason(request->order_id, request->reason, error);
+  const wg_status status = check_common(request->order_id, request->reason, request->acting_person, error);
+  return status == WG_OK ? check_assists(request->assists, request->n_assists, error) : status;
 }
 
+// A writing call that is answered with the assignment.
+#define WRITE(call, type, who, function)                                                                               \
+  {                                                                                                                    \
+    .name = "wangge.v1.Routing/" call, .request = &wangge__v1__##type##__descriptor,                                   \
+    .response = &wangge__v1__assignment_response__descriptor, .kind = WG_METHOD_WRITE, .roles = who, .check = function \
+  }
+
 const struct wg_method ROUTING_METHODS[] = {
-    {.name = "wangge.v1.Routing/Accept",
-     .request = &wangge__v1__accept_request__descriptor,
-     .response = &wangge__v1__assignment_response__descriptor,
-     .kind = WG_METHOD_WRITE,
-     .roles = WG_ROLE_DEPARTMENT,
-     .check = check_accept},
-    {.name = "wangge.v1.Routing/Return",
-     .request = &wangge__v1__return_request__descriptor,
-     .response = &wangge__v1__assignment_response__descriptor,
-     .kind = WG_METHOD_WRITE,
-     .roles = WG_ROLE_DEPARTMENT,
-     .check = check_return},
-    {.name = "wangge.v1.Routing/Transfer",
-     .request = &wangge__v1__transfer_request__descriptor,
-     .response = &wangge__v1__assignment_response__descriptor,
-     .kind = WG_METHOD_WRITE,
-     .roles = WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT,
-     .check = check_transfer},
-    {.name = "wangge.v1.Routing/Assign",
-     .request = &wangge__v1__assign_request__descriptor,
-     .response = &wangge__v1__assignment_response__descriptor,
+    WRITE("Accept", accept_request, WG_ROLE_DEPARTMENT, check_accept),
+    WRITE("RequestReturn", return_request, WG_ROLE_DEPARTMENT, check_return),
+    WRITE("Return", return_request, WG_ROLE_DEPARTMENT, check_return),
+    WRITE("ReviewReturn", review_return_request, WG_ROLE_DISPATCHER, check_review),
+    WRITE("Escalate", escalate_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_escalate),
+    {.name = "wangge.v1.Routing/Adjudicate",
+     .request = &wangge__v1__adjudicate_request__descriptor,
+     .response = &wangge__v1__adjudicate_response__descriptor,
      .kind = WG_METHOD_WRITE,
      .roles = WG_ROLE_DISPATCHER,
-     .check = check_assign},
+     .check = check_adjudicate},
+    WRITE("Transfer", transfer_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_transfer),
+    WRITE("TransferDown", transfer_down_request, WG_ROLE_DEPARTMENT, check_transfer_down),
+    WRITE("AddUnit", add_unit_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_add_unit),
+    WRITE("RemoveUnit", remove_unit_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_remove_unit),
+    WRITE("Assign", assign_request, WG_ROLE_DISPATCHER, check_assign),
+    {.name = "wangge.v1.Routing/Precedents",
+     .request = &wangge__v1__precedents_request__descriptor,
+     .response = &wangge__v1__precedents_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR | WG_ROLE_DEPARTMENT,
+     .read = routing_show_precedents},
+    {.name = "wangge.v1.Routing/Desk",
+     .request = &wangge__v1__desk_request__descriptor,
+     .response = &wangge__v1__desk_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR,
+     .read = routing_desk},
     {.name = "wangge.v1.Routing/Get",
      .request = &wangge__v1__get_assignment_request__descriptor,
      .response = &wangge__v1__get_assignment_response__descriptor,

@@ -6,12 +6,36 @@
 #include "services/routing/routing.h"
 
 #include "common/wire/wire.h"
+#include "services/routing/tell.h"
 
 #include <string.h>
 
-#define STREAM "routing.dispatch"
-const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS] = {"dispatch", "desk",   "sign",     "return",
-                                                            "transfer", "assign", "withdraw", "supplement"};
+const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS] = {
+    "dispatch",      "desk",        "sign",       "request_return", "accept_return",
+    "reject_return", "escalate",    "adjudicate", "transfer",       "transfer_down",
+    "add_unit",      "remove_unit", "assign",     "withdraw",       "supplement"};
+
+// The calls: what decides them, and whether that needs the whole order.
+static const struct {
+  const ProtobufCMessageDescriptor *request;
+  routing_decision *decide;
+  bool whole;
+} CALLS[] = {
+#define CALL(type, function, whole)                                                                                    \
+  { &wangge__v1__##type##__descriptor, function, whole }
+    CALL(accept_request, routing_accept, false),
+    CALL(return_request, routing_request_return, false),
+    CALL(review_return_request, routing_review_return, true),
+    CALL(escalate_request, routing_escalate, false),
+    CALL(adjudicate_request, routing_adjudicate, true),
+    CALL(transfer_request, routing_transfer, true),
+    CALL(transfer_down_request, routing_transfer_down, true),
+    CALL(add_unit_request, routing_add_unit, true),
+    CALL(remove_unit_request, routing_remove_unit, false),
+    CALL(assign_request, routing_assign, true),
+#undef CALL
+};
+enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
 
 struct plan {
   struct routing_table *table;
@@ -20,7 +44,9 @@ struct plan {
   struct routing_rule **matched; // of each new order
   size_t matched_count;
   uint64_t kinds[ROUTING_STEP_KINDS];
-  int64_t desk, highest; // change of the desk; highest order id of this batch
+  int64_t desk, highest;                 // change of the desk; highest order id of this batch
+  struct routing_precedent **precedents; // made
+  size_t precedent_count;
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -38,27 +64,47 @@ static int64_t order_of(const struct wg_item *item) {
     return ((const Wangge__V1__OrderSupplemented *)message)->order_id;
   if (is(item, &wangge__v1__order_withdrawn__descriptor))
     return ((const Wangge__V1__OrderWithdrawn *)message)->order_id;
-  if (is(item, &wangge__v1__accept_request__descriptor)) return ((const Wangge__V1__AcceptRequest *)message)->order_id;
-  if (is(item, &wangge__v1__return_request__descriptor)) return ((const Wangge__V1__ReturnRequest *)message)->order_id;
-  if (is(item, &wangge__v1__transfer_request__descriptor))
-    return ((const Wangge__V1__TransferRequest *)message)->order_id;
-  if (is(item, &wangge__v1__assign_request__descriptor)) return ((const Wangge__V1__AssignRequest *)message)->order_id;
-  return 0;
+  int64_t order_id = 0;
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(item->message->descriptor, "order_id");
+  if (item->kind == WG_ITEM_CALL && field)
+    memcpy(&order_id, (const char *)item->message + field->offset, sizeof order_id);
+  return order_id;
+}
+
+// call_of gives the row of a call in CALLS; -1: an event.
+static int call_of(const struct wg_item *item) {
+  for (int i = 0; item->kind == WG_ITEM_CALL && i < CALL_COUNT; i++) {
+    if (is(item, CALLS[i].request)) return i;
+  }
+  return -1;
 }
 
 wg_status routing_load_state(void *service, struct wg_db *db, struct wg_error *error) {
   struct routing *routing = service;
-  const wg_status status = routing_store_heads(db, &routing->heads, error);
-  if (status == WG_OK) wg_set(routing->desk, (double)routing->heads.desk);
-  return status;
+  struct routing_precedents *precedents = routing_precedents_create();
+  wg_status status = routing_store_heads(db, &routing->heads, error);
+  if (status == WG_OK) status = routing_store_precedents(db, precedents, error);
+  if (status != WG_OK) {
+    routing_precedents_destroy(precedents);
+    return status;
+  }
+  wg_set(routing->desk, (double)routing->heads.desk);
+  pthread_rwlock_wrlock(&routing->lock);
+  struct routing_precedents *old = routing->precedents;
+  routing->precedents = precedents;
+  pthread_rwlock_unlock(&routing->lock);
+  routing_precedents_destroy(old);
+  return WG_OK;
 }
 
 // want notes what deciding one item needs of the database.
 static void want(struct routing_wanted *wanted, const struct wg_item *item, int64_t order_id) {
-  const bool moves = item->kind == WG_ITEM_CALL && !is(item, &wangge__v1__accept_request__descriptor);
+  const int call = call_of(item);
+  const bool whole = call >= 0 && CALLS[call].whole;
   wg_push_i64(wanted->orders, order_id);
-  wg_push_bool(wanted->whole, moves);
-  if (moves) wg_push_i64(wanted->whole_orders, order_id);
+  wg_push_bool(wanted->whole, whole);
+  if (whole) wg_push_i64(wanted->whole_orders, order_id);
   if (!is(item, &wangge__v1__order_supplemented__descriptor)) return;
   wg_push_i64(wanted->supplement_orders, order_id);
   wg_push_text(wanted->supplement_ids, ((const Wangge__V1__OrderSupplemented *)item->message)->supplement_id);
@@ -78,117 +124,6 @@ wg_status routing_load(void *service, struct wg_batch *batch, struct wg_error *e
   return routing_store_load(batch, plan->table, &wanted, error);
 }
 
-// --- what is published ---
-static char *text(const char *value) {
-  return (char *)(uintptr_t)value; // protobuf-c's members are not const; nobody writes to them
-}
-
-// whole_order gives the order of an assignment: of the event in this batch, or unpacked from its row.
-static wg_status whole_order(const struct plan *plan, const struct wg_item *item,
-                             const struct routing_assignment *subject, Wangge__V1__Order **order,
-                             struct wg_error *error) {
-  const Wangge__V1__OrderReceived *received = NULL;
-  if (is(item, &wangge__v1__order_received__descriptor)) {
-    received = (const Wangge__V1__OrderReceived *)item->message;
-  } else {
-    ProtobufCMessage *message = NULL;
-    struct wg_error inner = {0};
-    if (wg_unpack(&wangge__v1__order_received__descriptor, subject->received, plan->book.arena, &message, &inner) !=
-        WG_OK)
-      return wg_fail(error, WG_DATA_LOSS, NULL, "the stored order %lld cannot be read: %s",
-                     (long long)subject->order_id, inner.message);
-    received = (const Wangge__V1__OrderReceived *)message;
-  }
-  *order = received->order;
-  return WG_OK;
-}
-
-static void tell_dispatch(struct wg_batch *batch, const struct wg_item *item, const struct routing_assignment *subject,
-                          Wangge__V1__Order *order) {
-  Wangge__V1__OrderDispatched event = WANGGE__V1__ORDER_DISPATCHED__INIT;
-  event.order = order;
-  event.assignment = routing_assignment_message(subject, batch->arena);
-  wg_log_append(batch->log, STREAM, subject->department, &event.base, item->traceparent);
-}
-
-static void tell_supplement(struct wg_batch *batch, const struct wg_item *item,
-                            const struct routing_assignment *subject, const char *supplement_id, const char *said,
-                            bool again) {
-  Wangge__V1__DispatchSupplemented event = WANGGE__V1__DISPATCH_SUPPLEMENTED__INIT;
-  event.order_id = subject->order_id;
-  event.district = text(subject->district);
-  event.department = text(subject->department);
-  event.text = text(said);
-  event.supplement_id = text(supplement_id);
-  event.again = again;
-  wg_log_append(batch->log, STREAM, subject->department, &event.base, item->traceparent);
-}
-
-static void tell_supplements_again(struct wg_batch *batch, const struct wg_item *item,
-                                   const struct routing_assignment *subject) {
-  for (const struct routing_supplement *at = subject->supplements; at; at = at->next) {
-    if (at->text) tell_supplement(batch, item, subject, at->supplement_id, at->text, true);
-  }
-}
-
-static void tell_signed(struct wg_batch *batch, const struct wg_item *item, const struct routing_assignment *subject,
-                        const struct routing_step *step) {
-  Wangge__V1__OrderSigned event = WANGGE__V1__ORDER_SIGNED__INIT;
-  event.order_id = subject->order_id;
-  event.district = text(subject->district);
-  event.department = text(subject->department);
-  event.by = text(step->by);
-  wg_log_append(batch->log, STREAM, subject->department, &event.base, item->traceparent);
-}
-
-static void tell_returned(struct wg_batch *batch, const struct wg_item *item, const struct routing_assignment *subject,
-                          const struct routing_step *step) {
-  Wangge__V1__OrderReturned event = WANGGE__V1__ORDER_RETURNED__INIT;
-  event.order_id = subject->order_id;
-  event.district = text(subject->district);
-  event.department = text(step->left);
-  event.by = text(step->by);
-  event.reason = text(step->reason);
-  event.proposed_department = text(step->proposed);
-  wg_log_append(batch->log, STREAM, step->left, &event.base, item->traceparent);
-}
-
-static void tell_revoked(struct wg_batch *batch, const struct wg_item *item, const struct routing_assignment *subject,
-                         const struct routing_step *step, bool withdrawn) {
-  Wangge__V1__DispatchRevoked event = WANGGE__V1__DISPATCH_REVOKED__INIT;
-  event.order_id = subject->order_id;
-  event.district = text(subject->district);
-  event.department = text(step->left);
-  event.by = text(step->by);
-  event.reason = text(step->reason);
-  event.withdrawn = withdrawn;
-  wg_log_append(batch->log, STREAM, step->left, &event.base, item->traceparent);
-}
-
-static void publish(struct wg_batch *batch, const struct wg_item *item, const struct routing_assignment *subject,
-                    const struct routing_step *step, Wangge__V1__Order *order) {
-  const char *kind = step->kind;
-  if (strcmp(kind, "sign") == 0) tell_signed(batch, item, subject, step);
-  else if (strcmp(kind, "withdraw") == 0) tell_revoked(batch, item, subject, step, true);
-  else if (strcmp(kind, "return") == 0) tell_returned(batch, item, subject, step);
-  else if (strcmp(kind, "transfer") == 0) tell_revoked(batch, item, subject, step, false);
-  else if (strcmp(kind, "supplement") == 0)
-    tell_supplement(batch, item, subject, ((const Wangge__V1__OrderSupplemented *)item->message)->supplement_id,
-                    step->reason, false);
-  if (!order) return;
-  tell_dispatch(batch, item, subject, order);
-  if (item->kind == WG_ITEM_CALL) tell_supplements_again(batch, item, subject);
-}
-
-// moves: the step gives the order to somebody who has to be told the whole of it.
-static bool moves(const struct routing_step *step) {
-  static const char *const KINDS[] = {"dispatch", "desk", "return", "transfer", "assign"};
-  for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
-    if (strcmp(step->kind, KINDS[i]) == 0) return true;
-  }
-  return false;
-}
-
 // --- decide ---
 static wg_status decide_event(struct plan *plan, struct routing_assignment *subject, const struct wg_item *item,
                               struct routing_step *step, struct wg_error *error) {
@@ -204,20 +139,24 @@ static wg_status decide_event(struct plan *plan, struct routing_assignment *subj
   return status;
 }
 
-static wg_status decide_call(struct plan *plan, struct routing_assignment *subject, const struct wg_item *item,
-                             struct routing_step *step, struct wg_error *error) {
-  const void *message = item->message;
-  if (is(item, &wangge__v1__accept_request__descriptor))
-    return routing_accept(subject, item->caller, &plan->book, step, error);
-  if (is(item, &wangge__v1__return_request__descriptor))
-    return routing_return(subject, item->caller, message, &plan->book, step, error);
-  if (is(item, &wangge__v1__transfer_request__descriptor))
-    return routing_transfer(subject, item->caller, message, &plan->book, step, error);
-  return routing_assign(subject, item->caller, message, &plan->book, step, error);
+// unpack_order gives the subject its whole order. An error here is the database's, not the caller's.
+static wg_status unpack_order(const struct plan *plan, struct routing_assignment *subject, struct wg_error *error) {
+  if (!subject->exists || subject->order) return WG_OK;
+  ProtobufCMessage *message = NULL;
+  struct wg_error inner = {0};
+  if (wg_unpack(&wangge__v1__order_received__descriptor, subject->received, plan->book.arena, &message, &inner) !=
+          WG_OK ||
+      !((const Wangge__V1__OrderReceived *)message)->order)
+    return wg_fail(error, WG_DATA_LOSS, NULL, "the stored order %lld cannot be read: %s", (long long)subject->order_id,
+                   inner.message);
+  subject->order = ((const Wangge__V1__OrderReceived *)message)->order;
+  return WG_OK;
 }
 
 static bool on_desk(const struct routing_assignment *subject) {
-  return subject->exists && subject->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_DESK;
+  return subject->exists && (subject->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_DESK ||
+                             subject->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_RETURN_REVIEW ||
+                             subject->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_ADJUDICATING);
 }
 
 static void count_step(struct plan *plan, const struct routing_step *step) {
@@ -226,40 +165,76 @@ static void count_step(struct plan *plan, const struct routing_step *step) {
   }
 }
 
+// note_step keeps what has to be stored of a step, and tells of it.
+static void note_step(struct plan *plan, struct wg_batch *batch, const struct wg_item *item,
+                      struct routing_assignment *subject, const struct routing_step *step) {
+  routing_tell(batch, item, subject, step, &plan->book);
+  // The first decision is told by the row itself, supplements have a table of their own.
+  if (subject->steps > 1 && strcmp(step->kind, "supplement") != 0) routing_table_add(plan->table, subject, step);
+  if (step->precedent) plan->precedents[plan->precedent_count++] = step->precedent;
+  count_step(plan, step);
+  if (subject->order_id > plan->highest) plan->highest = subject->order_id;
+}
+
+static const struct routing_precedent *precedent_of(const struct plan *plan, const struct routing_assignment *subject) {
+  for (size_t i = plan->precedent_count; i > 0; i--) {
+    const struct routing_precedent *one = plan->precedents[i - 1];
+    if (one->order_id == subject->order_id && one->n == subject->adjudications) return one;
+  }
+  return routing_precedents_of(plan->book.precedents, subject->order_id, subject->adjudications);
+}
+
+static ProtobufCMessage *reply_of(struct plan *plan, const struct wg_item *item,
+                                  const struct routing_assignment *subject) {
+  struct wg_arena *arena = plan->book.arena;
+  const struct routing_view view = {
+      .legs = true, .persons = item->caller->roles & WG_ROLE_DISPATCHER, .window = &plan->book.window};
+  Wangge__V1__Assignment *assignment = routing_assignment_message(subject, &view, arena);
+  if (!is(item, &wangge__v1__adjudicate_request__descriptor)) {
+    Wangge__V1__AssignmentResponse *response = wg_arena_alloc(arena, sizeof *response);
+    wangge__v1__assignment_response__init(response);
+    response->assignment = assignment;
+    return &response->base;
+  }
+  Wangge__V1__AdjudicateResponse *response = wg_arena_alloc(arena, sizeof *response);
+  wangge__v1__adjudicate_response__init(response);
+  response->assignment = assignment;
+  const struct routing_precedent *precedent = precedent_of(plan, subject);
+  if (precedent) response->precedent = routing_precedent_message(precedent, arena);
+  return &response->base;
+}
+
 static wg_status decide_item(struct plan *plan, struct wg_batch *batch, struct wg_item *item, struct wg_error *error) {
   const int64_t order_id = order_of(item);
+  const int call = call_of(item);
   if (order_id <= 0)
     return wg_fail(&item->error, WG_INVALID_ARGUMENT, NULL, "routing has no use for this %s: it names no order",
                    item->message->descriptor->name);
   struct routing_assignment *subject = routing_table_subject(plan->table, order_id);
+  if (call >= 0 && CALLS[call].whole && unpack_order(plan, subject, error) != WG_OK) return error->code;
   const bool was_on_desk = on_desk(subject);
   struct routing_step step = {0};
-  const wg_status status = item->kind == WG_ITEM_CALL ? decide_call(plan, subject, item, &step, &item->error)
-                                                      : decide_event(plan, subject, item, &step, &item->error);
+  const wg_status status =
+      call >= 0 ? CALLS[call].decide(subject, item->caller, item->message, &plan->book, &step, &item->error)
+                : decide_event(plan, subject, item, &step, &item->error);
   if (status != WG_OK) return status;
-  if (step.kind) {
-    Wangge__V1__Order *order = NULL;
-    if (moves(&step) && whole_order(plan, item, subject, &order, error) != WG_OK) return error->code;
-    publish(batch, item, subject, &step, order);
-    // The first decision is told by the row itself, supplements have a table of their own.
-    if (subject->steps > 1 && strcmp(step.kind, "supplement") != 0) routing_table_add(plan->table, subject, &step);
-    count_step(plan, &step);
-    plan->desk += on_desk(subject) - was_on_desk;
-    if (order_id > plan->highest) plan->highest = order_id;
-  }
-  if (item->kind == WG_ITEM_CALL) {
-    Wangge__V1__AssignmentResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
-    wangge__v1__assignment_response__init(response);
-    response->assignment = routing_assignment_message(subject, batch->arena);
-    item->reply = &response->base;
-  }
+  if (step.kind) note_step(plan, batch, item, subject, &step);
+  plan->desk += on_desk(subject) - was_on_desk;
+  if (item->kind == WG_ITEM_CALL) item->reply = reply_of(plan, item, subject);
   return WG_OK;
 }
 
 wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   const struct routing *routing = service;
   struct plan *plan = batch->state;
-  plan->book = (struct routing_rulebook){routing->rules, routing->departments, batch->now, batch->arena};
+  plan->precedents = wg_arena_alloc(batch->arena, (batch->count + 1) * sizeof(void *));
+  plan->book = (struct routing_rulebook){.rules = routing->rules,
+                                         .departments = routing->departments,
+                                         .duties = routing->duties,
+                                         .precedents = routing->precedents,
+                                         .window = routing->window,
+                                         .now = batch->now,
+                                         .arena = batch->arena};
   plan->generation = routing->generation;
   for (size_t i = 0; i < batch->count; i++) {
     // `error` is set only when the database's own content is wrong: then the batch fails, not the caller.
@@ -271,7 +246,9 @@ wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error 
 wg_status routing_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)service;
   const struct plan *plan = batch->state;
-  return routing_store_write(batch, plan->table, error);
+  const wg_status status = routing_store_write(batch, plan->table, error);
+  return status == WG_OK ? routing_store_write_precedents(batch, plan->precedents, plan->precedent_count, error)
+                         : status;
 }
 
 void routing_committed(void *service, struct wg_batch *batch) {
@@ -283,6 +260,12 @@ void routing_committed(void *service, struct wg_batch *batch) {
   if (plan->highest > routing->heads.highest_order_id) routing->heads.highest_order_id = plan->highest;
   routing->heads.desk += plan->desk;
   wg_set(routing->desk, (double)routing->heads.desk);
+  if (plan->precedent_count) {
+    pthread_rwlock_wrlock(&routing->lock);
+    for (size_t i = 0; i < plan->precedent_count; i++)
+      routing_precedents_add(routing->precedents, plan->precedents[i]);
+    pthread_rwlock_unlock(&routing->lock);
+  }
   if (plan->generation != routing->generation) return;
   for (size_t i = 0; i < plan->matched_count; i++)
     atomic_fetch_add_explicit(&plan->matched[i]->hits, 1, memory_order_relaxed);

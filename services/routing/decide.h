@@ -1,17 +1,20 @@
-// One order's assignment and what may happen to it: the state machine of routing, pure.
-//
-//   OrderReceived --> DESK (no rule) or DISPATCHED (a rule's department)
-//   DISPATCHED --Accept--> SIGNED;  DISPATCHED, SIGNED --Return--> DESK, --Transfer--> DISPATCHED elsewhere
-//   DESK --Assign--> DISPATCHED;    any --OrderWithdrawn--> WITHDRAWN (end)
+// One order: who is responsible for it and what may happen to it; pure. Which events are possible in which state stands
+// in the table of states.h, the guards stand here.
 //
 // Each function looks at the assignment and either changes it and fills `step`, or refuses with a message that lists
 // the calls that would be legal. A step with kind NULL says that nothing changed: the event or call is a repeat.
-// Who may know of an order: the dispatcher; a department that holds it or held it before. To anybody else it is
-// NOT_FOUND.
+// Who may know of an order: the dispatcher; a unit that has a leg of it or had one. To anybody else it is NOT_FOUND.
+//
+// The lead's present leg is not in `legs`: it is what the assignment's own fields say (department, decided_*,
+// signed_at, lead_leg), so that an order costs one row when it comes. When it ends it becomes a leg like the others.
 #pragma once
 
 #include "common/bus/bus.h"
+#include "services/routing/duty.h"
+#include "services/routing/precedents.h"
 #include "services/routing/rules.h"
+#include "services/routing/states.h"
+#include "services/routing/window.h"
 
 #include "wangge/v1/intake.pb-c.h"
 #include "wangge/v1/routing.pb-c.h"
@@ -23,23 +26,51 @@ struct routing_supplement { // said after the order, in the order of arrival
   bool stored;
 };
 
+struct routing_leg {
+  struct routing_leg *next;      // of the order
+  struct routing_leg *step_next; // of those that one step opened or ended
+  int32_t n, parent;             // parent 0: none
+  Wangge__V1__LegRole role;
+  Wangge__V1__LegState state;
+  const char *department, *decided_by, *reason;
+  int64_t dispatched_at, signed_at, ended_at, due_at; // 0: not
+  bool stored, changed;
+};
+
+struct routing_return { // 退单申请
+  struct routing_return *older;
+  int32_t n, leg;
+  Wangge__V1__ReturnReason code;
+  Wangge__V1__ReturnOutcome outcome;
+  const char *department, *by, *person, *reason, *basis, *proposed;
+  const char *reviewed_by, *review_person, *review_reason;
+  int64_t at, reviewed_at;
+  bool stored, changed;
+};
+
 struct routing_assignment {
   int64_t order_id; // the rest means nothing while exists is false
   const char *district, *source, *category;
   Wangge__V1__AssignmentState state;
-  const char *department; // "" on the desk
+  const char *department; // the lead; "" when there is none
   // the first decision, made by the rules
   const char *routed_to, *rule_id, *rule_version, *evidence;
   int64_t routed_at;
-  // the decision in force
+  // the decision in force; while a lead holds the order: when and by whom it was dispatched
   const char *decided_by; // "rule" or the principal
   int64_t decided_at;
   const char *reason; // of the principal
-  int32_t hops, steps;
-  struct wg_bytes received; // packed wangge.v1.OrderReceived; empty when it was not loaded
+  int64_t signed_at;  // by the lead; 0: not
+  int32_t hops, steps, lead_leg, adjudications;
+  const char *first_receiver, *contact; // "" before the first dispatch
+  bool locked;
+  struct wg_bytes received;       // packed wangge.v1.OrderReceived; empty when it was not loaded
+  const Wangge__V1__Order *order; // of `received`, unpacked; NULL when it was not needed
   // the newest step behind the first, so that a repeated call is recognised
   const char *last_kind, *last_department, *last_by, *last_reason, *last_proposed;
-  const char *held; // departments it was transferred or assigned to, joined by ","
+  const char *held;               // departments that led it before legs were kept, joined by ","
+  struct routing_leg *legs;       // all but the lead's present one, by number
+  struct routing_return *returns; // newest first
   struct routing_supplement *supplements;
   struct routing_supplement **supplements_end;
   bool exists, stored, changed; // stored: a row stands in the database already
@@ -49,42 +80,57 @@ struct routing_step {
   const char *kind;              // as in AssignmentStep; "supplement" is kept apart from the steps
   const char *department, *left; // where it goes; the department it leaves, "" when none
   const char *by, *reason, *proposed;
+  const char *person, *basis;          // NULL counts as ""
+  int32_t leg;                         // it concerns; 0: the order
+  struct routing_leg *opened, *ended;  // legs to be told of, the lead first
+  struct routing_return *request;      // requested or reviewed
+  struct routing_precedent *precedent; // made
+  bool escalated;                      // it is adjudicating now
 };
 
 // What deciding needs of the outside.
 struct routing_rulebook {
   const struct routing_rules *rules;
   const struct routing_departments *departments;
+  const struct routing_duties *duties;         // NULL: no category is a department's duty
+  const struct routing_precedents *precedents; // NULL: none
+  struct routing_window window;
   int64_t now;
   struct wg_arena *arena;
 };
 
-// --- events of intake ---
+// --- events of intake (decide.c) ---
 // `packed` is the event's payload; it must live as long as the batch. *matched: the rule that decided, or NULL.
 wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__OrderReceived *event,
-                          struct wg_bytes packed, const struct routing_rulebook *book, struct routing_rule **matched,
+                          struct wg_bytes packed, struct routing_rulebook *book, struct routing_rule **matched,
                           struct routing_step *step, struct wg_error *error);
 wg_status routing_supplement(struct routing_assignment *subject, const Wangge__V1__OrderSupplemented *event,
-                             uint64_t seq, const struct routing_rulebook *book, struct routing_step *step,
+                             uint64_t seq, struct routing_rulebook *book, struct routing_step *step,
                              struct wg_error *error);
 wg_status routing_withdraw(struct routing_assignment *subject, const Wangge__V1__OrderWithdrawn *event,
-                           const struct routing_rulebook *book, struct routing_step *step, struct wg_error *error);
+                           struct routing_rulebook *book, struct routing_step *step, struct wg_error *error);
 
-// --- calls ---
-wg_status routing_accept(struct routing_assignment *subject, const struct wg_principal *caller,
-                         const struct routing_rulebook *book, struct routing_step *step, struct wg_error *error);
-wg_status routing_return(struct routing_assignment *subject, const struct wg_principal *caller,
-                         const Wangge__V1__ReturnRequest *request, const struct routing_rulebook *book,
-                         struct routing_step *step, struct wg_error *error);
-wg_status routing_transfer(struct routing_assignment *subject, const struct wg_principal *caller,
-                           const Wangge__V1__TransferRequest *request, const struct routing_rulebook *book,
-                           struct routing_step *step, struct wg_error *error);
-wg_status routing_assign(struct routing_assignment *subject, const struct wg_principal *caller,
-                         const Wangge__V1__AssignRequest *request, const struct routing_rulebook *book,
-                         struct routing_step *step, struct wg_error *error);
+// --- calls; those that dispatch need the whole order (`order`) ---
+typedef wg_status routing_decision(struct routing_assignment *subject, const struct wg_principal *caller,
+                                   const void *request, struct routing_rulebook *book, struct routing_step *step,
+                                   struct wg_error *error);
+routing_decision routing_accept, routing_assign, routing_transfer;                // decide.c
+routing_decision routing_request_return, routing_review_return, routing_escalate; // returns.c
+routing_decision routing_adjudicate;                                              // returns.c
+routing_decision routing_transfer_down, routing_add_unit, routing_remove_unit;    // units.c
 
-// The message of the contract; its texts are those of the assignment.
-Wangge__V1__Assignment *routing_assignment_message(const struct routing_assignment *subject, struct wg_arena *arena);
+void routing_supplement_add(struct routing_assignment *subject, struct routing_supplement *supplement);
+
+// --- messages of the contract; their texts are those of the assignment (message.c) ---
+struct routing_view {
+  bool legs, ended;              // legs that work on it now; those that ended, too
+  bool persons;                  // acting persons of returns
+  struct routing_window *window; // NULL: without return_until
+};
+Wangge__V1__Assignment *routing_assignment_message(const struct routing_assignment *subject,
+                                                   const struct routing_view *view, struct wg_arena *arena);
+Wangge__V1__Leg *routing_leg_message(const struct routing_leg *leg, struct wg_arena *arena);
+Wangge__V1__ReturnRecord *routing_return_message(const struct routing_return *one, bool persons,
+                                                 struct wg_arena *arena);
 // routing_may_district: the principal is for this district.
 bool routing_may_district(const struct wg_principal *caller, const char *district);
-void routing_supplement_add(struct routing_assignment *subject, struct routing_supplement *supplement);

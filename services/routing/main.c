@@ -1,9 +1,12 @@
 // wangge-routing (派单): decides who is responsible for each order, publishes the stream routing.dispatch.
 //
 //   intake.orders --> [rules.c, decide.c] -> [store.c] -> routing.dispatch --> departments, tracking
-//   departments, dispatcher --Accept, Return, Transfer, Assign--> the same
-//   This file wires: settings, rules and departments, and what the stage loop calls.
+//   departments, dispatcher --Accept, RequestReturn, Transfer, Assign …--> [states.c, decide.c, returns.c, units.c]
+//   This file wires: settings, reference data, and what the stage loop calls. `--print-states` prints the table of
+//   states.h and does nothing else.
 #include "services/routing/routing.h"
+
+#include <string.h>
 
 static const struct wg_setting SETTINGS[] = {
     {.key = "rules",
@@ -14,12 +17,31 @@ static const struct wg_setting SETTINGS[] = {
      .kind = WG_SETTING_PATH,
      .offset = offsetof(struct routing_settings, departments),
      .help = "INI file of the departments: a section per code with name, parent, level"},
+    {.key = "return_window_working_days",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct routing_settings, window_days),
+     .fallback = "2",
+     .least = 1,
+     .most = 60,
+     .help = "working days behind the dispatch in which a lead may ask to return an order"},
+    {.key = "return_window_hours",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct routing_settings, window_hours),
+     .fallback = "0",
+     .least = 0,
+     .most = 1440,
+     .help = "hours instead of working days; 0: working days"},
     {.key = NULL},
 };
 
 int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--print-states") == 0) {
+    routing_print_states(stdout);
+    return 0;
+  }
   static const struct wg_stream_spec streams[] = {{.name = "routing.dispatch", .topics = true, .retention_days = 7}};
   static const struct wg_follow follows[] = {{.stream = "intake.orders", .service = "intake"}};
+  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "category", NULL};
   static const char *const schema_folders[] = {"services/routing/schema", NULL};
   static const struct wg_service service = {
       .name = "routing",
@@ -31,6 +53,8 @@ int main(int argc, char **argv) {
       .settings = SETTINGS,
       .settings_size = sizeof(struct routing_settings),
       .schema_folders = schema_folders,
+      .record_kinds = record_kinds,
+      .records = routing_records,
       .start = routing_start,
       .stop = routing_stop,
       .reload = routing_reload,

@@ -8,28 +8,35 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000 };
+enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000, STATES_MOST = 6 };
 
 #define DISTRICTS                                                                                                      \
   "d(district) AS (SELECT min(district) FROM assignment UNION ALL "                                                    \
   "SELECT (SELECT min(a.district) FROM assignment a WHERE a.district > d.district) FROM d "                            \
   "WHERE d.district IS NOT NULL)"
-#define COLUMNS                                                                                                        \
-  "a.order_id, a.district, a.source, a.category, a.state, a.department, a.decided_by, a.decided_at, a.reason, "        \
-  "a.hops, "                                                                                                           \
-  "a.steps, a.routed_to, a.routed_at, a.rule_id, a.rule_version, a.evidence"
-
 // Primary key, once per district.
 static const struct wg_statement GET = {"routing_get",
-                                        "WITH RECURSIVE " DISTRICTS " SELECT " COLUMNS
+                                        "WITH RECURSIVE " DISTRICTS " SELECT " ROUTING_COLUMNS
                                         " FROM d JOIN assignment a ON a.district = d.district AND a.order_id = $1",
                                         1};
 static const struct wg_statement GET_STEPS = {
     "routing_get_steps",
-    "SELECT n, at, kind, department, by, reason FROM step WHERE district = $1 AND order_id = $2 ORDER BY n", 2};
+    "SELECT n, at, kind, department, by, reason, basis, person, leg FROM step WHERE district = $1 AND order_id = $2 "
+    "ORDER BY n",
+    2};
+// Primary key.
+static const struct wg_statement GET_LEGS = {
+    "routing_get_legs",
+    "SELECT " ROUTING_LEG_COLUMNS " FROM leg l WHERE l.district = $1 AND l.order_id = $2 ORDER BY l.n DESC", 2};
+// Primary key.
+static const struct wg_statement GET_RETURNS = {
+    "routing_get_returns",
+    "SELECT " ROUTING_RETURN_COLUMNS " FROM unnest($1::text[], $2::bigint[]) AS w(district, order_id) "
+    "JOIN return_request r ON r.district = w.district AND r.order_id = w.order_id ORDER BY r.order_id, r.n",
+    2};
 
-// read_row fills what readers need of an assignment.
-static struct routing_assignment *read_row(const PGresult *result, int row, struct wg_arena *arena) {
+// routing_read_row fills what readers need of an assignment.
+struct routing_assignment *routing_read_row(const PGresult *result, int row, struct wg_arena *arena) {
   struct routing_assignment *subject = wg_arena_zalloc(arena, sizeof *subject);
   const char **texts[] = {NULL,
                           &subject->district,
@@ -46,7 +53,9 @@ static struct routing_assignment *read_row(const PGresult *result, int row, stru
                           NULL,
                           &subject->rule_id,
                           &subject->rule_version,
-                          &subject->evidence};
+                          &subject->evidence,
+                          &subject->first_receiver,
+                          &subject->contact};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     if (texts[i]) *texts[i] = wg_arena_strdup(arena, wg_get_text(result, row, (int)i));
   }
@@ -56,8 +65,45 @@ static struct routing_assignment *read_row(const PGresult *result, int row, stru
   subject->hops = wg_get_i32(result, row, 9);
   subject->steps = wg_get_i32(result, row, 10);
   subject->routed_at = wg_get_time(result, row, 12);
+  subject->lead_leg = wg_get_i32(result, row, 18);
+  subject->signed_at = wg_get_time(result, row, 19);
+  subject->adjudications = wg_get_i32(result, row, 20);
+  subject->locked = wg_get_bool(result, row, 21);
   subject->exists = true;
   return subject;
+}
+
+struct routing_window routing_window_copy(const struct routing *routing) {
+  struct routing_window window = routing->window;
+  window.known_end = 0;
+  return window;
+}
+
+wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
+                               struct wg_arena *arena, struct wg_error *error) {
+  struct wg_params *params = wg_params(arena, 2);
+  struct wg_column *districts = wg_column_text(arena, count), *orders = wg_column_i64(arena, count);
+  for (size_t i = 0; i < count; i++) {
+    wg_push_text(districts, subjects[i]->district);
+    wg_push_i64(orders, subjects[i]->order_id);
+  }
+  wg_param_column(params, districts);
+  wg_param_column(params, orders);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(db, &GET_RETURNS, params, &result, error);
+  if (status != WG_OK) return status;
+  size_t at = 0;
+  for (int row = 0; row < PQntuples(result); row++) {
+    const int64_t order_id = wg_get_i64(result, row, 0);
+    while (at < count && subjects[at]->order_id != order_id)
+      at++;
+    if (at == count) break;
+    struct routing_return *one = routing_return_row(result, row, arena);
+    one->older = subjects[at]->returns;
+    subjects[at]->returns = one;
+  }
+  PQclear(result);
+  return WG_OK;
 }
 
 static bool sees_all(const struct wg_principal *caller) {
@@ -72,7 +118,10 @@ static bool may_see(const struct wg_principal *caller, const struct routing_assi
   if (caller->roles & WG_ROLE_SOURCE && strcmp(caller->name, subject->source) == 0) return true;
   if (!(caller->roles & WG_ROLE_DEPARTMENT) || !*caller->department) return false;
   if (strcmp(caller->department, subject->department) == 0) return true;
-  for (size_t i = 0; i < response->n_steps; i++) { // held it before
+  for (const struct routing_leg *leg = subject->legs; leg; leg = leg->next) {
+    if (strcmp(caller->department, leg->department) == 0) return true;
+  }
+  for (size_t i = 0; i < response->n_steps; i++) { // led it before legs were kept
     if (strcmp(response->steps[i]->department, caller->department) == 0) return true;
   }
   return false;
@@ -117,9 +166,49 @@ static wg_status read_steps(struct wg_read_call *call, const struct routing_assi
     step->department = wg_arena_strdup(call->arena, wg_get_text(result, row, 3));
     step->by = wg_arena_strdup(call->arena, wg_get_text(result, row, 4));
     step->reason = wg_arena_strdup(call->arena, wg_get_text(result, row, 5));
+    step->basis = wg_arena_strdup(call->arena, wg_get_text(result, row, 6));
+    if (sees_all(call->caller)) step->acting_person = wg_arena_strdup(call->arena, wg_get_text(result, row, 7));
+    step->leg = wg_get_i32(result, row, 8);
   }
   PQclear(result);
   return WG_OK;
+}
+
+static wg_status read_legs(struct wg_read_call *call, struct routing_assignment *subject, struct wg_error *error) {
+  struct wg_params *params = wg_params(call->arena, 2);
+  wg_param_text(params, subject->district);
+  wg_param_i64(params, subject->order_id);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(call->db, &GET_LEGS, params, &result, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < PQntuples(result); row++) {
+    struct routing_leg *leg = routing_leg_row(result, row, call->arena);
+    leg->next = subject->legs;
+    subject->legs = leg;
+  }
+  PQclear(result);
+  return WG_OK;
+}
+
+static void add_returns(const struct routing_assignment *subject, bool persons,
+                        Wangge__V1__GetAssignmentResponse *response, struct wg_arena *arena) {
+  if (!subject->returns) return;
+  const size_t count = (size_t)subject->returns->n;
+  response->returns = wg_arena_alloc(arena, count * sizeof *response->returns);
+  response->n_returns = count;
+  for (const struct routing_return *one = subject->returns; one; one = one->older)
+    response->returns[one->n - 1] = routing_return_message(one, persons, arena);
+}
+
+// show makes the assignment's message, with the window that is in force.
+static Wangge__V1__Assignment *show(struct wg_read_call *call, const struct routing_assignment *subject, bool legs) {
+  struct routing *routing = call->service;
+  pthread_rwlock_rdlock(&routing->lock);
+  struct routing_window window = routing_window_copy(routing);
+  const struct routing_view view = {.legs = legs, .ended = legs, .persons = sees_all(call->caller), .window = &window};
+  Wangge__V1__Assignment *message = routing_assignment_message(subject, &view, call->arena);
+  pthread_rwlock_unlock(&routing->lock);
+  return message;
 }
 
 wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
@@ -130,16 +219,19 @@ wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struc
   PGresult *result = NULL;
   wg_status status = wg_db_run(call->db, &GET, params, &result, error);
   if (status != WG_OK) return status;
-  const struct routing_assignment *subject = PQntuples(result) ? read_row(result, 0, call->arena) : NULL;
+  struct routing_assignment *subject = PQntuples(result) ? routing_read_row(result, 0, call->arena) : NULL;
   PQclear(result);
   Wangge__V1__GetAssignmentResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__get_assignment_response__init(response);
   if (subject) status = read_steps(call, subject, response, error);
+  if (subject && status == WG_OK) status = read_legs(call, subject, error);
+  if (subject && status == WG_OK) status = routing_read_returns(call->db, &subject, 1, call->arena, error);
   if (status != WG_OK) return status;
   if (!subject || !may_see(call->caller, subject, response))
     return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no order %" PRId64 " that this caller may know of",
                    request->order_id);
-  response->assignment = routing_assignment_message(subject, call->arena);
+  response->assignment = show(call, subject, true);
+  add_returns(subject, sees_all(call->caller), response, call->arena);
   *reply = &response->base;
   return WG_OK;
 }
@@ -153,7 +245,8 @@ wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struc
 // Primary key, once per district.
 static const struct wg_statement LIST_ALL = {
     "routing_list_all",
-    "WITH RECURSIVE " DISTRICTS " SELECT " COLUMNS " FROM (SELECT r.district, r.order_id FROM d CROSS JOIN LATERAL "
+    "WITH RECURSIVE " DISTRICTS " SELECT " ROUTING_COLUMNS
+    " FROM (SELECT r.district, r.order_id FROM d CROSS JOIN LATERAL "
     "(SELECT p.district, p.order_id FROM assignment p WHERE p.district = d.district AND p.order_id > $3 "
     "ORDER BY p.order_id LIMIT $4) r WHERE " DISTRICT_FITS("d") "ORDER BY r.order_id LIMIT $4) f " LIST_END,
     4};
@@ -165,10 +258,20 @@ static const struct wg_statement LIST_QUEUES = {
     "ALL "
     "SELECT n.district, n.department FROM q CROSS JOIN LATERAL (SELECT a.district, a.department FROM assignment a "
     "WHERE (a.district, a.department) > (q.district, q.department) ORDER BY a.district, a.department LIMIT 1) n) "
-    "SELECT " COLUMNS " FROM (SELECT r.district, r.order_id FROM q CROSS JOIN unnest($6::smallint[]) AS s(state) "
+    "SELECT " ROUTING_COLUMNS
+    " FROM (SELECT r.district, r.order_id FROM q CROSS JOIN unnest($6::smallint[]) AS s(state) "
     "CROSS JOIN LATERAL (SELECT p.district, p.order_id FROM assignment p WHERE p.district = q.district "
     "AND p.department = q.department AND p.state = s.state AND p.order_id > $3 ORDER BY p.order_id LIMIT $4) r "
     "WHERE " DISTRICT_FITS("q") "AND ($5 = '' OR q.department = $5) ORDER BY r.order_id LIMIT $4) f " LIST_END,
+    6};
+
+// Index leg_queue. $5 department, $6 role.
+static const struct wg_statement LIST_LEGS = {
+    "routing_list_legs",
+    "WITH RECURSIVE " DISTRICTS " SELECT " ROUTING_COLUMNS " FROM (SELECT r.district, r.order_id FROM d CROSS JOIN "
+    "LATERAL (SELECT l.district, l.order_id FROM leg l WHERE l.district = d.district AND l.department = $5 "
+    "AND l.state IN (1, 2) AND l.order_id > $3 AND l.role = $6::int ORDER BY l.order_id LIMIT $4) r "
+    "WHERE " DISTRICT_FITS("d") "ORDER BY r.order_id LIMIT $4) f " LIST_END,
     6};
 
 static wg_status check_list(const Wangge__V1__ListAssignmentsRequest *request, int64_t *after, struct wg_error *error) {
@@ -176,11 +279,17 @@ static wg_status check_list(const Wangge__V1__ListAssignmentsRequest *request, i
     return wg_fail(error, WG_INVALID_ARGUMENT, "limit", "must be 0 to %d", PAGE_MOST);
   if (*request->district && !wg_all_digits(request->district, 6))
     return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be empty or 6 digits");
-  if ((int)request->state < 0 || (int)request->state > 4)
+  if ((int)request->state < 0 || (int)request->state > STATES_MOST)
     return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be a value of AssignmentState");
+  if ((int)request->role < 0 || (int)request->role > 3)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "role", "must be a value of LegRole");
   *after = 0;
   if (!*request->page_token || (wg_parse_i64(request->page_token, after) && *after > 0)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
+}
+
+static bool of_legs(const Wangge__V1__ListAssignmentsRequest *request) {
+  return request->role > WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD;
 }
 
 static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1__ListAssignmentsRequest *request,
@@ -193,8 +302,13 @@ static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1
   wg_param_column(params, districts);
   wg_param_i64(params, after);
   wg_param_i64(params, limit);
+  if (of_legs(request)) {
+    wg_param_text(params, department);
+    wg_param_i32(params, (int32_t)request->role);
+    return params;
+  }
   if (!*department && !request->state) return params;
-  for (int16_t state = 1; state <= 4; state++) {
+  for (int16_t state = 1; state <= STATES_MOST; state++) {
     if (!request->state || (int16_t)request->state == state) wg_push_i16(states, state);
   }
   wg_param_text(params, department);
@@ -214,16 +328,19 @@ wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, stru
   // Another department's orders are none of the caller's.
   if (*request->department && strcmp(request->department, department) != 0) return WG_OK;
   if (!sees_all(call->caller) && !*department) return WG_OK;
+  if (of_legs(request) && !*department)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "department", "must name a unit when role is ASSIST or CHILD");
   const int32_t limit = request->limit ? request->limit : PAGE_DEFAULT;
-  const struct wg_statement *statement = !*department && !request->state ? &LIST_ALL : &LIST_QUEUES;
+  const struct wg_statement *statement = of_legs(request)                  ? &LIST_LEGS
+                                         : !*department && !request->state ? &LIST_ALL
+                                                                           : &LIST_QUEUES;
   PGresult *result = NULL;
   status = wg_db_run(call->db, statement, list_params(call, request, department, after, limit), &result, error);
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
   response->assignments = wg_arena_alloc(call->arena, sizeof *response->assignments * ((size_t)rows + 1));
   for (int row = 0; row < rows; row++)
-    response->assignments[response->n_assignments++] =
-        routing_assignment_message(read_row(result, row, call->arena), call->arena);
+    response->assignments[response->n_assignments++] = show(call, routing_read_row(result, row, call->arena), false);
   PQclear(result);
   if (rows == limit)
     response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, response->assignments[rows - 1]->order_id);

@@ -8,18 +8,23 @@
 #include <pthread.h>
 
 struct routing_settings {
-  char *rules, *departments; // paths
+  char *rules, *departments;         // paths
+  int64_t window_days, window_hours; // of a return
 };
 
-enum { ROUTING_STEP_KINDS = 8 };
+enum { ROUTING_STEP_KINDS = 15 };
 extern const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS]; // "dispatch", "desk", …
 
 struct routing {
   struct routing_settings settings; // copies
-  pthread_rwlock_t lock;            // over the two: replaced on SIGHUP by the loop thread
+  pthread_rwlock_t lock;            // over what follows: replaced on SIGHUP by the loop thread
   struct routing_rules *rules;
   struct routing_departments *departments;
-  uint64_t generation; // of the two: hits of a batch count only for the table that decided it
+  struct routing_duties *duties; // NULL: none
+  struct wg_calendars *calendars;
+  struct routing_window window;
+  struct routing_precedents *precedents; // replaced after every connect, added to after a commit
+  uint64_t generation;                   // of the rules: hits of a batch count only for the table that decided it
   struct routing_heads heads;
   struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk, *reload_failures;
 };
@@ -28,6 +33,7 @@ struct routing {
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void routing_stop(void *service);
 wg_status routing_reload(void *service, struct wg_error *error);
+wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 
 // api.c: the methods.
 extern const struct wg_method ROUTING_METHODS[];
@@ -39,7 +45,25 @@ wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error 
 wg_status routing_store(void *service, struct wg_batch *batch, struct wg_error *error);
 void routing_committed(void *service, struct wg_batch *batch);
 
-// read.c: in reader threads.
+// read.c, desk.c: in reader threads.
 wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_show_precedents(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_desk(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+
+// --- what read.c and desk.c share ---
+// Columns of a joined `assignment a`, in the order that routing_read_row wants.
+#define ROUTING_COLUMNS                                                                                                \
+  "a.order_id, a.district, a.source, a.category, a.state, a.department, a.decided_by, a.decided_at, a.reason, "        \
+  "a.hops, a.steps, a.routed_to, a.routed_at, a.rule_id, a.rule_version, a.evidence, "                                 \
+  "coalesce(nullif(a.first_receiver, ''), a.routed_to), "                                                              \
+  "coalesce(nullif(a.contact, ''), nullif(a.first_receiver, ''), a.routed_to), a.lead_leg, a.signed_at, "              \
+  "a.adjudications, a.locked"
+enum { ROUTING_COLUMN_COUNT = 22 };
+struct routing_assignment *routing_read_row(const PGresult *result, int row, struct wg_arena *arena);
+// routing_read_returns gives subjects (ascending by order id, of one district or several) their returns.
+wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
+                               struct wg_arena *arena, struct wg_error *error);
+// routing_window_copy is for a thread of its own, under the lock.
+struct routing_window routing_window_copy(const struct routing *routing);

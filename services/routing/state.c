@@ -1,4 +1,4 @@
-// Start, stop and reload of the service: rules and departments; metrics; reload.
+// Start, stop and reload of the service: rules and departments; metrics; what is built from records.
 #include "services/routing/routing.h"
 
 #include "common/base/clock.h"
@@ -39,7 +39,7 @@ static void make_metrics(struct routing *routing, struct wg_metrics *metrics) {
     routing->findings[i] = wg_gauge(metrics, "wangge_routing_rule_findings", labels, "What is wrong with the rules");
   }
   routing->rule_count = wg_gauge(metrics, "wangge_routing_rules", NULL, "Rules in force");
-  routing->desk = wg_gauge(metrics, "wangge_routing_desk_orders", NULL, "Orders that wait on the dispatcher's desk");
+  routing->desk = wg_gauge(metrics, "wangge_routing_desk_orders", NULL, "Orders that a dispatcher has to decide");
   routing->reload_failures =
       wg_counter(metrics, "wangge_routing_reload_failures_total", NULL, "Reloads refused; the old rules stayed");
 }
@@ -59,7 +59,11 @@ wg_status routing_start(const void *settings, struct wg_metrics *metrics, void *
   const wg_status status = read_files(given, &departments, &rules, error);
   if (status != WG_OK) return status;
   struct routing *routing = wg_zalloc(sizeof *routing);
-  routing->settings = (struct routing_settings){wg_strdup(given->rules), wg_strdup(given->departments)};
+  routing->settings = *given;
+  routing->settings.rules = wg_strdup(given->rules);
+  routing->settings.departments = wg_strdup(given->departments);
+  routing->window.working_days = (int)given->window_days;
+  routing->window.hours = (int)given->window_hours;
   pthread_rwlock_init(&routing->lock, NULL);
   routing->departments = departments;
   routing->rules = rules;
@@ -73,6 +77,9 @@ void routing_stop(void *service) {
   struct routing *routing = service;
   routing_rules_close(routing->rules);
   routing_departments_close(routing->departments);
+  routing_duties_close(routing->duties);
+  wg_calendars_close(routing->calendars);
+  routing_precedents_destroy(routing->precedents);
   pthread_rwlock_destroy(&routing->lock);
   free(routing->settings.rules);
   free(routing->settings.departments);
@@ -98,5 +105,24 @@ wg_status routing_reload(void *service, struct wg_error *error) {
   routing_rules_close(old_rules);
   routing_departments_close(old_departments);
   report(routing);
+  return WG_OK;
+}
+
+wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error) {
+  struct routing *routing = service;
+  struct wg_calendars *calendars = NULL;
+  const wg_status status = wg_calendars_build(set->records, set->count, &calendars, error);
+  if (status != WG_OK) return status;
+  struct routing_duties *duties = routing_duties_build(set->records, set->count);
+  pthread_rwlock_wrlock(&routing->lock);
+  struct wg_calendars *old_calendars = routing->calendars;
+  struct routing_duties *old_duties = routing->duties;
+  routing->calendars = calendars;
+  routing->duties = duties;
+  routing->window.calendars = calendars;
+  routing->window.known_end = 0;
+  pthread_rwlock_unlock(&routing->lock);
+  wg_calendars_close(old_calendars);
+  routing_duties_close(old_duties);
   return WG_OK;
 }

@@ -49,12 +49,12 @@ void routing_table_add(struct routing_table *table, struct routing_assignment *s
 }
 
 // --- heads ---
-// Primary key, and index assignment_queue for the desk; once per district.
+// Primary key, and index assignment_desk; once per district.
 static const struct wg_statement HEADS = {
     "routing_heads",
     DISTRICTS "SELECT coalesce(max((SELECT max(a.order_id) FROM assignment a WHERE a.district = d.district)), 0), "
-              "coalesce(sum((SELECT count(*) FROM assignment a WHERE a.district = d.district AND a.department = '' "
-              "AND a.state = 1)), 0)::bigint FROM d WHERE d.district IS NOT NULL",
+              "coalesce(sum((SELECT count(*) FROM assignment a WHERE a.district = d.district "
+              "AND a.state IN (1, 5, 6))), 0)::bigint FROM d WHERE d.district IS NOT NULL",
     0};
 
 wg_status routing_store_heads(struct wg_db *db, struct routing_heads *heads, struct wg_error *error) {
@@ -85,7 +85,10 @@ static const struct wg_statement LOAD = {
     "a.hops, a.steps, a.routed_to, a.routed_at, a.rule_id, a.rule_version, a.evidence, "
     "CASE WHEN w.whole THEN a.received END, s.kind, s.department, s.by, s.reason, s.proposed, "
     "(SELECT string_agg(h.department, ',' ORDER BY h.n) FROM step h WHERE h.district = a.district "
-    "AND h.order_id = a.order_id AND h.kind IN ('transfer', 'assign')) "
+    "AND h.order_id = a.order_id AND h.kind IN ('transfer', 'assign')), "
+    "coalesce(nullif(a.first_receiver, ''), a.routed_to), "
+    "coalesce(nullif(a.contact, ''), nullif(a.first_receiver, ''), a.routed_to), a.lead_leg, a.signed_at, "
+    "a.adjudications, a.locked "
     "FROM d CROSS JOIN unnest($1::bigint[], $2::bool[]) AS w(order_id, whole) "
     "JOIN assignment a ON a.district = d.district AND a.order_id = w.order_id "
     "LEFT JOIN step s ON s.district = a.district AND s.order_id = a.order_id AND s.n = a.steps",
@@ -118,7 +121,9 @@ static wg_status on_assignments(void *context, const PGresult *result, struct wg
                             &subject->last_by,
                             &subject->last_reason,
                             &subject->last_proposed,
-                            &subject->held};
+                            &subject->held,
+                            &subject->first_receiver,
+                            &subject->contact};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
       if (texts[i]) *texts[i] = wg_arena_strdup(table->arena, wg_get_text(result, row, (int)i + 1));
     }
@@ -127,6 +132,10 @@ static wg_status on_assignments(void *context, const PGresult *result, struct wg
     subject->hops = wg_get_i32(result, row, 9);
     subject->steps = wg_get_i32(result, row, 10);
     subject->routed_at = wg_get_time(result, row, 12);
+    subject->lead_leg = wg_get_i32(result, row, 25);
+    subject->signed_at = wg_get_time(result, row, 26);
+    subject->adjudications = wg_get_i32(result, row, 27);
+    subject->locked = wg_get_bool(result, row, 28);
     const struct wg_bytes received = wg_get_bytea(result, row, 16);
     if (received.size) {
       uint8_t *copy = wg_arena_alloc(table->arena, received.size);
@@ -180,6 +189,7 @@ wg_status routing_store_load(struct wg_batch *batch, struct routing_table *table
   wg_param_column(params, wanted->orders);
   wg_param_column(params, wanted->whole);
   wg_status status = wg_db_send(batch->db, &LOAD, params, on_assignments, table, error);
+  if (status == WG_OK) status = routing_store_load_legs(batch, table, wanted->orders, error);
   if (status == WG_OK && wg_column_rows(wanted->whole_orders)) {
     params = wg_params(batch->arena, 1);
     wg_param_column(params, wanted->whole_orders);
@@ -195,8 +205,8 @@ wg_status routing_store_load(struct wg_batch *batch, struct routing_table *table
 }
 
 // --- write ---
-static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
-                              struct wg_error *error) {
+wg_status routing_store_send(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
+                             struct wg_error *error) {
   if (!wg_column_rows(columns[0])) return WG_OK;
   struct wg_params *params = wg_params(batch->arena, statement->parameters);
   for (int i = 0; i < statement->parameters; i++)
@@ -243,27 +253,32 @@ static wg_status insert_assignments(struct wg_batch *batch, const struct routing
     wg_push_text(w[15], subject->evidence);
     wg_push_bytea(w[16], subject->received);
   }
-  return send_columns(batch, &INSERT, w, error);
+  return routing_store_send(batch, &INSERT, w, error);
 }
 
-// Primary key of assignment.
+// Primary key of assignment. An order that came in this very batch and was changed in it is inserted first.
 static const struct wg_statement UPDATE = {
     "routing_update",
     "UPDATE assignment a SET state = w.state, department = w.department, decided_by = w.decided_by, "
-    "decided_at = w.decided_at, reason = w.reason, hops = w.hops, steps = w.steps "
+    "decided_at = w.decided_at, reason = w.reason, hops = w.hops, steps = w.steps, lead_leg = w.lead_leg, "
+    "signed_at = w.signed_at, first_receiver = w.first_receiver, contact = w.contact, "
+    "adjudications = w.adjudications, locked = w.locked "
     "FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], "
-    "$8::int[], $9::int[]) AS w(district, order_id, state, department, decided_by, decided_at, reason, hops, steps) "
-    "WHERE a.district = w.district AND a.order_id = w.order_id",
-    9};
+    "$8::int[], $9::int[], $10::int[], $11::timestamptz[], $12::text[], $13::text[], $14::int[], $15::bool[]) "
+    "AS w(district, order_id, state, department, decided_by, decided_at, reason, hops, steps, lead_leg, signed_at, "
+    "first_receiver, contact, adjudications, locked) WHERE a.district = w.district AND a.order_id = w.order_id",
+    15};
 
 static wg_status update_assignments(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {
   struct wg_arena *arena = batch->arena;
   struct wg_column *w[] = {wg_column_text(arena, 16), wg_column_i64(arena, 16),  wg_column_i16(arena, 16),
                            wg_column_text(arena, 16), wg_column_text(arena, 16), wg_column_time(arena, 16),
-                           wg_column_text(arena, 16), wg_column_i32(arena, 16),  wg_column_i32(arena, 16)};
+                           wg_column_text(arena, 16), wg_column_i32(arena, 16),  wg_column_i32(arena, 16),
+                           wg_column_i32(arena, 16),  wg_column_time(arena, 16), wg_column_text(arena, 16),
+                           wg_column_text(arena, 16), wg_column_i32(arena, 16),  wg_column_bool(arena, 16)};
   for (size_t i = 0; i < table->count; i++) {
     const struct routing_assignment *subject = table->subjects[i];
-    if (!subject->stored || !subject->changed) continue;
+    if (!subject->changed) continue;
     wg_push_text(w[0], subject->district);
     wg_push_i64(w[1], subject->order_id);
     wg_push_i16(w[2], (int16_t)subject->state);
@@ -273,23 +288,30 @@ static wg_status update_assignments(struct wg_batch *batch, const struct routing
     wg_push_text(w[6], subject->reason);
     wg_push_i32(w[7], subject->hops);
     wg_push_i32(w[8], subject->steps);
+    wg_push_i32(w[9], subject->lead_leg);
+    wg_push_time(w[10], subject->signed_at);
+    wg_push_text(w[11], subject->first_receiver);
+    wg_push_text(w[12], subject->contact);
+    wg_push_i32(w[13], subject->adjudications);
+    wg_push_bool(w[14], subject->locked);
   }
-  return send_columns(batch, &UPDATE, w, error);
+  return routing_store_send(batch, &UPDATE, w, error);
 }
 
 static const struct wg_statement INSERT_STEPS = {
     "routing_insert_steps",
-    "INSERT INTO step (district, order_id, n, at, kind, department, by, reason, proposed) "
+    "INSERT INTO step (district, order_id, n, at, kind, department, by, reason, proposed, person, basis, leg) "
     "SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[], $9::text[])",
-    9};
+    "$8::text[], $9::text[], $10::text[], $11::text[], $12::int[])",
+    12};
 
 static wg_status insert_steps(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {
   struct wg_arena *arena = batch->arena;
   const size_t rows = table->steps_count;
   struct wg_column *w[] = {wg_column_text(arena, rows), wg_column_i64(arena, rows),  wg_column_i32(arena, rows),
                            wg_column_time(arena, rows), wg_column_text(arena, rows), wg_column_text(arena, rows),
-                           wg_column_text(arena, rows), wg_column_text(arena, rows), wg_column_text(arena, rows)};
+                           wg_column_text(arena, rows), wg_column_text(arena, rows), wg_column_text(arena, rows),
+                           wg_column_text(arena, rows), wg_column_text(arena, rows), wg_column_i32(arena, rows)};
   for (size_t i = 0; i < table->steps_count; i++) {
     const struct routing_added *added = &table->steps[i];
     wg_push_text(w[0], added->subject->district);
@@ -301,8 +323,11 @@ static wg_status insert_steps(struct wg_batch *batch, const struct routing_table
     wg_push_text(w[6], added->step.by);
     wg_push_text(w[7], added->step.reason);
     wg_push_text(w[8], added->step.proposed);
+    wg_push_text(w[9], added->step.person ? added->step.person : "");
+    wg_push_text(w[10], added->step.basis ? added->step.basis : "");
+    wg_push_i32(w[11], added->step.leg);
   }
-  return send_columns(batch, &INSERT_STEPS, w, error);
+  return routing_store_send(batch, &INSERT_STEPS, w, error);
 }
 
 static const struct wg_statement INSERT_SUPPLEMENTS = {
@@ -328,7 +353,7 @@ static wg_status insert_supplements(struct wg_batch *batch, const struct routing
       wg_push_time(w[6], batch->now);
     }
   }
-  return send_columns(batch, &INSERT_SUPPLEMENTS, w, error);
+  return routing_store_send(batch, &INSERT_SUPPLEMENTS, w, error);
 }
 
 wg_status routing_store_write(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {
@@ -336,5 +361,6 @@ wg_status routing_store_write(struct wg_batch *batch, const struct routing_table
   if (status == WG_OK) status = update_assignments(batch, table, error);
   if (status == WG_OK) status = insert_steps(batch, table, error);
   if (status == WG_OK) status = insert_supplements(batch, table, error);
+  if (status == WG_OK) status = routing_store_write_legs(batch, table, error);
   return status;
 }

@@ -30,7 +30,7 @@ void routing_table_add(struct routing_table *table, struct routing_assignment *s
 // What routing keeps in memory of the database; blocking, after every connect.
 struct routing_heads {
   int64_t highest_order_id; // of all assignments: an order above it is surely new
-  int64_t desk;             // orders on the dispatcher's desk
+  int64_t desk;             // orders a dispatcher has to decide
 };
 wg_status routing_store_heads(struct wg_db *db, struct routing_heads *heads, struct wg_error *error);
 
@@ -44,5 +44,26 @@ struct routing_wanted routing_wanted_make(struct wg_arena *arena);
 // Queues the queries; nothing when nothing is wanted.
 wg_status routing_store_load(struct wg_batch *batch, struct routing_table *table, const struct routing_wanted *wanted,
                              struct wg_error *error);
-// Queues the writing of new and changed assignments, steps and supplements.
+// Queues the writing of new and changed assignments, steps, supplements, legs and returns.
 wg_status routing_store_write(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error);
+
+// --- store_legs.c ---
+// What belongs to the assignments that routing_store_load asks for.
+wg_status routing_store_load_legs(struct wg_batch *batch, struct routing_table *table, struct wg_column *orders,
+                                  struct wg_error *error);
+wg_status routing_store_write_legs(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error);
+// Reads all precedents; blocking, after every connect.
+wg_status routing_store_precedents(struct wg_db *db, struct routing_precedents *precedents, struct wg_error *error);
+wg_status routing_store_write_precedents(struct wg_batch *batch, struct routing_precedent *const *precedents,
+                                         size_t count, struct wg_error *error);
+wg_status routing_store_send(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
+                             struct wg_error *error);
+// What a row of leg, return_request or precedent says; the columns stand as in these lists.
+#define ROUTING_LEG_COLUMNS                                                                                            \
+  "l.order_id, l.n, l.parent, l.role, l.department, l.state, l.dispatched_at, l.signed_at, l.ended_at, l.due_at, "     \
+  "l.decided_by, l.reason"
+#define ROUTING_RETURN_COLUMNS                                                                                         \
+  "r.order_id, r.n, r.leg, r.department, r.at, r.by, r.person, r.reason_code, r.reason, r.basis, r.proposed, "         \
+  "r.outcome, r.reviewed_at, r.reviewed_by, r.review_person, r.review_reason"
+struct routing_leg *routing_leg_row(const PGresult *result, int row, struct wg_arena *arena);
+struct routing_return *routing_return_row(const PGresult *result, int row, struct wg_arena *arena);

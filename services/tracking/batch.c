@@ -14,6 +14,27 @@ static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *typ
   return item->message->descriptor == type;
 }
 
+// handler_of gives what follows an event of routing; NULL: none does.
+static tracking_event_handler *handler_of(const struct wg_item *item) {
+  static const struct {
+    const ProtobufCMessageDescriptor *type;
+    tracking_event_handler *handle;
+  } HANDLERS[] = {
+      {&wangge__v1__order_signed__descriptor, tracking_case_signed},
+      {&wangge__v1__return_requested__descriptor, tracking_case_return_requested},
+      {&wangge__v1__return_rejected__descriptor, tracking_case_return_rejected},
+      {&wangge__v1__order_returned__descriptor, tracking_case_returned},
+      {&wangge__v1__dispute_escalated__descriptor, tracking_case_escalated},
+      {&wangge__v1__order_adjudicated__descriptor, tracking_case_adjudicated},
+      {&wangge__v1__dispatch_revoked__descriptor, tracking_case_revoked},
+      {&wangge__v1__dispatch_supplemented__descriptor, tracking_case_supplemented},
+  };
+  for (size_t i = 0; i < sizeof HANDLERS / sizeof *HANDLERS; i++) {
+    if (is(item, HANDLERS[i].type)) return HANDLERS[i].handle;
+  }
+  return NULL;
+}
+
 // order_of gives the order an item speaks of; 0: a message that is not for tracking.
 static int64_t order_of(const struct wg_item *item) {
   const ProtobufCMessage *message = item->message;
@@ -21,17 +42,12 @@ static int64_t order_of(const struct wg_item *item) {
     const Wangge__V1__Order *order = ((const Wangge__V1__OrderDispatched *)message)->order;
     return order ? order->order_id : 0;
   }
-  if (is(item, &wangge__v1__order_signed__descriptor)) return ((const Wangge__V1__OrderSigned *)message)->order_id;
-  if (is(item, &wangge__v1__order_returned__descriptor)) return ((const Wangge__V1__OrderReturned *)message)->order_id;
-  if (is(item, &wangge__v1__dispatch_revoked__descriptor))
-    return ((const Wangge__V1__DispatchRevoked *)message)->order_id;
-  if (is(item, &wangge__v1__dispatch_supplemented__descriptor))
-    return ((const Wangge__V1__DispatchSupplemented *)message)->order_id;
-  if (is(item, &wangge__v1__progress_request__descriptor))
-    return ((const Wangge__V1__ProgressRequest *)message)->order_id;
-  if (is(item, &wangge__v1__resolve_request__descriptor))
-    return ((const Wangge__V1__ResolveRequest *)message)->order_id;
-  return 0;
+  int64_t order_id = 0;
+  const ProtobufCFieldDescriptor *field =
+      protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "order_id");
+  if (field && (item->kind == WG_ITEM_CALL || handler_of(item))) // a type that is not known may have such a field, too
+    memcpy(&order_id, (const char *)message + field->offset, sizeof order_id);
+  return order_id;
 }
 
 wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
@@ -62,16 +78,10 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
 
 static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
                               struct wg_arena *arena, struct tracking_step *step, struct wg_error *error) {
-  const void *message = item->message;
   const int64_t at = item->event->at;
   if (is(item, &wangge__v1__order_dispatched__descriptor))
-    return tracking_case_dispatched(subject, message, at, rules, arena, step, error);
-  if (is(item, &wangge__v1__order_signed__descriptor)) return tracking_case_signed(subject, message, at, step, error);
-  if (is(item, &wangge__v1__order_returned__descriptor))
-    return tracking_case_returned(subject, message, at, step, error);
-  if (is(item, &wangge__v1__dispatch_revoked__descriptor))
-    return tracking_case_revoked(subject, message, at, step, error);
-  return tracking_case_supplemented(subject, message, at, step, error);
+    return tracking_case_dispatched(subject, (const void *)item->message, at, rules, arena, step, error);
+  return handler_of(item)(subject, item->message, at, step, error);
 }
 
 static bool holds(const struct wg_principal *caller, const struct tracking_case *subject) {

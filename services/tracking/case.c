@@ -18,11 +18,15 @@ static const char *where(const struct tracking_case *subject) {
   case STATE(TRIAGE):
     return "on the dispatcher's desk: only OrderDispatched can follow, or a withdrawal";
   case STATE(DISPATCHED):
-    return "dispatched and not signed: OrderSigned, OrderReturned or DispatchRevoked of its department can follow";
+    return "dispatched and not signed: OrderSigned, ReturnRequested, DisputeEscalated or DispatchRevoked can follow";
   case STATE(HANDLING):
-    return "being handled: OrderReturned or DispatchRevoked of its department can follow";
+    return "being handled: ReturnRequested, DisputeEscalated or DispatchRevoked of its department can follow";
   case STATE(RESOLVED):
-    return "resolved: OrderReturned or DispatchRevoked of its department can follow";
+    return "resolved: ReturnRequested, DisputeEscalated or DispatchRevoked of its department can follow";
+  case STATE(RETURN_REVIEW):
+    return "under review of its return: OrderReturned, ReturnRejected, DisputeEscalated or DispatchRevoked can follow";
+  case STATE(ADJUDICATING):
+    return "being adjudicated: OrderAdjudicated or DispatchRevoked can follow";
   default:
     return "withdrawn: nothing can follow";
   }
@@ -40,8 +44,8 @@ static wg_status impossible(const struct tracking_case *subject, const char *eve
 
 static bool held_by(const struct tracking_case *subject, const char *department) {
   const Wangge__V1__CaseState state = subject->row.state;
-  const bool held = state == STATE(DISPATCHED) || state == STATE(HANDLING) || state == STATE(RESOLVED);
-  return subject->exists && held && strcmp(subject->row.department, department) == 0;
+  const bool held = state != STATE(TRIAGE) && state != STATE(WITHDRAWN);
+  return subject->exists && held && *department && strcmp(subject->row.department, department) == 0;
 }
 
 static void take_step(struct tracking_case *subject, struct tracking_step *step, const char *kind,
@@ -85,11 +89,30 @@ static wg_status check_dispatch(const Wangge__V1__OrderDispatched *event, struct
                  "a dispatch must hold an assignment and an order with id, district and time of receipt");
 }
 
+// beside is true for what routing says of a unit that is not the lead.
+static bool beside(Wangge__V1__LegRole role) {
+  return role == WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST || role == WANGGE__V1__LEG_ROLE__LEG_ROLE_CHILD;
+}
+
+// note_beside: what happens to units beside the lead changes nothing but the timeline.
+static wg_status note_beside(struct tracking_case *subject, const char *event, const char *kind, const char *unit,
+                             const char *by, const char *note, int64_t at, struct tracking_step *step,
+                             struct wg_error *error) {
+  if (!subject->exists || subject->row.state == STATE(WITHDRAWN)) return impossible(subject, event, unit, error);
+  take_step(subject, step, kind, unit, by, note, at);
+  return WG_OK;
+}
+
 wg_status tracking_case_dispatched(struct tracking_case *subject, const Wangge__V1__OrderDispatched *event, int64_t at,
                                    struct tracking_rules *rules, struct wg_arena *arena, struct tracking_step *step,
                                    struct wg_error *error) {
   const wg_status status = check_dispatch(event, error);
   if (status != WG_OK) return status;
+  const Wangge__V1__Leg *leg = event->leg;
+  if (leg && beside(leg->role))
+    return note_beside(subject, "OrderDispatched",
+                       leg->role == WANGGE__V1__LEG_ROLE__LEG_ROLE_CHILD ? "handed_down" : "assisting", leg->department,
+                       leg->decided_by, leg->reason, at, step, error);
   const Wangge__V1__Assignment *assignment = event->assignment;
   const bool fresh = !subject->exists;
   if (!fresh && subject->row.state == STATE(DISPATCHED) &&
@@ -112,8 +135,11 @@ wg_status tracking_case_dispatched(struct tracking_case *subject, const Wangge__
   return WG_OK;
 }
 
-wg_status tracking_case_signed(struct tracking_case *subject, const Wangge__V1__OrderSigned *event, int64_t at,
+wg_status tracking_case_signed(struct tracking_case *subject, const void *message, int64_t at,
                                struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__OrderSigned *event = message;
+  if (beside(event->role))
+    return note_beside(subject, "OrderSigned", "unit_signed", event->department, event->by, "", at, step, error);
   if (!held_by(subject, event->department) || subject->row.state != STATE(DISPATCHED))
     return impossible(subject, "OrderSigned", event->department, error);
   subject->row.state = STATE(HANDLING);
@@ -121,26 +147,91 @@ wg_status tracking_case_signed(struct tracking_case *subject, const Wangge__V1__
   return WG_OK;
 }
 
-static void to_desk(struct tracking_case *subject) {
-  subject->row.state = STATE(TRIAGE);
-  subject->row.department = text("");
-  subject->row.dispatched_at = 0;
+static void clear_result(struct tracking_case *subject) {
   subject->row.resolved_at = 0;
   subject->row.result = text("");
 }
 
-wg_status tracking_case_returned(struct tracking_case *subject, const Wangge__V1__OrderReturned *event, int64_t at,
-                                 struct tracking_step *step, struct wg_error *error) {
-  if (!held_by(subject, event->department)) return impossible(subject, "OrderReturned", event->department, error);
-  to_desk(subject);
-  take_step(subject, step, "returned", event->department, event->by, event->reason, at);
+static void to_desk(struct tracking_case *subject) {
+  subject->row.state = STATE(TRIAGE);
+  subject->row.department = text("");
+  subject->row.dispatched_at = 0;
+  clear_result(subject);
+}
+
+// --- returns ---
+wg_status tracking_case_return_requested(struct tracking_case *subject, const void *message, int64_t at,
+                                         struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__ReturnRequested *event = message;
+  const Wangge__V1__ReturnRecord *request = event->request;
+  if (!request) return wg_fail(error, WG_INVALID_ARGUMENT, "request", "a request to return must say what it asks");
+  const Wangge__V1__CaseState state = subject->row.state;
+  if (!held_by(subject, request->department) || state == STATE(RETURN_REVIEW) || state == STATE(ADJUDICATING))
+    return impossible(subject, "ReturnRequested", request->department, error);
+  subject->row.state = STATE(RETURN_REVIEW);
+  clear_result(subject);
+  take_step(subject, step, "return_requested", request->department, request->requested_by, request->reason, at);
   return WG_OK;
 }
 
-wg_status tracking_case_revoked(struct tracking_case *subject, const Wangge__V1__DispatchRevoked *event, int64_t at,
-                                struct tracking_step *step, struct wg_error *error) {
-  const bool held = held_by(subject, event->department);
+wg_status tracking_case_return_rejected(struct tracking_case *subject, const void *message, int64_t at,
+                                        struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__ReturnRejected *event = message;
+  if (!held_by(subject, event->department) || subject->row.state != STATE(RETURN_REVIEW))
+    return impossible(subject, "ReturnRejected", event->department, error);
+  subject->row.state = event->signed_ ? STATE(HANDLING) : STATE(DISPATCHED);
+  take_step(subject, step, "return_rejected", event->department, event->by, event->reason, at);
+  return WG_OK;
+}
+
+wg_status tracking_case_returned(struct tracking_case *subject, const void *message, int64_t at,
+                                 struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__OrderReturned *event = message;
+  if (!held_by(subject, event->department)) return impossible(subject, "OrderReturned", event->department, error);
+  const bool reviewed = *event->reviewed_by; // events from before returns were reviewed name the requester alone
+  to_desk(subject);
+  take_step(subject, step, "returned", event->department, reviewed ? event->reviewed_by : event->by,
+            reviewed ? event->review_reason : event->reason, at);
+  return WG_OK;
+}
+
+// --- adjudication ---
+wg_status tracking_case_escalated(struct tracking_case *subject, const void *message, int64_t at,
+                                  struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__DisputeEscalated *event = message;
   const bool on_desk = subject->exists && subject->row.state == STATE(TRIAGE) && !*event->department;
+  const bool held = held_by(subject, event->department) && subject->row.state != STATE(ADJUDICATING);
+  if (!on_desk && !held) return impossible(subject, "DisputeEscalated", event->department, error);
+  subject->row.state = STATE(ADJUDICATING);
+  clear_result(subject);
+  take_step(subject, step, "escalated", event->department, event->by, event->reason, at);
+  return WG_OK;
+}
+
+// An adjudication leaves the case where it was; the events beside it tell who loses and who gets the order.
+wg_status tracking_case_adjudicated(struct tracking_case *subject, const void *message, int64_t at,
+                                    struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__OrderAdjudicated *event = message;
+  const Wangge__V1__Precedent *decision = event->precedent;
+  if (!decision) return wg_fail(error, WG_INVALID_ARGUMENT, "precedent", "an adjudication must say what was decided");
+  if (!subject->exists || subject->row.state != STATE(ADJUDICATING))
+    return impossible(subject, "OrderAdjudicated", decision->lead, error);
+  if (!*subject->row.department) to_desk(subject);
+  take_step(subject, step, "adjudicated", decision->lead, decision->decided_by, decision->basis, at);
+  return WG_OK;
+}
+
+wg_status tracking_case_revoked(struct tracking_case *subject, const void *message, int64_t at,
+                                struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__DispatchRevoked *event = message;
+  if (beside(event->role)) {
+    if (event->withdrawn) return WG_OK; // the lead's event has said so
+    return note_beside(subject, "DispatchRevoked", "unit_released", event->department, event->by, event->reason, at,
+                       step, error);
+  }
+  const bool held = held_by(subject, event->department);
+  const bool on_desk =
+      subject->exists && !*subject->row.department && !*event->department && subject->row.state != STATE(WITHDRAWN);
   if (!held && !(event->withdrawn && on_desk)) return impossible(subject, "DispatchRevoked", event->department, error);
   if (event->withdrawn) subject->row.state = STATE(WITHDRAWN);
   else to_desk(subject);
@@ -148,8 +239,10 @@ wg_status tracking_case_revoked(struct tracking_case *subject, const Wangge__V1_
   return WG_OK;
 }
 
-wg_status tracking_case_supplemented(struct tracking_case *subject, const Wangge__V1__DispatchSupplemented *event,
-                                     int64_t at, struct tracking_step *step, struct wg_error *error) {
+wg_status tracking_case_supplemented(struct tracking_case *subject, const void *message, int64_t at,
+                                     struct tracking_step *step, struct wg_error *error) {
+  const Wangge__V1__DispatchSupplemented *event = message;
+  if (beside(event->role)) return WG_OK; // a copy; the lead's, or the desk's, is noted
   if (!subject->exists || subject->row.state == STATE(WITHDRAWN))
     return impossible(subject, "DispatchSupplemented", event->department, error);
   if (event->again) return WG_OK; // said to another department; the timeline has it
@@ -164,10 +257,20 @@ static wg_status must_be_handling(const struct tracking_case *subject, const cha
     return WG_OK;
   case STATE(DISPATCHED):
     return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
-                   "%s needs a signed order: call Routing/Accept first, or Routing/Return if it is not yours", call);
+                   "%s needs a signed order: call Routing/Accept first, or Routing/RequestReturn if it is not yours",
+                   call);
+  case STATE(RETURN_REVIEW):
+    return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
+                   "%s is not possible: the return of the order is under review; only Progress is until it is decided",
+                   call);
+  case STATE(ADJUDICATING):
+    return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
+                   "%s is not possible: who is responsible is being adjudicated; only Progress is until it is decided",
+                   call);
   case STATE(RESOLVED):
     return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
-                   "%s is not possible: the order is resolved; only Routing/Return and Routing/Transfer are", call);
+                   "%s is not possible: the order is resolved; only Routing/RequestReturn and Routing/Transfer are",
+                   call);
   default:
     return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "%s is not possible: the order is withdrawn and no call is",
                    call);
@@ -176,7 +279,9 @@ static wg_status must_be_handling(const struct tracking_case *subject, const cha
 
 wg_status tracking_case_progress(struct tracking_case *subject, const char *by, const Wangge__V1__ProgressRequest *call,
                                  int64_t now, struct tracking_step *step, struct wg_error *error) {
-  const wg_status status = must_be_handling(subject, "Progress", error);
+  const Wangge__V1__CaseState state = subject->row.state;
+  const bool disputed = state == STATE(RETURN_REVIEW) || state == STATE(ADJUDICATING);
+  const wg_status status = disputed ? WG_OK : must_be_handling(subject, "Progress", error);
   if (status != WG_OK) return status;
   take_step(subject, step, "progress", subject->row.department, by, call->note, now);
   step->request_id = call->request_id;
@@ -188,7 +293,7 @@ wg_status tracking_case_resolve(struct tracking_case *subject, const char *by, c
   if (subject->row.state == STATE(RESOLVED)) {
     if (strcmp(subject->row.result, call->result) == 0) return WG_OK;
     return wg_fail(error, WG_FAILED_PRECONDITION, "result",
-                   "the order is resolved with another result; Routing/Return gives it back to the dispatcher");
+                   "the order is resolved with another result; Routing/RequestReturn asks to give it back");
   }
   const wg_status status = must_be_handling(subject, "Resolve", error);
   if (status != WG_OK) return status;

@@ -2,13 +2,17 @@
 //
 //   (none) --OrderDispatched--> TRIAGE (desk) or DISPATCHED --OrderSigned--> HANDLING --Resolve--> RESOLVED
 //   TRIAGE --OrderDispatched--> DISPATCHED
-//   DISPATCHED, HANDLING, RESOLVED --OrderReturned, DispatchRevoked (moved)--> TRIAGE
+//   DISPATCHED, HANDLING, RESOLVED --ReturnRequested--> RETURN_REVIEW --ReturnRejected--> DISPATCHED or HANDLING
+//   any of these --OrderReturned, DispatchRevoked (moved)--> TRIAGE
+//   any of these, TRIAGE --DisputeEscalated--> ADJUDICATING --OrderAdjudicated, DispatchRevoked--> TRIAGE
 //   any but WITHDRAWN --DispatchRevoked (withdrawn)--> WITHDRAWN (end)
 //
 // Routing owns who is responsible, so what it says of an order is followed even when the department had handed in a
-// result; the result stays in the timeline. The deadline counts from the first dispatch to a department: neither return
-// nor transfer stops or renews it, for the resident's clock does not stop (《山东省政务服务热线管理办法》: a return
-// does not interrupt the limit).
+// result; the result stays in the timeline. The deadline counts from the first dispatch to a department: neither
+// return, review, adjudication nor transfer stops or renews it, for the resident's clock does not stop
+// (《山东省政务服务热线管理 办法》: a return does not interrupt the limit). While a return is under review or who is
+// responsible is adjudicated, the department may still note progress (it has the duty to contact the resident), but not
+// hand in a result. The case is that of the lead; what units beside it get, sign and lose are steps of the timeline.
 //
 // Each function looks at the case and either changes it and fills `step`, or refuses with a message that lists what
 // would be legal. A step with kind NULL says that nothing changed (a repeat).
@@ -50,14 +54,11 @@ struct tracking_rules {
 wg_status tracking_case_dispatched(struct tracking_case *subject, const Wangge__V1__OrderDispatched *event, int64_t at,
                                    struct tracking_rules *rules, struct wg_arena *arena, struct tracking_step *step,
                                    struct wg_error *error);
-wg_status tracking_case_signed(struct tracking_case *subject, const Wangge__V1__OrderSigned *event, int64_t at,
-                               struct tracking_step *step, struct wg_error *error);
-wg_status tracking_case_returned(struct tracking_case *subject, const Wangge__V1__OrderReturned *event, int64_t at,
-                                 struct tracking_step *step, struct wg_error *error);
-wg_status tracking_case_revoked(struct tracking_case *subject, const Wangge__V1__DispatchRevoked *event, int64_t at,
-                                struct tracking_step *step, struct wg_error *error);
-wg_status tracking_case_supplemented(struct tracking_case *subject, const Wangge__V1__DispatchSupplemented *event,
-                                     int64_t at, struct tracking_step *step, struct wg_error *error);
+typedef wg_status tracking_event_handler(struct tracking_case *subject, const void *event, int64_t at,
+                                         struct tracking_step *step, struct wg_error *error);
+tracking_event_handler tracking_case_signed, tracking_case_return_requested, tracking_case_return_rejected,
+    tracking_case_returned, tracking_case_escalated, tracking_case_adjudicated, tracking_case_revoked,
+    tracking_case_supplemented;
 
 // --- calls of a department; the caller has been checked to hold the case ---
 wg_status tracking_case_progress(struct tracking_case *subject, const char *by, const Wangge__V1__ProgressRequest *call,

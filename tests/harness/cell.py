@@ -21,6 +21,7 @@ from .wait import LIMIT, until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WANGGE_TEST_BUILD", ROOT / "build/gcc"))
 REFERENCE = pathlib.Path(__file__).resolve().parent / "reference"
+GRID = "370117001001001"  # a grid, which is a unit of its own
 SERVICES = ("intake", "routing", "tracking")
 ALL = ("registry", *SERVICES)
 # What the sanitizers print into a service's log.
@@ -28,12 +29,15 @@ SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime err
 
 
 def demo_principals():
-    """One principal of each kind, and three departments."""
+    """One principal of each kind, two dispatchers, three departments, a street, a community and a grid."""
     principals = {name: {"roles": "service"} for name in (*ALL, "gateway")}
     principals.update({"operator": {"roles": "operator"}, "dispatcher": {"roles": "dispatcher"},
                        "registrar": {"roles": "registrar"}})
     principals.update({name: {"roles": "source"} for name in ("hotline-12345", "patrol")})
-    principals.update({name: {"roles": "department", "department": name} for name in ("water", "housing", "traffic")})
+    principals["chief"] = {"roles": "dispatcher"}
+    principals.update({name: {"roles": "department", "department": name}
+                       for name in ("water", "housing", "traffic", "street", "community")})
+    principals["grid"] = {"roles": "department", "department": GRID}
     return principals
 
 
@@ -122,7 +126,7 @@ class Cell:
         lines = ["[common]", f"principals = {self.folder / 'principals.ini'}", f"share = {ROOT}"]
         reference = {
             "intake": {"reference": "."},
-            "routing": {"rules": "rules.csv", "departments": "departments.ini"},
+            "routing": {"reference": ".", "rules": "rules.csv", "departments": "departments.ini"},
             "tracking": {"reference": ".", "clocks": "clocks.ini"},
         }
         upstream = {"routing": "intake", "tracking": "routing"}

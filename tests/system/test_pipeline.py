@@ -130,16 +130,6 @@ def test_resolve_before_signing_is_refused(cell, water_order):
     assert refused.value.code == CODE.CODE_FAILED_PRECONDITION
 
 
-def test_returned_order_goes_to_the_desk(cell, water_order):
-    with pytest.raises(CallError) as refused:
-        cell.call("water", "Routing/Return", R.ReturnRequest(order_id=water_order))
-    assert (refused.value.code, refused.value.field) == (CODE.CODE_INVALID_ARGUMENT, "reason")
-    answer = cell.call("water", "Routing/Return", R.ReturnRequest(order_id=water_order, reason="不属于供水范围"))
-    assert answer.assignment.state == R.ASSIGNMENT_STATE_DESK
-    cell.wait_case(water_order, T.CASE_STATE_TRIAGE)
-    assert [s.kind for s in cell.assignment(water_order).steps] == ["dispatch", "return"]
-
-
 def test_transferred_order_leaves_one_and_reaches_the_other(cell, water_order):
     cell.call("dispatcher", "Routing/Transfer",
               R.TransferRequest(order_id=water_order, to_department="traffic", reason="道路施工造成"))

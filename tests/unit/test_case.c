@@ -112,6 +112,83 @@ static wg_status supplemented(struct tracking_case *subject, bool again) {
   return tracking_case_supplemented(subject, &event, now, &step, &error);
 }
 
+static wg_status return_requested(struct tracking_case *subject, const char *department) {
+  Wangge__V1__ReturnRecord request = WANGGE__V1__RETURN_RECORD__INIT;
+  request.department = (char *)(uintptr_t)department;
+  request.reason = (char *)"不属于";
+  Wangge__V1__ReturnRequested event = WANGGE__V1__RETURN_REQUESTED__INIT;
+  event.order_id = 7;
+  event.request = &request;
+  step = (struct tracking_step){0};
+  return tracking_case_return_requested(subject, &event, now, &step, &error);
+}
+
+static wg_status return_rejected(struct tracking_case *subject, const char *department, bool had_signed) {
+  Wangge__V1__ReturnRejected event = WANGGE__V1__RETURN_REJECTED__INIT;
+  event.order_id = 7;
+  event.department = (char *)(uintptr_t)department;
+  event.signed_ = had_signed;
+  step = (struct tracking_step){0};
+  return tracking_case_return_rejected(subject, &event, now, &step, &error);
+}
+
+static wg_status escalated(struct tracking_case *subject, const char *department) {
+  Wangge__V1__DisputeEscalated event = WANGGE__V1__DISPUTE_ESCALATED__INIT;
+  event.order_id = 7;
+  event.department = (char *)(uintptr_t)department;
+  step = (struct tracking_step){0};
+  return tracking_case_escalated(subject, &event, now, &step, &error);
+}
+
+static wg_status adjudicated(struct tracking_case *subject, const char *lead) {
+  Wangge__V1__Precedent decision = WANGGE__V1__PRECEDENT__INIT;
+  decision.lead = (char *)(uintptr_t)lead;
+  Wangge__V1__OrderAdjudicated event = WANGGE__V1__ORDER_ADJUDICATED__INIT;
+  event.order_id = 7;
+  event.precedent = &decision;
+  step = (struct tracking_step){0};
+  return tracking_case_adjudicated(subject, &event, now, &step, &error);
+}
+
+// beside makes the events of a unit that is not the lead.
+static wg_status beside(struct tracking_case *subject, const char *what, bool withdrawn) {
+  const Wangge__V1__LegRole role = WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST;
+  step = (struct tracking_step){0};
+  if (strcmp(what, "dispatched") == 0) {
+    Wangge__V1__Order order = WANGGE__V1__ORDER__INIT;
+    order.order_id = 7;
+    order.district = (char *)"370117";
+    order.received_at = now;
+    Wangge__V1__Assignment assignment = WANGGE__V1__ASSIGNMENT__INIT;
+    assignment.department = (char *)"water";
+    Wangge__V1__Leg leg = WANGGE__V1__LEG__INIT;
+    leg.role = role;
+    leg.department = (char *)"traffic";
+    Wangge__V1__OrderDispatched event = WANGGE__V1__ORDER_DISPATCHED__INIT;
+    event.order = &order;
+    event.assignment = &assignment;
+    event.leg = &leg;
+    return tracking_case_dispatched(subject, &event, now, &rules, arena, &step, &error);
+  }
+  if (strcmp(what, "signed") == 0) {
+    Wangge__V1__OrderSigned event = WANGGE__V1__ORDER_SIGNED__INIT;
+    event.department = (char *)"traffic";
+    event.role = role;
+    return tracking_case_signed(subject, &event, now, &step, &error);
+  }
+  if (strcmp(what, "supplemented") == 0) {
+    Wangge__V1__DispatchSupplemented event = WANGGE__V1__DISPATCH_SUPPLEMENTED__INIT;
+    event.department = (char *)"traffic";
+    event.role = role;
+    return tracking_case_supplemented(subject, &event, now, &step, &error);
+  }
+  Wangge__V1__DispatchRevoked event = WANGGE__V1__DISPATCH_REVOKED__INIT;
+  event.department = (char *)"traffic";
+  event.role = role;
+  event.withdrawn = withdrawn;
+  return tracking_case_revoked(subject, &event, now, &step, &error);
+}
+
 static wg_status progress(struct tracking_case *subject) {
   Wangge__V1__ProgressRequest request = WANGGE__V1__PROGRESS_REQUEST__INIT;
   request.note = (char *)"已派抢修";
@@ -302,6 +379,81 @@ static void provisional_deadlines_are_counted(void **state) {
   assert_non_null(strstr(subject.row.due_rule, "provisional"));
 }
 
+static void a_return_under_review_stays_with_its_department(void **state) {
+  (void)state;
+  for (int way = 0; way < 3; way++) { // dispatched, signed, resolved
+    struct tracking_case subject = blank();
+    dispatched(&subject, "water", 1);
+    const int64_t due = subject.row.due_at;
+    if (way) sign(&subject, "water");
+    if (way > 1) resolve(&subject, "好了");
+    assert_int_equal(return_requested(&subject, "housing"), WG_FAILED_PRECONDITION);
+    assert_int_equal(return_requested(&subject, "water"), WG_OK);
+    assert_int_equal(subject.row.state, STATE(RETURN_REVIEW));
+    assert_string_equal(subject.row.department, "water");
+    assert_true(subject.row.due_at == due && subject.row.resolved_at == 0);
+    assert_int_equal(return_requested(&subject, "water"), WG_FAILED_PRECONDITION);
+    assert_int_equal(resolve(&subject, "好了"), WG_FAILED_PRECONDITION);
+    assert_non_null(strstr(error.message, "under review"));
+    assert_int_equal(progress(&subject), WG_OK); // it keeps the duty to contact the resident
+    const struct tracking_case before = subject;
+    assert_int_equal(return_rejected(&subject, "water", way > 0), WG_OK);
+    assert_int_equal(subject.row.state, way ? STATE(HANDLING) : STATE(DISPATCHED));
+    subject = before;
+    assert_int_equal(returned(&subject, "water"), WG_OK);
+    assert_int_equal(subject.row.state, STATE(TRIAGE));
+    subject = before;
+    assert_int_equal(revoked(&subject, "water", true), WG_OK);
+    assert_int_equal(subject.row.state, STATE(WITHDRAWN));
+  }
+}
+
+static void an_adjudication_follows_from_the_desk_and_from_a_department(void **state) {
+  (void)state;
+  for (int held = 0; held < 2; held++) {
+    const char *department = held ? "water" : "";
+    struct tracking_case subject = blank();
+    dispatched(&subject, department, 1);
+    assert_int_equal(adjudicated(&subject, "housing"), WG_FAILED_PRECONDITION);
+    assert_int_equal(escalated(&subject, department), WG_OK);
+    assert_int_equal(subject.row.state, STATE(ADJUDICATING));
+    assert_string_equal(subject.row.department, department);
+    assert_int_equal(escalated(&subject, department), WG_FAILED_PRECONDITION);
+    const struct tracking_case before = subject;
+    assert_int_equal(adjudicated(&subject, "housing"), WG_OK);
+    assert_string_equal(step.department, "housing");
+    if (held) assert_int_equal(revoked(&subject, "water", false), WG_OK);
+    now += SECOND;
+    assert_int_equal(dispatched(&subject, "housing", 1), WG_OK);
+    assert_int_equal(subject.row.state, STATE(DISPATCHED));
+    subject = before;
+    assert_int_equal(revoked(&subject, department, true), WG_OK); // withdrawn meanwhile
+    assert_int_equal(subject.row.state, STATE(WITHDRAWN));
+  }
+}
+
+static void units_beside_the_lead_change_the_timeline_alone(void **state) {
+  (void)state;
+  struct tracking_case subject = blank();
+  assert_int_equal(beside(&subject, "dispatched", false), WG_FAILED_PRECONDITION);
+  dispatched(&subject, "water", 1);
+  sign(&subject, "water");
+  const Wangge__V1__Case before = subject.row;
+  assert_int_equal(beside(&subject, "dispatched", false), WG_OK);
+  assert_string_equal(step.kind, "assisting");
+  assert_int_equal(beside(&subject, "signed", false), WG_OK);
+  assert_string_equal(step.kind, "unit_signed");
+  assert_int_equal(beside(&subject, "supplemented", false), WG_OK);
+  assert_null(step.kind); // the lead's copy is noted
+  assert_int_equal(beside(&subject, "revoked", false), WG_OK);
+  assert_string_equal(step.kind, "unit_released");
+  assert_memory_equal(&before, &subject.row, sizeof before);
+  assert_int_equal(subject.steps, 6);
+  assert_int_equal(revoked(&subject, "water", true), WG_OK);
+  assert_int_equal(beside(&subject, "revoked", true), WG_OK); // and so it hears, too
+  assert_null(step.kind);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -316,6 +468,9 @@ int main(void) {
       TEST(a_supplement_told_again_to_another_department_is_one_step),
       TEST(a_dispatch_without_its_order_is_refused),
       TEST(provisional_deadlines_are_counted),
+      TEST(a_return_under_review_stays_with_its_department),
+      TEST(an_adjudication_follows_from_the_desk_and_from_a_department),
+      TEST(units_beside_the_lead_change_the_timeline_alone),
   };
   return cmocka_run_group_tests_name("case", tests, set_up_group, tear_down_group);
 }

@@ -31,8 +31,10 @@ static struct fixture fixture = {.name = "routing",
 static int set_up_group(void **state) {
   (void)state;
   fixture_migrate(&fixture);
-  const struct routing_settings settings = {(char *)WANGGE_SHARE "/tests/harness/reference/rules.csv",
-                                            (char *)WANGGE_SHARE "/tests/harness/reference/departments.ini"};
+  const struct routing_settings settings = {.rules = (char *)WANGGE_SHARE "/tests/harness/reference/rules.csv",
+                                            .departments =
+                                                (char *)WANGGE_SHARE "/tests/harness/reference/departments.ini",
+                                            .window_days = 2};
   struct wg_error error = {0};
   metrics = wg_metrics_create("routing");
   void *made = NULL;
@@ -50,7 +52,9 @@ static int tear_down_group(void **state) {
 
 static int set_up(void **state) {
   (void)state;
-  postgres_execute("TRUNCATE routing.assignment, routing.step, routing.supplement");
+  postgres_execute(
+      "TRUNCATE routing.assignment, routing.step, routing.supplement, routing.leg, routing.return_request, "
+      "routing.precedent");
   fixture_open(&fixture);
   return 0;
 }
@@ -107,7 +111,49 @@ static struct wg_item give_back(const struct wg_principal *caller, int64_t order
   request->order_id = order_id;
   request->reason = (char *)"不属于供水范围";
   request->proposed_department = (char *)"housing";
+  request->reason_code = WANGGE__V1__RETURN_REASON__RETURN_REASON_NOT_OUR_DUTY;
+  request->basis = (char *)"《城市供水条例》";
+  request->acting_person = (char *)"0017";
   return fixture_call(caller, &request->base);
+}
+
+static struct wg_item review(int64_t order_id, bool accepted) {
+  Wangge__V1__ReviewReturnRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__review_return_request__init(request);
+  request->order_id = order_id;
+  request->outcome = accepted ? WANGGE__V1__RETURN_OUTCOME__RETURN_OUTCOME_ACCEPTED
+                              : WANGGE__V1__RETURN_OUTCOME__RETURN_OUTCOME_REJECTED;
+  request->reason = (char *)"已核实";
+  return fixture_call(&DISPATCHER, &request->base);
+}
+
+static struct wg_item adjudicate(int64_t order_id, const char *lead, const char *assist) {
+  Wangge__V1__AdjudicateRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__adjudicate_request__init(request);
+  request->order_id = order_id;
+  request->lead = (char *)(uintptr_t)lead;
+  request->basis = (char *)"三定方案";
+  request->n_assists = 1;
+  request->assists = wg_arena_alloc(fixture.arena, sizeof *request->assists);
+  request->assists[0] = (char *)(uintptr_t)assist;
+  return fixture_call(&DISPATCHER, &request->base);
+}
+
+static struct wg_item add_unit(const struct wg_principal *caller, int64_t order_id, const char *unit) {
+  Wangge__V1__AddUnitRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__add_unit_request__init(request);
+  request->order_id = order_id;
+  request->department = (char *)(uintptr_t)unit;
+  request->reason = (char *)"协助核实";
+  return fixture_call(caller, &request->base);
+}
+
+static struct wg_item escalate(int64_t order_id) {
+  Wangge__V1__EscalateRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__escalate_request__init(request);
+  request->order_id = order_id;
+  request->reason = (char *)"无主责部门";
+  return fixture_call(&DISPATCHER, &request->base);
 }
 
 static struct wg_item transfer(const struct wg_principal *caller, int64_t order_id, const char *to) {
@@ -164,6 +210,32 @@ static const Wangge__V1__ListAssignmentsResponse *list(const struct wg_principal
   struct wg_error error = {0};
   fixture_must(routing_list(&call, &reply, &error), &error);
   return (const Wangge__V1__ListAssignmentsResponse *)reply;
+}
+
+static const Wangge__V1__DeskResponse *desk(const struct wg_principal *caller, int kind, int limit, const char *token) {
+  Wangge__V1__DeskRequest request = WANGGE__V1__DESK_REQUEST__INIT;
+  request.kind = (Wangge__V1__DeskKind)kind;
+  request.limit = limit;
+  request.page_token = (char *)(uintptr_t)token;
+  struct wg_read_call call = {caller, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_desk(&call, &reply, &error), &error);
+  return (const Wangge__V1__DeskResponse *)reply;
+}
+
+static const Wangge__V1__PrecedentsResponse *precedents(const char *category, const char *place, int limit,
+                                                        const char *token) {
+  Wangge__V1__PrecedentsRequest request = WANGGE__V1__PRECEDENTS_REQUEST__INIT;
+  request.category = (char *)(uintptr_t)category;
+  request.place = (char *)(uintptr_t)place;
+  request.limit = limit;
+  request.page_token = (char *)(uintptr_t)token;
+  struct wg_read_call call = {&OPERATOR, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_show_precedents(&call, &reply, &error), &error);
+  return (const Wangge__V1__PrecedentsResponse *)reply;
 }
 
 static void new_orders_are_dispatched_without_a_query(void **state) {
@@ -249,27 +321,186 @@ static void a_transfer_tells_both_and_repeats_the_supplements(void **state) {
   assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.step"), 2);
 }
 
-static void a_return_reaches_the_desk_and_is_assigned(void **state) {
+static void a_return_is_reviewed_and_assigned(void **state) {
   (void)state;
   run(received(1, "370117", "城乡建设/供水"));
   run_ok(give_back(&WATER, 1));
+  assert_int_equal(fixture.event_count, 1);
+  const Wangge__V1__ReturnRequested *asked =
+      fixture_payload(&fixture, 0, &wangge__v1__return_requested__descriptor, "");
+  assert_string_equal(asked->request->basis, "《城市供水条例》");
+  assert_string_equal(asked->request->acting_person, "0017");
+  assert_int_equal(service->heads.desk, 1);
+  run_ok(give_back(&WATER, 1));
+  assert_int_equal(fixture.event_count, 0);
+  run_ok(review(1, true));
   assert_int_equal(fixture.event_count, 2);
   const Wangge__V1__OrderReturned *returned =
       fixture_payload(&fixture, 0, &wangge__v1__order_returned__descriptor, "water");
   assert_string_equal(returned->reason, "不属于供水范围");
   assert_string_equal(returned->proposed_department, "housing");
+  assert_string_equal(returned->reviewed_by, "dispatcher");
   fixture_payload(&fixture, 1, &wangge__v1__order_dispatched__descriptor, "");
   assert_int_equal(service->heads.desk, 1);
-  run_ok(give_back(&WATER, 1));
-  assert_int_equal(fixture.event_count, 0);
   run_ok(assign(1, "housing"));
-  fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "housing");
+  const Wangge__V1__OrderDispatched *told =
+      fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "housing");
+  assert_int_equal(told->leg->n, 2);
+  assert_int_equal(told->leg->role, WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD);
   assert_int_equal(service->heads.desk, 0);
   run_ok(assign(1, "housing"));
   assert_int_equal(fixture.event_count, 0);
   assert_int_equal(run(accept(&TRAFFIC, 1)).error.code, WG_NOT_FOUND);
   assert_int_equal(run(accept(&WATER, 1)).error.code, WG_FAILED_PRECONDITION);
   run_ok(accept(&HOUSING, 1));
+  const Wangge__V1__GetAssignmentResponse *found = NULL;
+  assert_int_equal(get(&WATER, 1, &found), WG_OK); // led it before
+  assert_int_equal(found->n_returns, 1);
+  assert_string_equal(found->returns[0]->acting_person, ""); // not for departments
+  assert_int_equal(found->assignment->n_legs, 2);
+  assert_int_equal(found->assignment->legs[0]->state, WANGGE__V1__LEG_STATE__LEG_STATE_SIGNED);
+  assert_int_equal(found->assignment->legs[1]->state, WANGGE__V1__LEG_STATE__LEG_STATE_RETURNED);
+  assert_string_equal(found->assignment->first_receiver, "water");
+  assert_string_equal(found->assignment->contact, "housing");
+  assert_int_equal(get(&OPERATOR, 1, &found), WG_OK);
+  assert_string_equal(found->returns[0]->acting_person, "0017");
+  assert_string_equal(found->steps[1]->basis, "《城市供水条例》");
+}
+
+static void a_dispute_survives_restarts_and_becomes_a_precedent(void **state) {
+  (void)state;
+  struct wg_item items[] = {received(1, "370117", "城乡建设/供水/停水"), supplemented(1, "s1", 2)};
+  fixture_run(&fixture, items, 2, NOW);
+  run_ok(give_back(&WATER, 1));
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  assert_int_equal(service->heads.desk, 1);
+  run_ok(review(1, false));
+  const Wangge__V1__ReturnRejected *rejected =
+      fixture_payload(&fixture, 0, &wangge__v1__return_rejected__descriptor, "water");
+  assert_false(rejected->signed_);
+  run_ok(give_back(&WATER, 1)); // the same words again, after the rejection: the second return
+  assert_int_equal(fixture.event_count, 2);
+  fixture_payload(&fixture, 0, &wangge__v1__return_requested__descriptor, "");
+  fixture_payload(&fixture, 1, &wangge__v1__dispute_escalated__descriptor, "");
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  struct wg_item decided = run(adjudicate(1, "housing", "traffic"));
+  if (decided.error.code) fail_msg("%s", decided.error.message);
+  assert_string_equal(((const Wangge__V1__AdjudicateResponse *)decided.reply)->precedent->precedent_id, "1.1");
+  assert_int_equal(fixture.event_count, 6);
+  const Wangge__V1__OrderAdjudicated *told =
+      fixture_payload(&fixture, 0, &wangge__v1__order_adjudicated__descriptor, "");
+  assert_string_equal(told->left, "water");
+  fixture_payload(&fixture, 1, &wangge__v1__dispatch_revoked__descriptor, "water");
+  fixture_payload(&fixture, 2, &wangge__v1__order_dispatched__descriptor, "housing");
+  fixture_payload(&fixture, 3, &wangge__v1__dispatch_supplemented__descriptor, "housing");
+  const Wangge__V1__OrderDispatched *assists =
+      fixture_payload(&fixture, 4, &wangge__v1__order_dispatched__descriptor, "traffic");
+  assert_int_equal(assists->leg->role, WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST);
+  assert_true(assists->assignment->locked);
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  decided = run(adjudicate(1, "housing", "traffic")); // the answer was lost
+  assert_int_equal(fixture.event_count, 0);
+  assert_string_equal(((const Wangge__V1__AdjudicateResponse *)decided.reply)->precedent->assists[0], "traffic");
+  assert_int_equal(run(give_back(&HOUSING, 1)).error.code, WG_FAILED_PRECONDITION);
+  run(received(2, "370117", "城乡建设/供水/停水"));
+  const Wangge__V1__OrderDispatched *later =
+      fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
+  assert_non_null(strstr(later->assignment->evidence, "precedent 1.1: such an order was adjudicated to housing"));
+  assert_int_equal(precedents("城乡建设/供水/停水", "370117001", 0, "")->n_precedents, 1);
+  assert_int_equal(precedents("城乡建设/供水", "", 0, "")->n_precedents, 0);
+  assert_int_equal(precedents("", "131102", 0, "")->n_precedents, 0);
+}
+
+static void precedents_page_newest_first(void **state) {
+  (void)state;
+  for (int64_t id = 1; id <= 5; id++) {
+    struct wg_item items[] = {received(id, "370117", "民政"), escalate(id), adjudicate(id, "water", "housing")};
+    fixture_run(&fixture, items, 3, NOW + id);
+    for (int i = 0; i < 3; i++) {
+      if (items[i].error.code) fail_msg("%s", items[i].error.message);
+    }
+  }
+  int64_t expected = 5;
+  const char *token = "";
+  do {
+    const Wangge__V1__PrecedentsResponse *page = precedents("民政", "", 2, token);
+    for (size_t i = 0; i < page->n_precedents; i++)
+      assert_int_equal(page->precedents[i]->order_id, expected--);
+    token = page->next_page_token;
+  } while (*token);
+  assert_int_equal(expected, 0);
+}
+
+static void units_beside_the_lead_are_told_and_seen(void **state) {
+  (void)state;
+  run(received(1, "370117", "城乡建设/供水"));
+  run_ok(accept(&WATER, 1));
+  run_ok(add_unit(&WATER, 1, "traffic"));
+  fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "traffic");
+  run_ok(accept(&TRAFFIC, 1));
+  const Wangge__V1__OrderSigned *signature =
+      fixture_payload(&fixture, 0, &wangge__v1__order_signed__descriptor, "traffic");
+  assert_int_equal(signature->role, WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST);
+  run(supplemented(1, "s1", 2));
+  assert_int_equal(fixture.event_count, 2);
+  fixture_payload(&fixture, 0, &wangge__v1__dispatch_supplemented__descriptor, "water");
+  fixture_payload(&fixture, 1, &wangge__v1__dispatch_supplemented__descriptor, "traffic");
+  const Wangge__V1__GetAssignmentResponse *found = NULL;
+  assert_int_equal(get(&TRAFFIC, 1, &found), WG_OK);
+  Wangge__V1__ListAssignmentsRequest request = WANGGE__V1__LIST_ASSIGNMENTS_REQUEST__INIT;
+  request.role = WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST;
+  struct wg_read_call call = {&TRAFFIC, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_list(&call, &reply, &error), &error);
+  assert_int_equal(((const Wangge__V1__ListAssignmentsResponse *)reply)->n_assignments, 1);
+  run(withdrawn(1));
+  assert_int_equal(fixture.event_count, 2);
+  fixture_payload(&fixture, 0, &wangge__v1__dispatch_revoked__descriptor, "water");
+  fixture_payload(&fixture, 1, &wangge__v1__dispatch_revoked__descriptor, "traffic");
+  fixture_must(routing_list(&call, &reply, &error), &error);
+  assert_int_equal(((const Wangge__V1__ListAssignmentsResponse *)reply)->n_assignments, 0);
+}
+
+static void the_desk_lists_what_is_to_be_decided(void **state) {
+  (void)state;
+  for (int64_t id = 1; id <= 12; id++)
+    run(received(id, "370117", id % 4 ? "城乡建设/供水" : "其他"));
+  run_ok(give_back(&WATER, 1));
+  run_ok(give_back(&WATER, 2));
+  run_ok(review(2, true));
+  run_ok(give_back(&WATER, 3));
+  run_ok(review(3, false));
+  run_ok(give_back(&WATER, 3));
+  static const int expected[] = {6, 3, 1, 1, 1}; // all, unroutable, returned, under review, adjudicated
+  for (int kind = 0; kind < 5; kind++) {
+    int seen = 0;
+    int64_t last = 0;
+    const char *token = "";
+    do {
+      const Wangge__V1__DeskResponse *page = desk(&DISPATCHER, kind, 2, token);
+      for (size_t i = 0; i < page->n_items; i++, seen++) {
+        const Wangge__V1__DeskItem *item = page->items[i];
+        assert_true(item->assignment->order_id > last && *item->why && item->n_calls);
+        assert_string_equal(item->title, "小区停水");
+        if (kind) assert_int_equal(item->kind, kind);
+        last = item->assignment->order_id;
+      }
+      token = page->next_page_token;
+    } while (*token);
+    assert_int_equal(seen, expected[kind]);
+  }
+  const Wangge__V1__DeskItem *item = desk(&DISPATCHER, 3, 0, "")->items[0];
+  assert_string_equal(item->calls[0], "ReviewReturn");
+  assert_string_equal(item->returns[0]->proposed_department, "housing");
+  assert_int_equal(service->heads.desk, 6);
+  struct wg_principal elsewhere = DISPATCHER;
+  elsewhere.districts = 1;
+  snprintf(elsewhere.district[0], sizeof elsewhere.district[0], "131102");
+  assert_int_equal(desk(&elsewhere, 0, 0, "")->n_items, 0);
 }
 
 static void calls_in_the_batch_that_brings_their_order_work(void **state) {
@@ -277,20 +508,25 @@ static void calls_in_the_batch_that_brings_their_order_work(void **state) {
   struct wg_item items[] = {received(1, "370117", "城乡建设/供水"),
                             accept(&WATER, 1),
                             give_back(&WATER, 1),
+                            review(1, true),
                             assign(1, "housing"),
                             accept(&HOUSING, 1),
+                            add_unit(&HOUSING, 1, "water"),
                             accept(&WATER, 2)};
-  fixture_run(&fixture, items, 6, NOW);
-  for (int i = 1; i < 5; i++) {
+  fixture_run(&fixture, items, 8, NOW);
+  for (int i = 1; i < 7; i++) {
     if (items[i].error.code) fail_msg("item %d: %s", i, items[i].error.message);
   }
-  assert_int_equal(items[5].error.code, WG_NOT_FOUND);
+  assert_int_equal(items[7].error.code, WG_NOT_FOUND);
   const Wangge__V1__GetAssignmentResponse *found = NULL;
   assert_int_equal(get(&OPERATOR, 1, &found), WG_OK);
   assert_int_equal(found->assignment->state, STATE(SIGNED));
-  static const char *const kinds[] = {"dispatch", "sign", "return", "assign", "sign"};
-  assert_int_equal(found->n_steps, 5);
-  for (int i = 0; i < 5; i++) {
+  assert_int_equal(found->assignment->n_legs, 3);
+  assert_int_equal(found->assignment->legs[0]->n, 2);
+  static const char *const kinds[] = {"dispatch", "sign", "request_return", "accept_return",
+                                      "assign",   "sign", "add_unit"};
+  assert_int_equal(found->n_steps, 7);
+  for (int i = 0; i < 7; i++) {
     assert_string_equal(found->steps[i]->kind, kinds[i]);
     assert_int_equal(found->steps[i]->n, i + 1);
   }
@@ -398,8 +634,14 @@ static void a_reload_that_fails_keeps_the_old_rules(void **state) {
 
 static void the_service_can_neither_delete_nor_rewrite_history(void **state) {
   (void)state;
-  static const char *const forbidden[] = {"DELETE FROM assignment", "UPDATE step SET reason = ''", "DELETE FROM step",
-                                          "DELETE FROM supplement", "CREATE TABLE t (i int)"};
+  static const char *const forbidden[] = {"DELETE FROM assignment",
+                                          "UPDATE step SET reason = ''",
+                                          "DELETE FROM step",
+                                          "DELETE FROM supplement",
+                                          "DELETE FROM leg",
+                                          "DELETE FROM return_request",
+                                          "UPDATE precedent SET lead = ''",
+                                          "CREATE TABLE t (i int)"};
   for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
     struct wg_error error = {0};
     if (wg_db_exec(fixture.reader, forbidden[i], &error) == WG_OK) fail_msg("allowed: %s", forbidden[i]);
@@ -413,7 +655,11 @@ int main(void) {
       TEST(the_same_event_again_has_no_second_effect),
       TEST(an_older_order_that_was_set_aside_can_still_come),
       TEST(a_transfer_tells_both_and_repeats_the_supplements),
-      TEST(a_return_reaches_the_desk_and_is_assigned),
+      TEST(a_return_is_reviewed_and_assigned),
+      TEST(a_dispute_survives_restarts_and_becomes_a_precedent),
+      TEST(precedents_page_newest_first),
+      TEST(units_beside_the_lead_are_told_and_seen),
+      TEST(the_desk_lists_what_is_to_be_decided),
       TEST(calls_in_the_batch_that_brings_their_order_work),
       TEST(what_cannot_be_is_set_aside_with_a_reason),
       TEST(only_those_concerned_see_an_order),

@@ -1,0 +1,185 @@
+// wangge desk and wangge precedents: what a dispatcher has to decide, and what was adjudicated before.
+
+#include "ops/cli/cli.h"
+#include "ops/cli/output.h"
+
+#include "common/wire/wire.h"
+
+#include "wangge/v1/routing.pb-c.h"
+
+#include <string.h>
+
+enum { PAGE = 100 };
+
+static char *text_of(struct cli *cli, const char *option) {
+  const char *text = cli_text(&cli->parsed, option);
+  return (char *)(uintptr_t)(text != NULL ? text : protobuf_c_empty_string);
+}
+
+static int32_t page_size(int64_t left) {
+  return (int32_t)(left < PAGE ? left : PAGE);
+}
+
+static void json_row(struct wg_buffer *line, const ProtobufCMessage *message) {
+  wg_json_message(line, message);
+  cli_print_line(line);
+}
+
+// joined gives a list of texts joined by " ".
+static const char *joined(struct cli *cli, char *const *items, size_t count) {
+  const char *text = "";
+  for (size_t i = 0; i < count; i++)
+    text = wg_arena_printf(cli->arena, "%s%s%s", text, i > 0 ? " " : "", items[i]);
+  return text;
+}
+
+// --- desk ---
+static const char *const desk_headings[] = {">ORDER", "RECEIVED", "KIND", "DEPARTMENT", "CATEGORY",
+                                            "TITLE",  "CALLS",    "WHY",  NULL};
+
+static void desk_row(struct cli *cli, struct cli_table *table, const Wangge__V1__DeskItem *item,
+                     struct wg_buffer *cut) {
+  char at[32], word[32];
+  const Wangge__V1__Assignment *one = item->assignment;
+  cli_table_cell(table, "%lld", (long long)one->order_id);
+  cli_table_cell(table, "%s", cli_time(item->received_at, at));
+  cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__desk_kind__descriptor, (int)item->kind, word));
+  cli_table_cell(table, "%s", one->department);
+  cli_table_cell(table, "%s", cli_cut(one->category, 30, cut));
+  cli_table_cell(table, "%s", cli_cut(item->title, 30, cut));
+  cli_table_cell(table, "%s", joined(cli, item->calls, item->n_calls));
+  const char *why = item->why;
+  if (item->n_precedents > 0)
+    why = wg_arena_printf(cli->arena, "%s [precedent %s: %s]", why, item->precedents[0]->precedent_id,
+                          item->precedents[0]->lead);
+  cli_table_cell(table, "%s", cli_cut(why, 100, cut));
+}
+
+static wg_status desk_kind(struct cli *cli, Wangge__V1__DeskKind *kind, struct wg_error *error) {
+  const char *text = cli_text(&cli->parsed, "kind");
+  if (text == NULL) return WG_OK;
+  const int value = wg_enum_value(&wangge__v1__desk_kind__descriptor, text);
+  *kind = (Wangge__V1__DeskKind)value;
+  if (value > 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "kind",
+                 "--kind is one of unroutable, returned, return_review, adjudication");
+}
+
+static int desk_pages(struct cli *cli, struct cli_table *table, Wangge__V1__DeskRequest *request, int64_t left) {
+  struct wg_error error = {0};
+  struct wg_buffer line = {0};
+  int code = CLI_DONE;
+  do {
+    ProtobufCMessage *message = NULL;
+    request->limit = page_size(left);
+    if (cli_call(cli, 1, "wangge.v1.Routing/Desk", &request->base, &wangge__v1__desk_response__descriptor, &message,
+                 &error) != WG_OK) {
+      code = cli_complain(cli, &error);
+      break;
+    }
+    const Wangge__V1__DeskResponse *page = (Wangge__V1__DeskResponse *)message;
+    for (size_t i = 0; i < page->n_items; i++) {
+      if (cli->json) json_row(&line, &page->items[i]->base);
+      else desk_row(cli, table, page->items[i], &line);
+    }
+    left -= (int64_t)page->n_items;
+    request->page_token = page->next_page_token;
+  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
+  wg_buffer_free(&line);
+  return code;
+}
+
+static int run_desk(struct cli *cli) {
+  struct wg_error error = {0};
+  Wangge__V1__DeskRequest request = WANGGE__V1__DESK_REQUEST__INIT;
+  int64_t limit = 50;
+  request.district = text_of(cli, "district");
+  if (desk_kind(cli, &request.kind, &error) != WG_OK ||
+      cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
+    return cli_usage(cli, &error);
+  struct cli_table *table = cli_table_create(desk_headings);
+  const int code = desk_pages(cli, table, &request, limit);
+  if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
+  cli_table_free(table);
+  return code;
+}
+
+// --- precedents ---
+static const char *const precedent_headings[] = {"PRECEDENT", "DECIDED", "DISTRICT", "CATEGORY", "PLACE",
+                                                 "LEAD",      "ASSISTS", "BY",       "BASIS",    NULL};
+
+static void precedent_row(struct cli *cli, struct cli_table *table, const Wangge__V1__Precedent *one,
+                          struct wg_buffer *cut) {
+  char at[32];
+  cli_table_cell(table, "%s", one->precedent_id);
+  cli_table_cell(table, "%s", cli_time(one->decided_at, at));
+  cli_table_cell(table, "%s", one->district);
+  cli_table_cell(table, "%s", cli_cut(one->category, 36, cut));
+  cli_table_cell(table, "%s", one->place);
+  cli_table_cell(table, "%s", one->lead);
+  cli_table_cell(table, "%s", joined(cli, one->assists, one->n_assists));
+  cli_table_cell(table, "%s", one->decided_by);
+  cli_table_cell(table, "%s", cli_cut(one->basis, 60, cut));
+}
+
+static int precedent_pages(struct cli *cli, struct cli_table *table, Wangge__V1__PrecedentsRequest *request,
+                           int64_t left) {
+  struct wg_error error = {0};
+  struct wg_buffer line = {0};
+  int code = CLI_DONE;
+  do {
+    ProtobufCMessage *message = NULL;
+    request->limit = page_size(left);
+    if (cli_call(cli, 1, "wangge.v1.Routing/Precedents", &request->base, &wangge__v1__precedents_response__descriptor,
+                 &message, &error) != WG_OK) {
+      code = cli_complain(cli, &error);
+      break;
+    }
+    const Wangge__V1__PrecedentsResponse *page = (Wangge__V1__PrecedentsResponse *)message;
+    for (size_t i = 0; i < page->n_precedents; i++) {
+      if (cli->json) json_row(&line, &page->precedents[i]->base);
+      else precedent_row(cli, table, page->precedents[i], &line);
+    }
+    left -= (int64_t)page->n_precedents;
+    request->page_token = page->next_page_token;
+  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
+  wg_buffer_free(&line);
+  return code;
+}
+
+static int run_precedents(struct cli *cli) {
+  struct wg_error error = {0};
+  Wangge__V1__PrecedentsRequest request = WANGGE__V1__PRECEDENTS_REQUEST__INIT;
+  int64_t limit = 50;
+  request.district = text_of(cli, "district");
+  request.category = text_of(cli, "category");
+  request.place = text_of(cli, "place");
+  if (cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK) return cli_usage(cli, &error);
+  struct cli_table *table = cli_table_create(precedent_headings);
+  const int code = precedent_pages(cli, table, &request, limit);
+  if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
+  cli_table_free(table);
+  return code;
+}
+
+#define LIMIT                                                                                                          \
+  { "limit", "N", "most rows (50)" }
+#define DISTRICT                                                                                                       \
+  { "district", "CODE", "only this district" }
+static const struct cli_option desk_options[] = {
+    DISTRICT, {"kind", "NAME", "unroutable, returned, return_review, adjudication"}, LIMIT, {0}};
+static const struct cli_option precedent_options[] = {DISTRICT,
+                                                      {"category", "PATH", "that hold for this category"},
+                                                      {"place", "CODE", "that hold for this grid, community or street"},
+                                                      LIMIT,
+                                                      {0}};
+
+const struct cli_command cli_desk[] = {
+    {"desk", "", 0, 0, "what a dispatcher has to decide (派单席), oldest first", desk_options,
+     "  wangge desk\n"
+     "  wangge desk --kind return_review --json\n",
+     run_desk},
+    {"precedents", "", 0, 0, "adjudications (裁定先例), newest first", precedent_options,
+     "  wangge precedents --category 城乡建设/供水供气 --place 370117001\n", run_precedents},
+    {0},
+};
