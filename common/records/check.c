@@ -49,6 +49,10 @@ static bool text_clean(const struct checking *checking, const char *text) {
     complain(checking, "text", "含有乱码%s控制字符；请删除后重填", lines ? "或" : "、换行或其他");
     return false;
   }
+  if (column->personal && strchr(text, '*') != NULL) {
+    complain(checking, "masked", "是脱敏后的内容（含有 *）；请填写原文，导出时用 --reason 说明理由可得原文");
+    return false;
+  }
   if (wg_trimmed(text)) return true;
   complain(checking, "text", "%s前后有空格；请删除", shown(checking, text));
   return false;

@@ -7,26 +7,7 @@
 
 #include "common/base/text.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-static void bad(const struct wg_kind *kind, const Wangge__V1__Record *record, struct wg_findings *findings,
-                const char *format, ...) __attribute__((format(printf, 4, 5)));
-static void bad(const struct wg_kind *kind, const Wangge__V1__Record *record, struct wg_findings *findings,
-                const char *format, ...) {
-  char message[512];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(message, sizeof message, format, arguments);
-  va_end(arguments);
-  const char *code = record->code;
-  size_t size = wg_utf8_cut(wg_bytes_of(code), 64);
-  // 3.70117E+14: what a spreadsheet makes of a long number.
-  bool scientific = strchr("0123456789", code[0]) != NULL && code[strspn(code, "0123456789.")] == 'E' && code[0] != 0;
-  wg_finding_add(findings, WG_RECORD_ERROR, record, "code_shape", "code", "%s编码“%.*s”%s%s", kind->label, (int)size,
-                 code, message, scientific ? "；表格软件把编码改成了科学计数法，请把该列设为文本后重填" : "");
-}
 
 // digits_of gives the length of an area's code, 0: the kind is no area.
 static size_t digits_of(const struct wg_kind *kind) {
@@ -63,28 +44,46 @@ static bool printable(const char *code) {
   return true;
 }
 
+// problem_of says what is wrong with a code that is not empty; NULL: nothing.
+static const char *problem_of(const struct wg_kind *kind, const Wangge__V1__Record *record, struct wg_arena *arena) {
+  const char *code = record->code;
+  size_t digits = digits_of(kind);
+  struct wg_error error = {0};
+  if (strlen(code) > WG_RECORD_CODE_BYTES)
+    return wg_arena_printf(arena, "有 %zu 字节，最多 %d 字节", strlen(code), WG_RECORD_CODE_BYTES);
+  if (digits > 0 && !wg_all_digits(code, digits)) return wg_arena_printf(arena, "不是 %zu 位数字", digits);
+  if (digits > 0 && strncmp(code, record->district, 6) != 0)
+    return wg_arena_printf(arena, "不以区划代码 %.6s 开头", record->district);
+  switch (kind->body_case) {
+  case WANGGE__V1__RECORD__BODY_CALENDAR_DAY:
+    return wg_date_valid(code) ? NULL : "不是有效日期；请按 2026-10-01 的形式填写";
+  case WANGGE__V1__RECORD__BODY_CALENDAR_YEAR:
+    return wg_all_digits(code, 4) ? NULL : "不是四位数的年份";
+  case WANGGE__V1__RECORD__BODY_DEPARTMENT:
+  case WANGGE__V1__RECORD__BODY_PRINCIPAL:
+    if (wg_token_check(code, 64, "code", &error) == WG_OK) return NULL;
+    return "应为 1 到 64 个小写字母、数字、点、下划线或连字符";
+  default:
+    return printable(code) ? NULL : "只能有汉字、字母、数字和 - _ . /，不能有空格";
+  }
+}
+
+// scientific: 3.70117E+14, what a spreadsheet makes of a long number.
+static bool scientific(const char *code) {
+  size_t digits = strspn(code, "0123456789.");
+  return digits > 0 && code[digits] == 'E';
+}
+
 bool wg_code_check(const struct wg_kind *kind, const Wangge__V1__Record *record, struct wg_findings *findings) {
   const char *code = record->code;
-  size_t errors = findings->errors, digits = digits_of(kind);
-  struct wg_error error = {0};
   if (code[0] == 0) {
     wg_finding_add(findings, WG_RECORD_ERROR, record, "code_required", "code", "%s编码不能为空；请填写", kind->label);
-  } else if (strlen(code) > WG_RECORD_CODE_BYTES) {
-    bad(kind, record, findings, "有 %zu 字节，最多 %d 字节", strlen(code), WG_RECORD_CODE_BYTES);
-  } else if (digits > 0 && !wg_all_digits(code, digits)) {
-    bad(kind, record, findings, "不是 %zu 位数字", digits);
-  } else if (digits > 0 && strncmp(code, record->district, 6) != 0) {
-    bad(kind, record, findings, "不以区划代码 %.6s 开头", record->district);
-  } else if (kind->body_case == WANGGE__V1__RECORD__BODY_CALENDAR_DAY && !wg_date_valid(code)) {
-    bad(kind, record, findings, "不是有效日期；请按 2026-10-01 的形式填写");
-  } else if (kind->body_case == WANGGE__V1__RECORD__BODY_CALENDAR_YEAR && !wg_all_digits(code, 4)) {
-    bad(kind, record, findings, "不是四位数的年份");
-  } else if (kind->body_case == WANGGE__V1__RECORD__BODY_DEPARTMENT ||
-             kind->body_case == WANGGE__V1__RECORD__BODY_PRINCIPAL) {
-    if (wg_token_check(code, 64, "code", &error) != WG_OK)
-      bad(kind, record, findings, "应为 1 到 64 个小写字母、数字、点、下划线或连字符");
-  } else if (!printable(code)) {
-    bad(kind, record, findings, "只能有汉字、字母、数字和 - _ . /，不能有空格");
+    return false;
   }
-  return findings->errors == errors;
+  const char *problem = problem_of(kind, record, findings->arena);
+  if (problem == NULL) return true;
+  size_t size = wg_utf8_cut(wg_bytes_of(code), 64);
+  wg_finding_add(findings, WG_RECORD_ERROR, record, "code_shape", "code", "%s编码“%.*s”%s%s", kind->label, (int)size,
+                 code, problem, scientific(code) ? "；表格软件把编码改成了科学计数法，请把该列设为文本后重填" : "");
+  return false;
 }

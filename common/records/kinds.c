@@ -179,7 +179,7 @@ const struct wg_column *wg_kind_column(const struct wg_kind *kind, const char *n
 
 static char **texts(const char *const *list, size_t count, struct wg_arena *arena) {
   char **copy = wg_arena_alloc(arena, (count + 1) * sizeof *copy);
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; list != NULL && i < count; i++)
     copy[i] = (char *)(uintptr_t)list[i]; // the table lives as long as the process
   return copy;
 }

@@ -228,7 +228,7 @@ static const struct wg_field_label dispatch_rule[] = {
 };
 
 #define KIND(name, text)                                                                                               \
-  { &wangge__v1__##name##__descriptor, text, name, sizeof name / sizeof name[0] }
+  { &wangge__v1__##name##__descriptor, (text), (name), sizeof(name) / sizeof((name)[0]) }
 const struct wg_kind_label wg_kind_labels[] = {
     KIND(district, "区"),
     KIND(street, "街道"),
@@ -277,7 +277,7 @@ static const char *const order_kind[] = {"咨询", "求助", "投诉", "举报",
 static const char *const urgency[] = {"一般", "紧急", "特急"};
 
 #define VALUES(name)                                                                                                   \
-  { &wangge__v1__##name##__descriptor, name, sizeof name / sizeof name[0] }
+  { &wangge__v1__##name##__descriptor, (name), sizeof(name) / sizeof((name)[0]) }
 const struct wg_enum_label wg_enum_labels[] = {
     VALUES(community_kind), VALUES(grid_kind),    VALUES(place_kind), VALUES(party_org_kind),
     VALUES(post_role),      VALUES(duty_trigger), VALUES(disclosure), VALUES(reference_list),

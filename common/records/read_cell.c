@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,28 +68,40 @@ static size_t drop_empty(char **part, size_t count) {
 
 // --- single values ---
 
-// day_text brings what spreadsheets make of dates (2026/2/3, 2026年2月3日, 2026-2-3) to YYYY-MM-DD.
+// digits reads 1 to `most` digits at *at and goes behind them; -1: there is none.
+static int digits(const char **at, int most) {
+  int value = 0, count = 0;
+  for (; count < most && **at >= '0' && **at <= '9'; count++)
+    value = value * 10 + *(*at)++ - '0';
+  return count > 0 ? value : -1;
+}
+
+static bool take(const char **at, const char *wanted) {
+  size_t size = strlen(wanted);
+  if (strncmp(*at, wanted, size) != 0) return false;
+  *at += size;
+  return true;
+}
+
+// day_text brings what spreadsheets make of dates (2026/2/3, 2026-2-3, 2026年2月3日) to YYYY-MM-DD.
 static const char *day_text(const char *text, struct wg_arena *arena) {
-  static const char *const forms[] = {"%4d/%2d/%2d%n", "%4d-%2d-%2d%n", "%4d年%2d月%2d日%n", "%4d.%2d.%2d%n"};
-  for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-    int year, month, day, end = 0;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    int got = sscanf(text, forms[i], &year, &month, &day, &end);
-#pragma GCC diagnostic pop
-    if (got != 3 || end == 0 || text[end] != 0 || year < 1000 || month < 1 || day < 1) continue;
+  static const char *const marks[][3] = {{"/", "/", ""}, {"-", "-", ""}, {".", ".", ""}, {"年", "月", "日"}};
+  for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+    const char *at = text;
+    int year = digits(&at, 4), month = take(&at, marks[i][0]) ? digits(&at, 2) : -1;
+    int day = take(&at, marks[i][1]) ? digits(&at, 2) : -1;
+    if (year < 1000 || month < 1 || day < 1 || !take(&at, marks[i][2]) || *at != 0) continue;
     return wg_arena_printf(arena, "%04d-%02d-%02d", year, month, day);
   }
   return text;
 }
 
+// time_text: 8:30 and 08:30:00 are 08:30.
 static const char *time_text(const char *text, struct wg_arena *arena) {
-  unsigned hour, minute;
-  char rest[4] = "";
-  if (text[0] < '0' || text[0] > '9') return text;
-  int got = sscanf(text, "%2u:%2u%3s", &hour, &minute, rest);
-  if (got == 2 || (got == 3 && strcmp(rest, ":00") == 0)) return wg_arena_printf(arena, "%02u:%02u", hour, minute);
-  return text;
+  const char *at = text;
+  int hour = digits(&at, 2), minute = take(&at, ":") ? digits(&at, 2) : -1;
+  if (hour < 0 || minute < 0 || (*at != 0 && strcmp(at, ":00") != 0)) return text;
+  return wg_arena_printf(arena, "%02d:%02d", hour, minute);
 }
 
 // text_value gives the text to keep, NULL after a finding.

@@ -139,6 +139,7 @@ void wg_record_clear(Wangge__V1__Record *record, const struct wg_column *column)
 //   _required  nothing where something must be       _text     too long, not UTF-8, control characters
 //   _value     not one of the allowed values         _date, _time  no such day (2026-02-30), no such time
 //   _number    out of range                          _wkt      not a polygon, not closed, axes swapped
+//   _masked    personal data with "*", as the registry shows them
 //   _order     an end before its beginning           _pair     longitude without latitude
 //   grid.households_range (warning: 基础网格 300–500 户, domain rule), category.code_path, list_item.steps_n and _next,
 //   duty_template.on_range, dispatch_rule.minute_range, district.box_empty and record.body, record.district_shape

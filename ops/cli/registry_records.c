@@ -72,11 +72,12 @@ int cli_registry_get(struct cli *cli) {
   const char *reason = cli_text(&cli->parsed, "reason");
   const struct wg_kind *kind = cli_kind(cli, 0, &error);
   const char *district = kind != NULL ? cli_district(cli, &error) : NULL;
-  if (district == NULL || cli_number(&cli->parsed, "version", 1, INT64_MAX, &version, &error) != WG_OK)
+  if (kind == NULL || district == NULL || cli_number(&cli->parsed, "version", 1, INT64_MAX, &version, &error) != WG_OK)
     return cli_usage(cli, &error);
   cli_as(cli, reason != NULL ? "registrar" : NULL);
   Wangge__V1__Record *record = NULL;
-  if (cli_registry_fetch(cli, district, kind, cli->parsed.argument[1], version, reason, &record, &error) != WG_OK)
+  if (cli_registry_fetch(cli, district, kind, cli->parsed.argument[1], version, reason, &record, &error) != WG_OK ||
+      record == NULL)
     return cli_complain(cli, &error);
   if (cli->json) json_record(record);
   else print_record(record);
@@ -123,7 +124,7 @@ int cli_registry_list(struct cli *cli) {
   struct cli_pages pages = {.request = WANGGE__V1__LIST_RECORDS_REQUEST__INIT};
   const struct wg_kind *kind = cli_kind(cli, 0, &error);
   const char *district = kind != NULL ? cli_district(cli, &error) : NULL;
-  if (district == NULL || cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
+  if (kind == NULL || district == NULL || cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
     return cli_usage(cli, &error);
   if (cli_given(&cli->parsed, "field") != cli_given(&cli->parsed, "value")) {
     wg_fail(&error, WG_INVALID_ARGUMENT, "field", "--field and --value belong together");
@@ -192,7 +193,7 @@ int cli_registry_history(struct cli *cli) {
   Wangge__V1__HistoryRequest request = WANGGE__V1__HISTORY_REQUEST__INIT;
   const struct wg_kind *kind = cli_kind(cli, 0, &error);
   const char *district = kind != NULL ? cli_district(cli, &error) : NULL;
-  if (district == NULL || cli_number(&cli->parsed, "limit", 1, 1000, &limit, &error) != WG_OK)
+  if (kind == NULL || district == NULL || cli_number(&cli->parsed, "limit", 1, 1000, &limit, &error) != WG_OK)
     return cli_usage(cli, &error);
   request.district = cli_field(district);
   request.kind = cli_field(kind->name);
@@ -281,9 +282,9 @@ int cli_registry_put(struct cli *cli) {
   const char *district = kind != NULL ? cli_district(cli, &error) : NULL;
   if (district != NULL && cli_text(&cli->parsed, "reason") == NULL)
     wg_fail(&error, WG_INVALID_ARGUMENT, "reason", "--reason is required: every change says why");
-  if (error.code != WG_OK) return cli_usage(cli, &error);
+  if (kind == NULL || error.code != WG_OK) return cli_usage(cli, &error);
   cli_as(cli, "registrar");
-  if (current(cli, kind, district, &record, &error) != WG_OK) return cli_complain(cli, &error);
+  if (current(cli, kind, district, &record, &error) != WG_OK || record == NULL) return cli_complain(cli, &error);
   if (set_fields(cli, kind, record, &findings, &error) != WG_OK) return cli_usage(cli, &error);
   record->deleted = cli_given(&cli->parsed, "delete");
   if (!record->deleted && findings.errors == 0) wg_record_check(record, &findings);

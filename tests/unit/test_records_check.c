@@ -307,6 +307,19 @@ static void personal_data_is_not_shown_in_findings(void **state) {
   EXPECT("person.name_text");
 }
 
+// What was exported masked must not overwrite the truth.
+static void masked_personal_data_do_not_come_back(void **state) {
+  (void)state;
+  check(MAKE("person", "p", "name=张*", "phone=138****0000"));
+  assert_string_equal(findings.finding[0]->code, "person.name_masked");
+  assert_string_equal(findings.finding[1]->code, "person.phone_masked");
+  wg_findings_start(&findings, arena);
+  check(MAKE("household", "h", "building=b", "door=*单元***"));
+  EXPECT("household.door_masked");
+  check(MAKE("building", "b", "grid=" GRID, "name=五*楼")); // not personal
+  EXPECT_NOTHING();
+}
+
 static void households_of_a_basic_grid_are_a_warning(void **state) {
   (void)state;
   Wangge__V1__Record *record = MAKE("grid", GRID, "name=一", "kind=basic", "households=299");
@@ -422,6 +435,7 @@ int main(void) {
       TEST(boundaries_are_closed_polygons_with_longitude_first),
       TEST(texts_are_bounded_clean_and_without_blanks_around),
       TEST(personal_data_is_not_shown_in_findings),
+      TEST(masked_personal_data_do_not_come_back),
       TEST(households_of_a_basic_grid_are_a_warning),
       TEST(duties_need_what_their_trigger_needs),
       TEST(a_procedure_has_ascending_steps_that_lead_somewhere),
