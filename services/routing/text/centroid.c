@@ -71,7 +71,7 @@ static int by_slot(const void *a, const void *b) {
 }
 
 static void place_entries(struct builder *builder, struct routing_categories *categories) {
-  qsort(builder->entry, builder->entries, sizeof *builder->entry, by_slot);
+  if (builder->entries > 0) qsort(builder->entry, builder->entries, sizeof *builder->entry, by_slot);
   categories->postings = (uint32_t)builder->entries;
   categories->posting = wg_alloc((builder->entries + 1) * sizeof *categories->posting);
   for (uint32_t i = 0; i < builder->idf->slots; i++)

@@ -89,7 +89,7 @@ static int by_path(const void *a, const void *b) {
 }
 
 static void in_order(struct routing_trainer *trainer) {
-  qsort(trainer->path, trainer->categories, sizeof *trainer->path, by_path);
+  if (trainer->categories > 0) qsort(trainer->path, trainer->categories, sizeof *trainer->path, by_path);
   uint32_t *now = wg_alloc((trainer->categories + 1) * sizeof *now);
   for (uint32_t i = 0; i < trainer->categories; i++) {
     const uintptr_t before = (uintptr_t)wg_map_get(trainer->paths, trainer->path[i]);
