@@ -50,8 +50,8 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 struct routing_probe;
 // routing_probe_make: memory of the arena, about 36 KiB, and the vector's own, which must outlive it.
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena);
-// routing_probe_cosine gives the cosine with a packed vector, about 0.01 below the exact one at most; 0 for another
-// snapshot.
+// routing_probe_cosine gives the cosine with a packed vector: within 0.005 of the exact one while no gram was left
+// out, below it for longer texts (a long one with itself is well below 1); 0 for another snapshot.
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed);
 uint64_t routing_probe_idf(const struct routing_probe *probe); // id of the snapshot
 // routing_probe_weight gives the weight of one gram in the probe; 0: not in it.
