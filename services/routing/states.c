@@ -24,6 +24,7 @@ enum {
 #define GIVE "the unit is known; a department's duty goes to no grid"
 #define WINDOW "inside the window; not locked; reason, basis and proposed owner; "
 #define OTHER "another person than who requested the return"
+#define BOUND "adjudicated assists only by a dispatcher"
 #define OBJECT "the lead only after its return was rejected and unless locked"
 
 const struct routing_transition ROUTING_TRANSITIONS[] = {
@@ -52,8 +53,8 @@ const struct routing_transition ROUTING_TRANSITIONS[] = {
     {SIGNED, ROUTING_TRANSFER_DOWN, SIGNED, LEAD | CHILD, "its own leg is signed; not to a higher level; " GIVE},
     {DISPATCHED, ROUTING_ADD_UNIT, DISPATCHED, DISPATCHER, "the unit is known"},
     {SIGNED, ROUTING_ADD_UNIT, SIGNED, LEAD | DISPATCHER, "the unit is known"},
-    {DISPATCHED, ROUTING_REMOVE_UNIT, DISPATCHED, LEAD | DISPATCHER, ""},
-    {SIGNED, ROUTING_REMOVE_UNIT, SIGNED, LEAD | CHILD | DISPATCHER, "a child only what it handed down"},
+    {DISPATCHED, ROUTING_REMOVE_UNIT, DISPATCHED, LEAD | DISPATCHER, BOUND},
+    {SIGNED, ROUTING_REMOVE_UNIT, SIGNED, LEAD | CHILD | DISPATCHER, BOUND "; a child only what it handed down"},
     {DESK, ROUTING_SUPPLEMENT, DESK, INTAKE, ""},
     {DISPATCHED, ROUTING_SUPPLEMENT, DISPATCHED, INTAKE, ""},
     {SIGNED, ROUTING_SUPPLEMENT, SIGNED, INTAKE, ""},

@@ -60,7 +60,7 @@ static void tell_revoked(const struct teller *t, const char *unit, Wangge__V1__L
   event.district = text(t->subject->district);
   event.department = text(unit);
   event.by = text(t->step->by);
-  event.reason = text(t->step->reason);
+  event.reason = text(*t->step->reason || !t->step->basis ? t->step->reason : t->step->basis);
   event.withdrawn = strcmp(t->step->kind, "withdraw") == 0;
   event.role = role;
   event.leg = leg;

@@ -110,6 +110,11 @@ static bool may_remove(const struct routing_assignment *subject, const struct ro
   return own && leg->parent == own->n;
 }
 
+// bound: the adjudication in force named this unit.
+static bool bound(const struct routing_assignment *subject, const struct routing_leg *leg) {
+  return subject->locked && leg->role == ROLE(ASSIST) && leg->dispatched_at <= subject->decided_at;
+}
+
 wg_status routing_remove_unit(struct routing_assignment *subject, const struct wg_principal *caller,
                               const void *message, struct routing_rulebook *book, struct routing_step *step,
                               struct wg_error *error) {
@@ -130,6 +135,10 @@ wg_status routing_remove_unit(struct routing_assignment *subject, const struct w
                    "%s was not handed down by you; the lead or a "
                    "dispatcher may remove it",
                    request->department);
+  if (bound(subject, leg) && !(parts & ROUTING_BY_DISPATCHER))
+    return wg_fail(error, WG_FAILED_PRECONDITION, "department",
+                   "RemoveUnit is not possible: the adjudication binds %s to assist; a dispatcher may remove it",
+                   leg->department);
   *step = make_step("remove_unit", leg->department, caller, request->reason, request->acting_person);
   step->leg = leg->n;
   routing_leg_end(subject, leg, LEG(RELEASED), book, step);

@@ -155,6 +155,10 @@ static void the_second_return_is_adjudicated_and_locked(void **state) {
   assert_int_equal(step.opened->step_next->role, ROLE(ASSIST));
   MUST(adjudicate_with(&subject, &CHIEF, "water", "traffic", "370117001"));
   assert_null(step.kind);
+  assert_int_equal(remove_unit(&subject, &WATER, "traffic"), WG_FAILED_PRECONDITION); // the assists are bound, too
+  book.now++;
+  MUST(add_unit(&subject, &DISPATCHER, "street"));
+  MUST(remove_unit(&subject, &WATER, "street"));
   assert_int_equal(give_back(&subject, &WATER, "r", "housing"), WG_FAILED_PRECONDITION);
   assert_non_null(strstr(error.message, "locked"));
   assert_int_equal(transfer(&subject, &WATER, "housing", "r"), WG_FAILED_PRECONDITION);
