@@ -278,8 +278,7 @@ void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct 
     struct wg_log_stream *stream = &log->streams[i];
     assert(!stream->open && "committed without wg_log_store");
     if (stream->partition_made) {
-      stream->partition_end = stream->partition_made;
-      stream->partition_refill = stream->head + (stream->partition_end - stream->head) / 2;
+      wg_log_partitions(stream, stream->partition_made);
       stream->partition_made = 0;
     }
     struct wg_segment *segment = stream->full;

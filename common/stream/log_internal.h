@@ -47,5 +47,7 @@ struct wg_log {
 };
 
 struct wg_log_stream *wg_log_stream_of(const struct wg_log *log, const char *name); // NULL: not declared
+// wg_log_partitions notes that there are partitions up to `end`; stream->head must be the committed one.
+void wg_log_partitions(struct wg_log_stream *stream, uint64_t end);
 // wg_log_seal ends the segment that grows and sorts its events by topic.
 void wg_log_seal(struct wg_log_stream *stream);

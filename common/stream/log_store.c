@@ -42,9 +42,10 @@ static wg_status load_heads(struct wg_log *log, struct wg_db *db, struct wg_aren
   return WG_OK;
 }
 
-static void set_partitions(struct wg_log_stream *stream, uint64_t end) {
+void wg_log_partitions(struct wg_log_stream *stream, uint64_t end) {
   stream->partition_end = end;
-  stream->partition_refill = stream->head + (end - stream->head) / 2;
+  // A batch larger than the partitions ahead leaves none: the next one begins with making some.
+  stream->partition_refill = end > stream->head ? stream->head + (end - stream->head) / 2 : stream->head;
 }
 
 static struct wg_params *partition_params(const struct wg_log_stream *stream, struct wg_arena *arena) {
@@ -62,7 +63,7 @@ wg_status wg_log_load(struct wg_log *log, struct wg_db *db, struct wg_error *err
     PGresult *result = NULL;
     status = wg_db_run(db, &MAKE_PARTITIONS, partition_params(&log->streams[i], arena), &result, error);
     if (status != WG_OK) break;
-    set_partitions(&log->streams[i], (uint64_t)wg_get_i64(result, 0, 0));
+    wg_log_partitions(&log->streams[i], (uint64_t)wg_get_i64(result, 0, 0));
     PQclear(result);
   }
   wg_arena_destroy(arena);
