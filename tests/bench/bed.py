@@ -35,11 +35,11 @@ class DurablePostgres(Postgres):
 
 
 class Bed(Cell):
-    def __init__(self, build=BUILD):
+    def __init__(self, build=BUILD, **more):
         reference = {"intake": {"reference": REFERENCE},
                      "routing": {"departments": REFERENCE / "departments.ini"},
                      "tracking": {"reference": REFERENCE, "clocks": REFERENCE / "clocks.ini"}}
-        super().__init__(build, reference)
+        super().__init__(build, reference, **more)
         self.spread = spread()
         self.settings["routing"]["rules"] = self.folder / "rules.csv"
         (self.folder / "rules.csv").write_text(rules(self.spread), "utf-8")

@@ -4,6 +4,7 @@ import json
 import machine
 from bed import SERVICES, Bed, wait_caught_up
 from node import Node
+from replica import replica
 
 LATENCY_RATE = 2000
 
@@ -171,5 +172,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place)}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, replica)}
 ON_DEMAND = {"profile": profile}
