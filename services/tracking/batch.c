@@ -2,12 +2,15 @@
 #include "services/tracking/store.h"
 #include "services/tracking/tracking.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct batch_state {
   struct tracking_table *table;
   uint64_t opened, steps, provisional;
-  int64_t highest; // order id of this batch
+  int64_t highest;                    // order id of this batch
+  struct tracking_recounted *recount; // NULL: none
+  uint64_t recounted;
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -38,6 +41,7 @@ static tracking_event_handler *handler_of(const struct wg_item *item) {
 // order_of gives the order an item speaks of; 0: a message that is not for tracking.
 static int64_t order_of(const struct wg_item *item) {
   const ProtobufCMessage *message = item->message;
+  if (item->kind == WG_ITEM_TICK) return 0;
   if (is(item, &wangge__v1__order_dispatched__descriptor)) {
     const Wangge__V1__Order *order = ((const Wangge__V1__OrderDispatched *)message)->order;
     return order ? order->order_id : 0;
@@ -55,12 +59,20 @@ wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *
   return tracking_store_highest(db, &tracking->highest_order_id, error);
 }
 
+static bool has_tick(const struct wg_batch *batch) {
+  for (size_t i = 0; i < batch->count; i++) {
+    if (batch->items[i].kind == WG_ITEM_TICK) return true;
+  }
+  return false;
+}
+
 // Routing decides orders in the order of their ids, so one above the highest that has a case cannot stand in the
 // database: new orders need no query. Everything else is loaded first.
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
   const struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
-  state->table = tracking_table_create(batch->arena, batch->count);
+  const bool recounts = tracking->recount.wanted && has_tick(batch);
+  state->table = tracking_table_create(batch->arena, batch->count + (recounts ? TRACKING_RECOUNT_CASES : 0));
   batch->state = state;
   struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
   for (size_t i = 0; i < batch->count; i++) {
@@ -73,7 +85,11 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     wg_push_text(wanted.note_callers, item->caller->name);
     wg_push_text(wanted.note_requests, ((const Wangge__V1__ProgressRequest *)item->message)->request_id);
   }
-  return tracking_store_load(batch, state->table, &wanted, error);
+  const wg_status status = tracking_store_load(batch, state->table, &wanted, error);
+  if (status != WG_OK || !recounts) return status;
+  state->recount = wg_arena_zalloc(batch->arena, sizeof *state->recount);
+  state->recount->table = state->table;
+  return tracking_store_provisional(batch, &tracking->recount, state->recount, error);
 }
 
 static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
@@ -157,13 +173,39 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
   }
 }
 
+// recount counts provisional deadlines again, behind what the batch did to their cases.
+static void recount(struct batch_state *state, struct wg_batch *batch, const struct tracking_rules *rules) {
+  for (size_t i = 0; state->recount && i < state->recount->count; i++) {
+    struct tracking_case *subject = state->recount->cases[i];
+    struct tracking_step step = {0};
+    tracking_case_recount(subject, rules, batch->now, batch->arena, &step);
+    if (!step.kind) continue;
+    tracking_table_add(state->table, subject, &step);
+    publish(batch, subject, &step, "");
+    state->steps++;
+    state->recounted++;
+  }
+}
+
+// went_on moves the walk behind what was counted; a part that was not full is the last.
+static void went_on(struct tracking *tracking, const struct tracking_recounted *found) {
+  struct tracking_recount *walk = &tracking->recount;
+  walk->wanted = found->count == TRACKING_RECOUNT_CASES;
+  if (!found->count) return;
+  const Wangge__V1__Case *last = &found->cases[found->count - 1]->row;
+  snprintf(walk->district, sizeof walk->district, "%s", last->district);
+  walk->order_id = last->order_id;
+}
+
 wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)error;
   const struct tracking *tracking = service;
   struct batch_state *state = batch->state;
   struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0};
-  for (size_t i = 0; i < batch->count; i++)
-    decide_item(state, batch, &batch->items[i], &rules);
+  for (size_t i = 0; i < batch->count; i++) {
+    if (batch->items[i].kind != WG_ITEM_TICK) decide_item(state, batch, &batch->items[i], &rules);
+  }
+  recount(state, batch, &rules);
   state->provisional = rules.provisional;
   return WG_OK;
 }
@@ -181,5 +223,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   wg_count(tracking->opened, state->opened);
   wg_count(tracking->changed, state->steps);
   wg_count(tracking->provisional, state->provisional);
+  wg_count(tracking->recounted, state->recounted);
+  if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

@@ -78,7 +78,28 @@ static void start_clock(struct tracking_case *subject, int64_t at, struct tracki
       rules->clocks, wg_calendars_of(rules->calendars, subject->row.district), (int)subject->row.urgency, at);
   subject->row.due_at = due.at;
   subject->row.due_rule = wg_arena_strdup(arena, due.rule);
+  subject->provisional_from = due.provisional ? at : 0;
   rules->provisional += due.provisional;
+}
+
+static bool is_open(const struct tracking_case *subject) {
+  const Wangge__V1__CaseState state = subject->row.state;
+  return subject->exists && state != STATE(RESOLVED) && state != STATE(WITHDRAWN);
+}
+
+void tracking_case_recount(struct tracking_case *subject, const struct tracking_rules *rules, int64_t now,
+                           struct wg_arena *arena, struct tracking_step *step) {
+  if (!subject->provisional_from || !is_open(subject)) return;
+  const struct tracking_due due =
+      tracking_due_compute(rules->clocks, wg_calendars_of(rules->calendars, subject->row.district),
+                           (int)subject->row.urgency, subject->provisional_from);
+  if (due.provisional) return;
+  const bool moved = due.at != subject->row.due_at;
+  subject->provisional_from = 0;
+  subject->row.due_at = due.at;
+  subject->row.due_rule = wg_arena_strdup(arena, due.rule);
+  subject->changed = true;
+  if (moved) take_step(subject, step, "recounted", subject->row.department, "calendar", subject->row.due_rule, now);
 }
 
 static wg_status check_dispatch(const Wangge__V1__OrderDispatched *event, struct wg_error *error) {

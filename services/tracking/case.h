@@ -30,9 +30,10 @@ struct tracking_case {
   // How it was opened: step 1 (opened), and step 2 (dispatched) when routed_to is not empty.
   const char *routed_to, *routed_by, *routed_why;
   int64_t routed_at;
-  int32_t steps; // number of the newest step
-  bool exists;   // a row stands in the database or will by this batch
-  bool stored;   // a row stands in the database already
+  int64_t provisional_from; // dispatch from which a provisional deadline is counted; 0: the deadline is final
+  int32_t steps;            // number of the newest step
+  bool exists;              // a row stands in the database or will by this batch
+  bool stored;              // a row stands in the database already
   bool changed;
 };
 
@@ -59,6 +60,11 @@ typedef wg_status tracking_event_handler(struct tracking_case *subject, const vo
 tracking_event_handler tracking_case_signed, tracking_case_return_requested, tracking_case_return_rejected,
     tracking_case_returned, tracking_case_escalated, tracking_case_adjudicated, tracking_case_revoked,
     tracking_case_supplemented;
+
+// tracking_case_recount counts a provisional deadline again, now that calendars have changed; while it is provisional
+// still nothing changes. A step is filled when the deadline moved.
+void tracking_case_recount(struct tracking_case *subject, const struct tracking_rules *rules, int64_t now,
+                           struct wg_arena *arena, struct tracking_step *step);
 
 // --- calls of a department; the caller has been checked to hold the case ---
 wg_status tracking_case_progress(struct tracking_case *subject, const char *by, const Wangge__V1__ProgressRequest *call,

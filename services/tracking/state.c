@@ -15,6 +15,8 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
   tracking->changed = wg_counter(metrics, "wangge_tracking_steps_total", NULL, "Steps added to cases");
   tracking->provisional = wg_counter(metrics, "wangge_tracking_provisional_deadlines_total", NULL,
                                      "Deadlines that reach into a year whose holiday notice is not loaded");
+  tracking->recounted = wg_counter(metrics, "wangge_tracking_recounted_total", NULL,
+                                   "Provisional deadlines that moved when their calendar became known");
   *service = tracking;
   return WG_OK;
 }
@@ -41,5 +43,6 @@ wg_status tracking_records(void *service, const struct wg_reference_set *set, st
   if (status != WG_OK) return status;
   wg_calendars_close(tracking->calendars);
   tracking->calendars = calendars;
+  tracking->recount = (struct tracking_recount){.wanted = true};
   return WG_OK;
 }

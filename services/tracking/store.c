@@ -96,7 +96,7 @@ static const struct wg_statement LOAD_CASES = {
     "tracking_load_cases",
     DISTRICTS "SELECT c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, "
               "c.opened_at, c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, "
-              "c.steps FROM d CROSS JOIN unnest($1::bigint[]) AS w(order_id) "
+              "c.steps, c.provisional_from FROM d CROSS JOIN unnest($1::bigint[]) AS w(order_id) "
               "JOIN cases c ON c.district = d.district AND c.order_id = w.order_id",
     1};
 // Index case_step_request, once per district and note.
@@ -108,30 +108,62 @@ static const struct wg_statement LOAD_NOTES = {
               "AND s.request_id = w.request_id WHERE s.request_id IS NOT NULL",
     3};
 
+// read_case fills a case of the table from a row, unless it is there already.
+static struct tracking_case *read_case(struct tracking_table *table, const PGresult *result, int row) {
+  struct tracking_case *subject = tracking_table_case(table, wg_get_i64(result, row, 0));
+  if (subject->exists) return subject; // named twice
+  Wangge__V1__Case *c = &subject->row;
+  c->district = wg_arena_strdup(table->arena, wg_get_text(result, row, 1));
+  c->source = wg_arena_strdup(table->arena, wg_get_text(result, row, 2));
+  c->state = (Wangge__V1__CaseState)wg_get_i16(result, row, 3);
+  c->department = wg_arena_strdup(table->arena, wg_get_text(result, row, 4));
+  c->urgency = (Wangge__V1__Urgency)wg_get_i16(result, row, 5);
+  c->category = wg_arena_strdup(table->arena, wg_get_text(result, row, 6));
+  c->title = wg_arena_strdup(table->arena, wg_get_text(result, row, 7));
+  c->opened_at = wg_get_time(result, row, 8);
+  c->dispatched_at = wg_get_time(result, row, 9);
+  c->due_at = wg_get_time(result, row, 10);
+  c->due_rule = wg_arena_strdup(table->arena, wg_get_text(result, row, 11));
+  c->resolved_at = wg_get_time(result, row, 12);
+  c->result = wg_arena_strdup(table->arena, wg_get_text(result, row, 13));
+  subject->steps = wg_get_i32(result, row, 14);
+  subject->provisional_from = wg_get_time(result, row, 15);
+  subject->exists = subject->stored = true;
+  return subject;
+}
+
 static wg_status on_cases(void *context, const PGresult *result, struct wg_error *error) {
   (void)error;
-  struct tracking_table *table = context;
-  for (int row = 0; row < PQntuples(result); row++) {
-    struct tracking_case *subject = tracking_table_case(table, wg_get_i64(result, row, 0));
-    if (subject->exists) continue; // named twice
-    Wangge__V1__Case *c = &subject->row;
-    c->district = wg_arena_strdup(table->arena, wg_get_text(result, row, 1));
-    c->source = wg_arena_strdup(table->arena, wg_get_text(result, row, 2));
-    c->state = (Wangge__V1__CaseState)wg_get_i16(result, row, 3);
-    c->department = wg_arena_strdup(table->arena, wg_get_text(result, row, 4));
-    c->urgency = (Wangge__V1__Urgency)wg_get_i16(result, row, 5);
-    c->category = wg_arena_strdup(table->arena, wg_get_text(result, row, 6));
-    c->title = wg_arena_strdup(table->arena, wg_get_text(result, row, 7));
-    c->opened_at = wg_get_time(result, row, 8);
-    c->dispatched_at = wg_get_time(result, row, 9);
-    c->due_at = wg_get_time(result, row, 10);
-    c->due_rule = wg_arena_strdup(table->arena, wg_get_text(result, row, 11));
-    c->resolved_at = wg_get_time(result, row, 12);
-    c->result = wg_arena_strdup(table->arena, wg_get_text(result, row, 13));
-    subject->steps = wg_get_i32(result, row, 14);
-    subject->exists = subject->stored = true;
-  }
+  for (int row = 0; row < PQntuples(result); row++)
+    read_case(context, result, row);
   return WG_OK;
+}
+
+// Index cases_provisional.
+static const struct wg_statement LOAD_PROVISIONAL = {
+    "tracking_load_provisional",
+    "SELECT c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, c.opened_at, "
+    "c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, c.steps, c.provisional_from "
+    "FROM cases c WHERE c.provisional_from IS NOT NULL AND (c.district, c.order_id) > ($1, $2) "
+    "ORDER BY c.district, c.order_id LIMIT $3",
+    3};
+
+static wg_status on_provisional(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct tracking_recounted *found = context;
+  for (int row = 0; row < PQntuples(result); row++)
+    found->cases[found->count++] = read_case(found->table, result, row);
+  return WG_OK;
+}
+
+wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracking_recount *recount,
+                                     struct tracking_recounted *found, struct wg_error *error) {
+  found->cases = wg_arena_alloc(batch->arena, sizeof *found->cases * TRACKING_RECOUNT_CASES);
+  struct wg_params *params = wg_params(batch->arena, 3);
+  wg_param_text(params, recount->district);
+  wg_param_i64(params, recount->order_id);
+  wg_param_i32(params, TRACKING_RECOUNT_CASES);
+  return wg_db_send(batch->db, &LOAD_PROVISIONAL, params, on_provisional, found, error);
 }
 
 static wg_status on_notes(void *context, const PGresult *result, struct wg_error *error) {
@@ -174,22 +206,22 @@ static wg_status send_columns(struct wg_batch *batch, const struct wg_statement 
 static const struct wg_statement INSERT_CASES = {
     "tracking_insert_cases",
     "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
-    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "SELECT d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, coalesce(du, 'infinity'), dr, re, r, n "
+    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from) "
+    "SELECT d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, coalesce(du, 'infinity'), dr, re, r, n, pf "
     "FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::text[], "
     "$8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
-    "$15::timestamptz[], $16::text[], $17::timestamptz[], $18::text[], $19::int[]) "
-    "AS w(d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, du, dr, re, r, n)",
-    19};
+    "$15::timestamptz[], $16::text[], $17::timestamptz[], $18::text[], $19::int[], "
+    "$20::timestamptz[]) AS w(d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, du, dr, re, r, n, pf)",
+    20};
 
 static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->count;
-  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),
-                                 wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n), wg_column_text(a, n),
-                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n),
-                                 wg_column_time(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n),
-                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n)};
+  struct wg_column *const w[] = {
+      wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n),
+      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n),
+      wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_time(a, n),
+      wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n)};
   for (size_t i = 0; i < n; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->exists || subject->stored) continue;
@@ -213,6 +245,7 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_time(w[16], c->resolved_at);
     wg_push_text(w[17], c->result);
     wg_push_i32(w[18], subject->steps);
+    wg_push_time(w[19], subject->provisional_from);
   }
   return send_columns(batch, &INSERT_CASES, w, error);
 }
@@ -222,18 +255,19 @@ static const struct wg_statement UPDATE_CASES = {
     "tracking_update_cases",
     "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
     "due_at = coalesce(w.due_at, 'infinity'), due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
-    "steps = w.steps FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::timestamptz[], "
-    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[]) AS w(district, order_id, state, "
-    "department, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
+    "steps = w.steps, provisional_from = w.provisional_from FROM unnest($1::text[], $2::bigint[], $3::smallint[], "
+    "$4::text[], $5::timestamptz[], "
+    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[], $11::timestamptz[]) AS w(district, "
+    "order_id, state, department, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from) "
     "WHERE c.district = w.district AND c.order_id = w.order_id",
-    10};
+    11};
 
 static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = 16;
   struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_i16(a, n),  wg_column_text(a, n),
                                  wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_time(a, n),
-                                 wg_column_text(a, n), wg_column_i32(a, n)};
+                                 wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n)};
   for (size_t i = 0; i < table->count; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->changed || !subject->stored) continue;
@@ -248,6 +282,7 @@ static wg_status update_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_time(w[7], c->resolved_at);
     wg_push_text(w[8], c->result);
     wg_push_i32(w[9], subject->steps);
+    wg_push_time(w[10], subject->provisional_from);
   }
   return send_columns(batch, &UPDATE_CASES, w, error);
 }

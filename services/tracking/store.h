@@ -40,6 +40,20 @@ const char *tracking_table_note(const struct tracking_table *table, int64_t orde
 // tracking_store_highest reads the highest order id that has a case; blocking, after every connect.
 wg_status tracking_store_highest(struct wg_db *db, int64_t *highest, struct wg_error *error);
 
+// A walk through all open cases whose deadline is provisional, in parts, in order of district and order id.
+struct tracking_recount {
+  bool wanted;
+  char district[8]; // where it stands: behind this case
+  int64_t order_id;
+};
+enum { TRACKING_RECOUNT_CASES = 2000 };
+// What a part of it found; *count is filled when the query is answered.
+struct tracking_recounted {
+  struct tracking_table *table;
+  struct tracking_case **cases; // TRACKING_RECOUNT_CASES
+  size_t count;
+};
+
 // What a batch needs of the database.
 struct tracking_wanted {
   struct wg_column *orders;
@@ -49,5 +63,8 @@ struct tracking_wanted tracking_wanted_make(struct wg_arena *arena);
 // Queues the queries; nothing when nothing is wanted.
 wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *table,
                               const struct tracking_wanted *wanted, struct wg_error *error);
+// Queues the query of the next part of a walk; the table must have room for TRACKING_RECOUNT_CASES more.
+wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracking_recount *recount,
+                                     struct tracking_recounted *found, struct wg_error *error);
 // Queues the writing of new and changed cases and of all added steps.
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);

@@ -4,6 +4,7 @@
 
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
+#include "services/tracking/store.h"
 
 struct tracking_settings {
   char *clocks; // path
@@ -13,8 +14,9 @@ struct tracking {
   char *clocks_path;
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;
-  int64_t highest_order_id; // that has a case
-  struct wg_metric *opened, *changed, *provisional;
+  struct tracking_recount recount; // begun anew whenever calendars change
+  int64_t highest_order_id;        // that has a case
+  struct wg_metric *opened, *changed, *provisional, *recounted;
 };
 
 // state.c

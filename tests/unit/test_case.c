@@ -454,6 +454,79 @@ static void units_beside_the_lead_change_the_timeline_alone(void **state) {
   assert_null(step.kind);
 }
 
+// with_2027 builds calendars that know 2027, too: New Year's Day is off.
+static struct wg_calendars *with_2027(void) {
+  struct wg_calendars *made = NULL;
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  records_add(records, "calendar_day", "code,district,kind,reason\n2027-01-01,370117,REST,元旦\n");
+  records_add(records, "calendar_year", "code,district,notice\n2027,370117,通知\n");
+  if (wg_calendars_build(RECORDS(records), &made, &error) != WG_OK) fail_msg("%s", error.message);
+  records_destroy(records);
+  return made;
+}
+
+static void recount(struct tracking_case *subject, const struct wg_calendars *known) {
+  const struct tracking_rules then = {&clocks, known, 0};
+  step = (struct tracking_step){0};
+  tracking_case_recount(subject, &then, now, arena, &step);
+}
+
+static void a_provisional_deadline_moves_when_its_notice_comes(void **state) {
+  (void)state;
+  struct wg_calendars *known = with_2027();
+  struct tracking_case subject = blank();
+  now = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0}); // a Monday
+  assert_int_equal(dispatched(&subject, "water", 1), WG_OK);
+  const int64_t guess = subject.row.due_at;
+  assert_true(subject.provisional_from == now);
+  recount(&subject, calendars); // nothing new is known
+  assert_null(step.kind);
+  assert_true(subject.row.due_at == guess && subject.provisional_from);
+  assert_int_equal(sign(&subject, "water"), WG_OK);
+  const int64_t from = subject.provisional_from;
+  now += SECOND;
+  recount(&subject, known);
+  assert_string_equal(step.kind, "recounted");
+  assert_string_equal(step.department, "water");
+  assert_int_equal(subject.row.due_at - guess, WG_DAY_US); // Monday to Friday said Monday the 4th, now it is the 5th
+  assert_null(strstr(subject.row.due_rule, "provisional"));
+  assert_true(subject.changed && !subject.provisional_from && from < now);
+  recount(&subject, known);
+  assert_null(step.kind);
+  wg_calendars_close(known);
+}
+
+static void a_guess_that_was_right_takes_no_step(void **state) {
+  (void)state;
+  struct wg_calendars *known = with_2027();
+  struct tracking_case subject = blank();
+  now = wg_civil_to_us((struct wg_civil){2027, 3, 1, 9, 0, 0, 0});
+  assert_int_equal(dispatched(&subject, "water", 1), WG_OK);
+  const int32_t steps = subject.steps;
+  const int64_t guess = subject.row.due_at;
+  recount(&subject, known);
+  assert_null(step.kind);
+  assert_true(subject.row.due_at == guess && subject.steps == steps && !subject.provisional_from && subject.changed);
+  assert_null(strstr(subject.row.due_rule, "provisional"));
+  wg_calendars_close(known);
+}
+
+static void what_is_closed_is_not_counted_again(void **state) {
+  (void)state;
+  struct wg_calendars *known = with_2027();
+  struct tracking_case subject = blank();
+  now = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0});
+  assert_int_equal(dispatched(&subject, "water", 1), WG_OK);
+  assert_int_equal(revoked(&subject, "water", true), WG_OK);
+  const int64_t guess = subject.row.due_at;
+  recount(&subject, known);
+  assert_null(step.kind);
+  assert_true(subject.row.due_at == guess);
+  wg_calendars_close(known);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -471,6 +544,9 @@ int main(void) {
       TEST(a_return_under_review_stays_with_its_department),
       TEST(an_adjudication_follows_from_the_desk_and_from_a_department),
       TEST(units_beside_the_lead_change_the_timeline_alone),
+      TEST(a_provisional_deadline_moves_when_its_notice_comes),
+      TEST(a_guess_that_was_right_takes_no_step),
+      TEST(what_is_closed_is_not_counted_again),
   };
   return cmocka_run_group_tests_name("case", tests, set_up_group, tear_down_group);
 }

@@ -29,6 +29,20 @@ static struct fixture fixture = {.name = "tracking",
                                  .store = tracking_store,
                                  .committed = tracking_committed};
 
+// give_calendars gives the service those of the demo, and more days and years when they are not NULL.
+static void give_calendars(const char *days, const char *years) {
+  struct wg_error error = {0};
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  if (days) records_add(records, "calendar_day", days);
+  if (years) records_add(records, "calendar_year", years);
+  const struct wg_reference_set set = {.records = (const Wangge__V1__Record *const *)records->record,
+                                       .count = records->count};
+  fixture_must(tracking_records(service, &set, &error), &error);
+  records_destroy(records);
+}
+
 static int set_up_group(void **state) {
   (void)state;
   fixture_migrate(&fixture);
@@ -38,13 +52,7 @@ static int set_up_group(void **state) {
   void *made = NULL;
   fixture_must(tracking_start(&settings, metrics, &made, &error), &error);
   fixture.service = service = made;
-  struct records *records = records_create();
-  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
-  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
-  const struct wg_reference_set set = {.records = (const Wangge__V1__Record *const *)records->record,
-                                       .count = records->count};
-  fixture_must(tracking_records(service, &set, &error), &error);
-  records_destroy(records);
+  give_calendars(NULL, NULL);
   return 0;
 }
 
@@ -319,13 +327,51 @@ static void lists_come_by_deadline_and_miss_nothing(void **state) {
   }
 }
 
+static void tick(int64_t now) {
+  run((struct wg_item){.kind = WG_ITEM_TICK, .traceparent = ""}, now);
+}
+
+// A walk in parts through more provisional cases than one part takes; what is withdrawn stays as it is.
+static void provisional_deadlines_are_counted_again_when_a_year_is_known(void **state) {
+  (void)state;
+  enum { CASES = TRACKING_RECOUNT_CASES + 10, AT_ONCE = 500 };
+  const int64_t at = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0});
+  struct wg_item items[AT_ONCE];
+  tick(at); // the walk that every start begins
+  assert_int_equal(fixture.load_statements, 1);
+  tick(at);
+  assert_int_equal(fixture.load_statements, 0);
+  for (int64_t next = 1; next <= CASES;) {
+    size_t count = 0;
+    while (count < AT_ONCE && next <= CASES)
+      items[count++] = dispatched(next++, "370117", "water", 1, at);
+    fixture_run(&fixture, items, count, at);
+  }
+  run_ok(dispatched(CASES + 1, "131102", "water", 1, at), at); // its district gets no notice
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM cases WHERE provisional_from IS NOT NULL"), CASES + 1);
+  give_calendars("code,district,kind,reason\n2027-01-01,370117,REST,元旦\n",
+                 "code,district,notice\n2027,370117,通知\n");
+  tick(at + 1);
+  assert_int_equal(fixture.event_count, TRACKING_RECOUNT_CASES - 1); // the other district comes first
+  tick(at + 2);
+  assert_int_equal(fixture.event_count, 11);
+  const Wangge__V1__CaseChanged *event = fixture_payload(&fixture, 0, &wangge__v1__case_changed__descriptor, "water");
+  assert_string_equal(event->step->kind, "recounted");
+  assert_null(strstr(event->case_->due_rule, "provisional"));
+  tick(at + 3);
+  assert_int_equal(fixture.load_statements, 0);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM case_step WHERE kind = 'recounted'"), CASES);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM cases WHERE provisional_from IS NOT NULL"), 1);
+  give_calendars(NULL, NULL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(new_cases_cost_no_query_and_no_step_row), TEST(the_whole_way_is_in_the_timeline),
       TEST(the_same_again_has_no_second_effect),     TEST(what_cannot_be_is_set_aside_with_a_reason),
       TEST(a_returned_case_leaves_its_department),   TEST(only_those_concerned_see_a_case),
-      TEST(lists_come_by_deadline_and_miss_nothing),
+      TEST(lists_come_by_deadline_and_miss_nothing), TEST(provisional_deadlines_are_counted_again_when_a_year_is_known),
   };
   return cmocka_run_group_tests_name("tracking_store", tests, set_up_group, tear_down_group);
 }
