@@ -33,6 +33,10 @@ void cli_findings_print(const struct cli *cli, const struct cli_findings *findin
 enum { CLI_PART_RECORDS = 1000, CLI_PART_BYTES = 4 << 20 };
 // cli_part_end gives where the part that begins at `first` ends: as many records as one call may have.
 size_t cli_part_end(const struct wg_record_set *set, size_t first);
+// cli_sort_districts brings the records of one district together, each district's in their order, and counts districts.
+size_t cli_sort_districts(struct wg_record_set *set, struct wg_arena *arena);
+// cli_next_district gives the records of the district that begins at *at (0 to start) and moves on; false: the end.
+bool cli_next_district(const struct wg_record_set *set, size_t *at, struct wg_record_set *district);
 
 // --- spreadsheets (registry_xlsx.c) ---
 // Writes one sheet: Chinese header, texts as texts (a code stays a code, nothing is a formula), lists of allowed

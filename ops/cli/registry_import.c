@@ -1,14 +1,15 @@
 // wangge registry import: a file or a folder of records into the registry, all or nothing.
 //
-// Everything is read and checked here first, so that a file with errors costs no call. Then it goes in parts of at most
-// 1,000 records under one import id; the registry keeps the parts and decides on the last one. What it finds is told by
-// file and line. Repeating an import is safe: the same records change nothing.
+// Everything is read and checked here first, so that a file with errors costs no call. Then it goes, district by
+// district, in parts of at most 1,000 records under one import id; the registry keeps the parts and decides on the last
+// one. What it finds is told by file and line. Repeating an import is safe: the same records change nothing.
 
 #include "ops/cli/output.h"
 #include "ops/cli/registry.h"
 
 #include "common/base/clock.h"
 
+#include <jansson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +19,12 @@ struct import {
   const char *path, *reason;
   bool folder, dry_run;
   char id[64];
+  unsigned imports;
   Wangge__V1__PutResponse *answer; // to the last part
+  int64_t began;
+  size_t sent, to_send;
+  json_int_t created, changed, unchanged, deleted, errors, warnings;
+  bool written;
 };
 
 static void print_reading(const struct import *import) {
@@ -42,15 +48,15 @@ static wg_status read_all(struct import *import, struct wg_error *error) {
   return wg_records_read_file(&import->reading, import->path, kind, error);
 }
 
-static wg_status send_part(struct import *import, size_t first, size_t end, int part, struct wg_error *error) {
-  const struct wg_record_set *set = &import->reading.set;
+static wg_status send_part(struct import *import, const struct wg_record_set *set, size_t first, size_t end, int part,
+                           bool dry_run, struct wg_error *error) {
   Wangge__V1__PutRequest request = WANGGE__V1__PUT_REQUEST__INIT;
   ProtobufCMessage *message = NULL;
   bool whole = first == 0 && end == set->count;
   request.records = set->record + first;
   request.n_records = end - first;
   request.reason = cli_field(import->reason);
-  request.dry_run = import->dry_run;
+  request.dry_run = dry_run;
   if (!whole) {
     request.import_id = import->id;
     request.part = part;
@@ -69,41 +75,69 @@ static bool has_errors(const Wangge__V1__PutResponse *answer) {
   return false;
 }
 
-static wg_status send_all(struct import *import, struct wg_error *error) {
-  const struct wg_record_set *set = &import->reading.set;
-  int64_t began = wg_monotonic_us();
+// send_district sends the records of one district as one import; the answer is that to its last part.
+static wg_status send_district(struct import *import, const struct wg_record_set *set, bool dry_run,
+                               struct wg_error *error) {
+  snprintf(import->id, sizeof import->id, "cli-%llx-%x-%u", (unsigned long long)wg_now_us(), (unsigned)getpid(),
+           ++import->imports);
   size_t first = 0;
-  snprintf(import->id, sizeof import->id, "cli-%llx-%x", (unsigned long long)wg_now_us(), (unsigned)getpid());
   for (int part = 1; first < set->count; part++) {
     size_t end = cli_part_end(set, first);
-    if (cli_stopped) return wg_fail(error, WG_CANCELLED, NULL, "interrupted; nothing was written");
-    if (send_part(import, first, end, part, error) != WG_OK) return error->code;
+    if (cli_stopped)
+      return wg_fail(error, WG_CANCELLED, NULL, "interrupted; nothing of %s was written", set->record[0]->district);
+    if (send_part(import, set, first, end, part, dry_run, error) != WG_OK) return error->code;
     if (has_errors(import->answer)) return WG_OK;
+    import->sent += end - first;
     first = end;
-    double seconds = (double)(wg_monotonic_us() - began) / 1e6;
-    cli_progress("import", first, set->count, seconds > 0 ? (double)first / seconds : 0);
+    double seconds = (double)(wg_monotonic_us() - import->began) / 1e6;
+    cli_progress(dry_run ? "check" : "import", import->sent, import->to_send,
+                 seconds > 0 ? (double)import->sent / seconds : 0);
   }
-  cli_progress_clear();
   return WG_OK;
 }
 
-static int summary(const struct import *import, size_t errors, size_t warnings) {
+// report prints what the registry found and adds up what it did.
+static void report(struct import *import, const struct wg_record_set *set) {
   const Wangge__V1__PutResponse *answer = import->answer;
-  Wangge__V1__PutResponse none = WANGGE__V1__PUT_RESPONSE__INIT;
-  if (answer == NULL) answer = &none;
+  struct cli_findings findings = {answer->findings, answer->n_findings, CLI_ROWS_SET, NULL, false, set};
+  for (size_t i = 0; i < findings.count; i++) {
+    if (findings.finding[i]->severity == WANGGE__V1__SEVERITY__SEVERITY_ERROR) import->errors++;
+    else import->warnings++;
+  }
+  import->created += answer->created;
+  import->changed += answer->changed;
+  import->unchanged += answer->unchanged;
+  import->deleted += answer->deleted;
+  import->written = import->written || answer->written;
+  cli_findings_print(import->cli, &findings);
+}
+
+// send_all: the registry takes one district at a time, so records of several are all checked before any is written.
+static wg_status send_all(struct import *import, bool dry_run, bool last, struct wg_error *error) {
+  struct wg_record_set district;
+  import->sent = 0;
+  for (size_t at = 0; cli_next_district(&import->reading.set, &at, &district);) {
+    if (send_district(import, &district, dry_run, error) != WG_OK) return error->code;
+    cli_progress_clear();
+    if (last || has_errors(import->answer)) report(import, &district);
+  }
+  return WG_OK;
+}
+
+static int summary(const struct import *import) {
   if (import->cli->json) {
     cli_print_json(json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b,s:b}", "records", (json_int_t)import->reading.set.count,
-                             "created", (json_int_t)answer->created, "changed", (json_int_t)answer->changed,
-                             "unchanged", (json_int_t)answer->unchanged, "deleted", (json_int_t)answer->deleted,
-                             "errors", (json_int_t)errors, "warnings", (json_int_t)warnings, "dry_run",
-                             (int)import->dry_run, "written", (int)answer->written));
-  } else if (errors > 0) {
-    printf("%zu 个错误，%zu 个警告：没有写入任何记录\n", errors, warnings);
+                             "created", import->created, "changed", import->changed, "unchanged", import->unchanged,
+                             "deleted", import->deleted, "errors", import->errors, "warnings", import->warnings,
+                             "dry_run", (int)import->dry_run, "written", (int)import->written));
+  } else if (import->errors > 0) {
+    printf("%lld 个错误，%lld 个警告：没有写入任何记录\n", import->errors, import->warnings);
   } else {
-    printf("%s：新增 %d，修改 %d，不变 %d，删除 %d；%zu 个警告\n", import->dry_run ? "试运行，没有写入" : "已写入",
-           answer->created, answer->changed, answer->unchanged, answer->deleted, warnings);
+    printf("%s：新增 %lld，修改 %lld，不变 %lld，删除 %lld；%lld 个警告\n",
+           import->dry_run ? "试运行，没有写入" : "已写入", import->created, import->changed, import->unchanged,
+           import->deleted, import->warnings);
   }
-  return errors > 0 ? CLI_REFUSED : CLI_DONE;
+  return import->errors > 0 ? CLI_REFUSED : CLI_DONE;
 }
 
 static int run(struct import *import) {
@@ -111,22 +145,22 @@ static int run(struct import *import) {
   if (read_all(import, &error) != WG_OK) return cli_usage(import->cli, &error);
   print_reading(import);
   const struct wg_findings *found = &import->reading.findings;
+  import->errors = (json_int_t)found->errors;
+  import->warnings = (json_int_t)found->warnings;
   if (found->untold > 0 && !import->cli->json) printf("……另有 %zu 个问题没有列出\n", found->untold);
-  if (found->errors > 0) return summary(import, found->errors, found->warnings);
+  if (found->errors > 0) return summary(import);
   if (import->reading.set.count == 0) {
     wg_fail(&error, WG_INVALID_ARGUMENT, NULL, "%s holds no records", import->path);
     return cli_usage(import->cli, &error);
   }
-  if (send_all(import, &error) != WG_OK) return cli_complain(import->cli, &error);
-  struct cli_findings findings = {import->answer->findings, import->answer->n_findings, CLI_ROWS_SET, NULL, false,
-                                  &import->reading.set};
-  size_t errors = 0, warnings = 0;
-  for (size_t i = 0; i < findings.count; i++) {
-    if (findings.finding[i]->severity == WANGGE__V1__SEVERITY__SEVERITY_ERROR) errors++;
-    else warnings++;
-  }
-  cli_findings_print(import->cli, &findings);
-  return summary(import, errors, warnings);
+  bool several = cli_sort_districts(&import->reading.set, import->cli->arena) > 1;
+  import->began = wg_monotonic_us();
+  import->to_send = import->reading.set.count;
+  wg_status status = WG_OK;
+  if (several && !import->dry_run) status = send_all(import, true, false, &error);
+  if (status == WG_OK && import->errors == 0) status = send_all(import, import->dry_run, true, &error);
+  cli_progress_clear();
+  return status == WG_OK ? summary(import) : cli_complain(import->cli, &error);
 }
 
 int cli_registry_import(struct cli *cli) {

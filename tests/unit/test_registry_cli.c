@@ -56,6 +56,32 @@ static void parts_stay_below_what_a_call_may_have(void **state) {
   assert_int_equal(cli_part_end(&set, 0), 1);
 }
 
+static void records_go_by_district_each_in_its_order(void **state) {
+  (void)state;
+  const char *districts[] = {"2", "1", "2", "1", "3"};
+  struct wg_record_origin origins[5];
+  set = (struct wg_record_set){.count = 5, .origin = origins};
+  set.record = wg_arena_alloc(arena, 5 * sizeof(Wangge__V1__Record *));
+  for (unsigned i = 0; i < 5; i++) {
+    set.record[i] = wg_record_create(wg_kind_find("street"), districts[i], "x", arena);
+    origins[i] = (struct wg_record_origin){"f", i};
+  }
+  assert_int_equal(cli_sort_districts(&set, arena), 3);
+  static const unsigned lines[] = {0, 2, 1, 3, 4};
+  for (size_t i = 0; i < 5; i++)
+    assert_int_equal(set.origin[i].line, lines[i]);
+  struct wg_record_set one;
+  size_t at = 0;
+  assert_true(cli_next_district(&set, &at, &one));
+  assert_int_equal(one.count, 2);
+  assert_true(cli_next_district(&set, &at, &one));
+  assert_int_equal(one.origin[1].line, 3);
+  assert_true(cli_next_district(&set, &at, &one));
+  assert_int_equal(one.count, 1);
+  assert_string_equal(one.record[0]->district, "3");
+  assert_false(cli_next_district(&set, &at, &one));
+}
+
 static const char *place_of(const struct cli_findings *findings, size_t i) {
   static struct wg_buffer out;
   cli_finding_place(findings, i, &out);
@@ -104,6 +130,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(parts_hold_a_thousand_records_at_most),
       TEST(parts_stay_below_what_a_call_may_have),
+      TEST(records_go_by_district_each_in_its_order),
       TEST(findings_are_located),
       TEST(a_spreadsheet_that_cannot_be_written_is_an_error),
   };
