@@ -1,6 +1,8 @@
 // See geometry.h.
 #include "services/registry/geometry.h"
 
+#include "services/registry/check_plane.h"
+
 #include <geos_c.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,9 +70,9 @@ static void check_shape(const struct registry_geometry *geometry, const GEOSGeom
   if (valid != 1) {
     char code[96];
     snprintf(code, sizeof code, "%s_invalid", column->field);
-    Wangge__V1__Finding *finding =
-        wg_finding_add(findings, WANGGE__V1__SEVERITY__SEVERITY_ERROR, change->record, code, column->field,
-                       "%s的图形不成立（%s）；请重新描绘", column->label, reason ? reason : geometry->message);
+    Wangge__V1__Finding *finding = wg_finding_add(findings, WANGGE__V1__SEVERITY__SEVERITY_ERROR, change->record, code,
+                                                  column->field, "%s的图形不成立（%s）；请重新描绘", column->label,
+                                                  registry_shape_problem(reason ? reason : geometry->message));
     say_where(geometry, where, finding, arena);
   }
   GEOSFree_r(geometry->context, reason);
@@ -85,7 +87,7 @@ static void read_boundary(struct registry_geometry *geometry, struct registry_ch
     char code[96];
     snprintf(code, sizeof code, "%s_invalid", column->field);
     wg_finding_add(findings, WANGGE__V1__SEVERITY__SEVERITY_ERROR, change->record, code, column->field,
-                   "%s不是可读的WKT图形（%s）", column->label, geometry->message);
+                   "%s不是可读的WKT图形（%s）", column->label, registry_shape_problem(geometry->message));
     return;
   }
   check_shape(geometry, shape, change, column, arena, findings);

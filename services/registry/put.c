@@ -1,8 +1,10 @@
 // See put.h.
 #include "services/registry/put.h"
 
+#include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/wire/wire.h"
+#include "services/registry/check_report.h"
 #include "services/registry/geometry.h"
 
 #include <inttypes.h>
@@ -142,6 +144,8 @@ static void check_all(const struct registry_put *put, struct registry_outcome *o
   }
   for (size_t i = 0; i < sizeof CHECKS / sizeof *CHECKS; i++)
     CHECKS[i](&outcome->changes, &outcome->findings);
+  const int32_t today = (int32_t)((put->now + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
+  registry_check_touched(&outcome->changes, today, &outcome->findings);
 }
 
 wg_status registry_put_decide(const struct registry_book *book, struct registry_book *draft,
