@@ -1,4 +1,4 @@
-// Calls: what comes in by the ROUTER, who may do what, and answers.
+// Calls: what comes in by the ROUTER and who may do what.
 //
 // Rights are checked here, once, for every call of every service: the principal is looked up by the User-Id of ZAP at
 // each message (a revoked key stops at once) and its roles are held against the method's.
@@ -20,33 +20,6 @@ enum {
 
 bool wg_calls_room(const struct wg_stage *stage) {
   return stage->calls_count < WG_CALLS_MOST && stage->calls_bytes < WG_CALLS_MOST_BYTES;
-}
-
-void wg_reply(struct wg_stage *stage, const struct wg_peer *peer, uint64_t id, const char *method,
-              const ProtobufCMessage *reply, const struct wg_error *error) {
-  struct wg_arena *arena = wg_arena_create(4096);
-  Wangge__V1__Reply head = WANGGE__V1__REPLY__INIT;
-  head.id = id;
-  const wg_status code = error ? error->code : WG_OK;
-  if (code != WG_OK) head.status = wg_status_message(error, arena);
-  Wangge__V1__Envelope envelope = WANGGE__V1__ENVELOPE__INIT;
-  envelope.kind_case = WANGGE__V1__ENVELOPE__KIND_REPLY;
-  envelope.reply = &head;
-  struct wg_bytes body = {0};
-  if (code == WG_OK && reply) {
-    body = wg_pack(reply, arena);
-    if (!body.data) body.data = (const uint8_t *)"";
-  }
-  const enum wg_sent sent = wg_router_send_bytes(stage->router, peer, wg_pack(&envelope.base, arena), body);
-  if (sent == WG_SENT_FULL) // the caller does not read its answers; repeating a call is safe, keeping them is not
-    wg_count(stage->replies_dropped, 1);
-  wg_arena_destroy(arena);
-  if (method) {
-    char labels[160];
-    snprintf(labels, sizeof labels, "method=\"%s\",code=\"%s\"", method, wg_status_name(code));
-    wg_count(wg_counter(stage->metrics, "wangge_calls_total", labels, "Calls answered, by method and google.rpc code"),
-             1);
-  }
 }
 
 static void refuse(struct wg_stage *stage, const struct wg_peer *peer, uint64_t id, const char *method,

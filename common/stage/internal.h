@@ -2,7 +2,8 @@
 //
 //   main.c     options, settings, start and stop
 //   loop.c     the poll loop, timers, signals
-//   calls.c    calls in, rights, answers out
+//   calls.c    calls in, rights
+//   replies.c  answers out
 //   batch.c    forms a batch and takes it through load, decide, store, commit
 //   writer.c   the writing connection: connect, advisory lock, reload of state
 //   readers.c  threads for reads
@@ -129,6 +130,11 @@ struct wg_stage {
   struct wg_arena *envelope_arena;
   struct wg_buffer envelope_buffer;
 
+  // answers that wait because their callers' queues are full; all zero: none
+  struct wg_slow_caller *slow_callers;
+  size_t slow_callers_count, unsent_bytes;
+  int64_t unsent_retry_us, unsent_pause_us;
+
   // writer
   enum wg_writer_state writer;
   struct wg_db *db;
@@ -164,7 +170,7 @@ struct wg_stage {
 
   int64_t next_retention_us, next_metrics_us, next_tick_item_us;
   struct wg_metric *db_up, *db_reconnects, *writer_metric, *batch_seconds, *batch_items, *batches, *batch_failures,
-      *replies_dropped, *malformed, *queued_calls, *denied, *refused_handshakes;
+      *replies_dropped, *slow_callers_metric, *malformed, *queued_calls, *denied, *refused_handshakes;
 };
 
 // calls.c
@@ -175,8 +181,17 @@ void wg_calls_fail_all(struct wg_stage *stage, wg_status code, const char *messa
 // Answers and frees a call that stands in the queue.
 void wg_call_answer(struct wg_stage *stage, struct wg_call *call, const ProtobufCMessage *reply,
                     const struct wg_error *error);
+
+// replies.c
+// wg_reply answers now, or as soon as the caller's queue has room; copies what it keeps.
 void wg_reply(struct wg_stage *stage, const struct wg_peer *peer, uint64_t id, const char *method,
               const ProtobufCMessage *reply, const struct wg_error *error);
+// wg_replies_retry sends what waits and can be sent; gives the microseconds until it wants to be called again
+// (INT64_MAX: nothing waits). Answers to callers that are gone are forgotten, those of callers that do not read dropped
+// and counted.
+int64_t wg_replies_retry(struct wg_stage *stage, int64_t now_us);
+// wg_replies_stop waits at most a second for callers to take what waits, and drops the rest.
+void wg_replies_stop(struct wg_stage *stage);
 
 // batch.c
 void wg_batch_try(struct wg_stage *stage); // starts one when the writer is idle and something waits

@@ -50,13 +50,19 @@ static void retain(struct wg_stage *stage, int64_t now_us) {
 }
 
 // --- signals ---
+// reload reads principals and reference data again, each for itself: what is wrong in one does not hold up the other.
 static void reload(struct wg_stage *stage) {
   struct wg_error error = {0};
-  wg_status status = wg_principals_reload(stage->principals, &error);
-  if (status == WG_OK && stage->service->reload) status = stage->service->reload(stage->service_state, &error);
+  const bool principals = wg_principals_reload(stage->principals, &error) == WG_OK;
+  if (!principals)
+    wg_log(WG_LOG_ERROR, "reload of principals refused, the old ones stay in force",
+           wg_field_text("error", error.message));
+  const bool data = !stage->service->reload || stage->service->reload(stage->service_state, &error) == WG_OK;
+  if (!data)
+    wg_log(WG_LOG_ERROR, "reload of reference data refused, the old stays in force",
+           wg_field_text("error", error.message));
   wg_reference_reload(stage);
-  if (status == WG_OK) wg_log0(WG_LOG_INFO, "reloaded");
-  else wg_log(WG_LOG_ERROR, "reload refused, the old stays in force", wg_field_text("error", error.message));
+  if (principals && data) wg_log0(WG_LOG_INFO, "reloaded");
 }
 
 static void on_signal(struct wg_stage *stage) {
@@ -156,8 +162,11 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
     if (now_us >= next_tick_us) next_tick_us = now_us + ticks(stage, now_us);
     wg_reference_deliver(stage, now_us);
     if (!stage->stopping || wg_stream_server_unsaved(stage->server)) wg_batch_try(stage);
+    const int64_t unsent_us = wg_replies_retry(stage, now_us);
+    wg_set(stage->slow_callers_metric, (double)stage->slow_callers_count);
     const int64_t then_us = wg_monotonic_us();
     wait_us = next_tick_us - then_us;
+    if (unsent_us < wait_us) wait_us = unsent_us;
     if (stage->writer == WG_WRITER_IDLE) {
       const int64_t gather_us = wg_batch_wait_us(stage, then_us);
       if (gather_us < wait_us) wait_us = gather_us;

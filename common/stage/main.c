@@ -159,6 +159,8 @@ static void make_metrics(struct wg_stage *stage) {
   stage->batch_failures = wg_counter(m, "wangge_batch_failures_total", NULL, "Batches that failed and were run again");
   stage->replies_dropped =
       wg_counter(m, "wangge_replies_dropped_total", NULL, "Answers dropped because the caller does not read them");
+  stage->slow_callers_metric =
+      wg_gauge(m, "wangge_slow_callers", NULL, "Callers whose answers wait because they do not read fast enough");
   stage->malformed = wg_counter(m, "wangge_malformed_messages_total", NULL, "Messages that are not of the contract");
   stage->queued_calls = wg_gauge(m, "wangge_queued_calls", NULL, "Writing calls that wait for a batch");
   stage->denied = wg_counter(m, "wangge_calls_denied_total", NULL, "Calls refused for the caller's key or role");
@@ -217,6 +219,7 @@ static void stop_service(struct wg_stage *stage) {
     wg_stream_server_stop(stage->server);
   }
   wg_readers_stop(stage);
+  wg_replies_stop(stage);
   wg_follow_stop(stage);
   if (stage->server) wg_stream_server_destroy(stage->server);
   if (stage->log) wg_log_destroy(stage->log);

@@ -9,6 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Dealers that are open: a test that fails leaves some, and a context waits for its sockets for ever.
+enum { MOST_DEALERS = 1024 };
+static void *dealers[MOST_DEALERS];
+static size_t dealer_count;
+
+static void *remember(void *dealer) {
+  assert_true(dealer_count < MOST_DEALERS);
+  dealers[dealer_count++] = dealer;
+  return dealer;
+}
+
+static void forget(void *dealer) {
+  for (size_t i = 0; i < dealer_count; i++) {
+    if (dealers[i] == dealer) dealers[i--] = dealers[--dealer_count];
+  }
+}
+
 void bus_test_write(const char *path, const char *text, int mode) {
   unlink(path);
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -60,6 +77,8 @@ int bus_test_setup(void **state) {
 int bus_test_teardown(void **state) {
   struct bus_test *test = *state;
   char path[128];
+  while (dealer_count)
+    bus_test_close(dealers[dealer_count - 1]);
   bus_test_close(test->router);
   wg_bus_stop(&test->bus);
   wg_principals_close(test->principals);
@@ -73,6 +92,7 @@ int bus_test_teardown(void **state) {
 void bus_test_close(void *socket) {
   int linger = 0;
   if (!socket) return;
+  forget(socket);
   zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
   zmq_close(socket);
 }
@@ -82,7 +102,7 @@ void *bus_test_dealer(struct bus_test *test, const struct wg_key *key) {
   struct wg_error error;
   if (wg_bus_dealer(test->bus.context, key, test->endpoint, test->server.public_z85, &socket, &error))
     fail_msg("%s", error.message);
-  return socket;
+  return remember(socket);
 }
 
 void *bus_test_dealer_named(struct bus_test *test, const struct wg_key *key, const char *routing_id) {
@@ -93,7 +113,7 @@ void *bus_test_dealer_named(struct bus_test *test, const struct wg_key *key, con
   assert_int_equal(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, key->public_z85, 41), 0);
   assert_int_equal(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_z85, 41), 0);
   assert_int_equal(zmq_connect(socket, test->endpoint), 0);
-  return socket;
+  return remember(socket);
 }
 
 bool bus_test_wait(void *socket, short events, int timeout_ms) {

@@ -25,4 +25,4 @@ bool bus_test_wait(void *socket, short events, int timeout_ms);
 // Sends "text" (once the connection stands) and receives it at the ROUTER.
 void bus_test_say(void *dealer, const char *text);
 bool bus_test_hear(void *router, struct wg_incoming *incoming, int timeout_ms);
-void bus_test_close(void *socket); // without lingering
+void bus_test_close(void *socket); // without lingering; every dealer is closed by it, at the latest at tear-down

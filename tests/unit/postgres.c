@@ -83,6 +83,13 @@ static bool initialise(char *data) {
   return child > 0 && waitpid(child, &state, 0) == child && state == 0;
 }
 
+enum { START = 's', CRASH = 'c' }; // what the test program writes into the pipe
+
+static void end_server(pid_t server) {
+  kill(server, SIGQUIT);
+  waitpid(server, NULL, 0);
+}
+
 // Runs in a process of its own: nothing here may use the test program's means.
 static _Noreturn void guard(int pipe_end) {
   setsid();
@@ -96,13 +103,16 @@ static _Noreturn void guard(int pipe_end) {
                        "-c", "max_connections=40",
                        NULL};
   if (!initialise(data)) _exit(1);
-  pid_t server = launch("postgres", arguments);
-  if (server <= 0) _exit(1);
-  char byte;
-  while (read(pipe_end, &byte, 1) > 0)
-    continue;
-  kill(server, SIGQUIT);
-  waitpid(server, NULL, 0);
+  pid_t server = 0; // 0: does not run
+  char order = START;
+  do {
+    if (order == START && !server && (server = launch("postgres", arguments)) <= 0) _exit(1);
+    if (order == CRASH && server) {
+      end_server(server);
+      server = 0;
+    }
+  } while (read(pipe_end, &order, 1) > 0);
+  if (server) end_server(server);
   nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   _exit(0);
 }
@@ -137,6 +147,24 @@ static void start(void) {
   guard_pipe = ends[1];
   snprintf(dsn, sizeof dsn, "host=%s user=postgres dbname=postgres", directory);
   atexit(stop);
+  wait_until_ready();
+}
+
+static void tell_guardian(char order) {
+  if (write(guard_pipe, &order, 1) != 1) fail_msg("the guardian of the server is gone: %m");
+}
+
+void postgres_crash(void) {
+  tell_guardian(CRASH);
+  for (int attempt = 0; attempt < 1500; attempt++) {
+    if (PQping(dsn) == PQPING_NO_RESPONSE) return;
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  }
+  fail_msg("the private PostgreSQL does not end; its words are in %s/log", directory);
+}
+
+void postgres_restart(void) {
+  tell_guardian(START);
   wait_until_ready();
 }
 

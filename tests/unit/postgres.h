@@ -16,3 +16,7 @@ struct wg_db *postgres_connect(const char *schema);
 void postgres_execute(const char *sql);
 // postgres_pump pumps until nothing is waiting (polling the socket, at most 20 s) and returns the pump's status.
 wg_status postgres_pump(struct wg_db *db, struct wg_error *error);
+// postgres_crash kills the server as a power cut would (SIGQUIT: no shutdown checkpoint) and waits until it is gone;
+// postgres_restart starts it again on the same data and waits until it answers.
+void postgres_crash(void);
+void postgres_restart(void);

@@ -1,0 +1,188 @@
+#include "tests/unit/stage_probe.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct probe_settings {
+  char *greeting; // path of a file with a number; a reload of anything else is refused
+};
+struct probe {
+  char *path;
+  atomic_int greeting; // also read by reader threads
+};
+typedef Wangge__V1__ProgressRequest put_request;
+
+static wg_status read_greeting(struct probe *probe, struct wg_error *error) {
+  FILE *file = fopen(probe->path, "re");
+  int number = 0;
+  const bool read = file && fscanf(file, "%d", &number) == 1;
+  if (file) fclose(file);
+  if (!read) return wg_fail(error, WG_INVALID_ARGUMENT, "greeting", "no number in %s", probe->path);
+  atomic_store(&probe->greeting, number);
+  return WG_OK;
+}
+
+static wg_status start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
+  (void)metrics;
+  struct probe *probe = wg_zalloc(sizeof *probe);
+  probe->path = wg_strdup(((const struct probe_settings *)settings)->greeting);
+  *service = probe;
+  return read_greeting(probe, error);
+}
+
+static void stop(void *service) {
+  struct probe *probe = service;
+  free(probe->path);
+  free(probe);
+}
+
+static wg_status reload(void *service, struct wg_error *error) {
+  return read_greeting(service, error);
+}
+
+// --- batches ---
+static const struct wg_statement LOAD = {"probe_load", "SELECT request_id FROM kept WHERE request_id = ANY ($1)", 1};
+static const struct wg_statement KEEP = {
+    "probe_keep", "INSERT INTO kept (request_id, note) SELECT * FROM unnest($1::text[], $2::text[])", 2};
+static const struct wg_statement SLOW = {"probe_slow", "SELECT 1 FROM pg_sleep(0.5)", 0};
+
+static const put_request *request_of(const struct wg_batch *batch, size_t at) {
+  return (const put_request *)batch->items[at].message;
+}
+
+static wg_status fail_if_told(const struct wg_batch *batch, const char *note, struct wg_error *error) {
+  for (size_t i = 0; i < batch->count; i++) {
+    if (strcmp(request_of(batch, i)->note, note) == 0) return wg_fail(error, WG_INTERNAL, NULL, "told to: %s", note);
+  }
+  return WG_OK;
+}
+
+static wg_status on_loaded(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct wg_batch *batch = context;
+  for (int row = 0; row < PQntuples(result); row++) {
+    for (size_t i = 0; i < batch->count; i++) {
+      if (strcmp(request_of(batch, i)->request_id, wg_get_text(result, row, 0)) == 0) batch->items[i].state = batch;
+    }
+  }
+  return WG_OK;
+}
+
+static wg_status load(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)service;
+  struct wg_column *ids = wg_column_text(batch->arena, batch->count);
+  for (size_t i = 0; i < batch->count; i++)
+    wg_push_text(ids, request_of(batch, i)->request_id);
+  struct wg_params *params = wg_params(batch->arena, 1);
+  wg_param_column(params, ids);
+  const wg_status status = wg_db_send(batch->db, &LOAD, params, on_loaded, batch, error);
+  return status == WG_OK ? fail_if_told(batch, "fail-load", error) : status;
+}
+
+static void decide_item(struct wg_batch *batch, struct wg_item *item) {
+  const put_request *request = (const put_request *)item->message;
+  if (strcmp(request->note, "refuse") == 0) {
+    wg_fail(&item->error, WG_ABORTED, "note", "refused as told");
+    return;
+  }
+  Wangge__V1__Case *row = wg_arena_alloc(batch->arena, sizeof *row);
+  wangge__v1__case__init(row);
+  row->order_id = request->order_id;
+  Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
+  wangge__v1__case_response__init(response);
+  response->case_ = row;
+  item->reply = &response->base;
+  if (item->state) return; // kept already
+  Wangge__V1__CaseChanged event = WANGGE__V1__CASE_CHANGED__INIT;
+  event.case_ = row;
+  wg_log_append(batch->log, "probe.kept", "water", &event.base, item->traceparent);
+}
+
+static wg_status decide(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)service;
+  for (size_t i = 0; i < batch->count; i++)
+    decide_item(batch, &batch->items[i]);
+  return fail_if_told(batch, "fail-decide", error);
+}
+
+static wg_status store(void *service, struct wg_batch *batch, struct wg_error *error) {
+  (void)service;
+  struct wg_column *ids = wg_column_text(batch->arena, batch->count),
+                   *notes = wg_column_text(batch->arena, batch->count);
+  bool slow = false;
+  for (size_t i = 0; i < batch->count; i++) {
+    const put_request *request = request_of(batch, i);
+    slow = slow || strcmp(request->note, "slow") == 0;
+    if (batch->items[i].state || batch->items[i].error.code) continue;
+    wg_push_text(ids, request->request_id);
+    wg_push_text(notes, request->note);
+  }
+  struct wg_params *params = wg_params(batch->arena, 2);
+  wg_param_column(params, ids);
+  wg_param_column(params, notes);
+  wg_status status = wg_db_send(batch->db, &KEEP, params, NULL, NULL, error);
+  if (status == WG_OK && slow) status = wg_db_send(batch->db, &SLOW, NULL, NULL, NULL, error);
+  return status == WG_OK ? fail_if_told(batch, "fail-store", error) : status;
+}
+
+// --- reads ---
+static wg_status get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  static const struct wg_statement sleep = {"probe_sleep", "SELECT 1 FROM pg_sleep($1)", 1};
+  const int64_t sleep_ms = ((const Wangge__V1__GetCaseRequest *)call->request)->order_id;
+  struct wg_params *params = wg_params(call->arena, 1);
+  wg_param_f64(params, (double)sleep_ms / 1e3);
+  const wg_status status = wg_db_run(call->db, &sleep, params, NULL, error);
+  if (status != WG_OK) return status;
+  struct probe *probe = call->service;
+  Wangge__V1__CaseResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__case_response__init(response);
+  response->case_ = wg_arena_alloc(call->arena, sizeof *response->case_);
+  wangge__v1__case__init(response->case_);
+  response->case_->order_id = atomic_load(&probe->greeting);
+  *reply = &response->base;
+  return WG_OK;
+}
+
+static wg_status check(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error) {
+  (void)caller;
+  if (*((const put_request *)request)->request_id) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "request_id", "must not be empty");
+}
+
+static const struct wg_method METHODS[] = {
+    {.name = "wangge.v1.Probe/Put",
+     .request = &wangge__v1__progress_request__descriptor,
+     .response = &wangge__v1__case_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = WG_ROLE_SOURCE,
+     .check = check},
+    {.name = "wangge.v1.Probe/Get",
+     .request = &wangge__v1__get_case_request__descriptor,
+     .response = &wangge__v1__case_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_SOURCE | WG_ROLE_OPERATOR,
+     .read = get},
+    {.name = NULL},
+};
+static const struct wg_stream_spec STREAMS[] = {{.name = "probe.kept", .topics = true, .retention_days = 7}};
+static const struct wg_setting SETTINGS[] = {
+    {.key = "greeting", .kind = WG_SETTING_PATH, .offset = offsetof(struct probe_settings, greeting), .help = "a file"},
+    {.key = NULL},
+};
+
+const struct wg_service PROBE = {
+    .name = "probe",
+    .methods = METHODS,
+    .streams = STREAMS,
+    .stream_count = 1,
+    .settings = SETTINGS,
+    .settings_size = sizeof(struct probe_settings),
+    .start = start,
+    .stop = stop,
+    .reload = reload,
+    .load = load,
+    .decide = decide,
+    .store = store,
+};

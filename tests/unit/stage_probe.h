@@ -1,0 +1,21 @@
+// A service for tests of the stage: it keeps notes and can be told to fail.
+//
+//   wangge.v1.Probe/Put    WRITE, ProgressRequest: keeps the note once per request_id, publishes CaseChanged
+//                          to probe.kept with topic "water". Some notes do something instead:
+//                            fail-load, fail-decide, fail-store   that step of the batch fails
+//                            poison                               its row breaks a constraint of the table
+//                            refuse                               the item alone is refused: ABORTED
+//                            slow                                 the batch takes half a second longer
+//   wangge.v1.Probe/Get    READ, GetCaseRequest: sleeps order_id ms; the answer's order_id is the number in the file
+//                          "greeting", as read at start or by the last reload
+#pragma once
+
+#include "common/stage/stage.h"
+
+#include "wangge/v1/tracking.pb-c.h"
+
+#define PROBE_TABLE                                                                                                    \
+  "CREATE TABLE probe.kept (request_id text PRIMARY KEY, note text NOT NULL CHECK (note <> 'poison')); "               \
+  "GRANT SELECT, INSERT ON probe.kept TO wangge_probe"
+
+extern const struct wg_service PROBE;
