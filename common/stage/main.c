@@ -73,7 +73,9 @@ static void usage(const struct wg_service *service, FILE *out) {
           "Usage: wangge-%s --config FILE [--migrate | --check]\n\n"
           "  --config FILE  settings (INI); section [%s], on top of [common]\n"
           "  --migrate      bring the schema up to date as the owner role, then exit\n"
-          "  --check        read settings, keys and reference data, report what is wrong, then exit\n"
+          "  --check        read settings, keys and reference data, report what is wrong, then exit:\n"
+          "                 0 when the service can run as it is meant to, 1 when something has to be mended\n"
+          "                 (also rules that are broken or name an unknown department)\n"
           "  --settings     list every setting with its default\n"
           "  --version, --help\n\n"
           "Signals: TERM or INT finish the batch under way and stop; HUP reads principals and reference data again.\n\n"
@@ -243,6 +245,8 @@ static wg_status run(struct wg_stage *stage, const struct options *options, stru
   if (options->migrate) return migrate(stage, error);
   wg_status status = wg_loop_signals(stage, error);
   if (status == WG_OK) status = start_service(stage, error);
+  if (status == WG_OK && options->check && stage->service->check)
+    status = stage->service->check(stage->service_state, error);
   if (status != WG_OK || options->check) return status;
   status = open_sockets(stage, error);
   if (status != WG_OK) return status;

@@ -126,6 +126,8 @@ struct wg_service {
   wg_status (*start)(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
   void (*stop)(void *service);
   wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL
+  // check: --check after start; fails for what start lets pass but a person has to mend. May be NULL.
+  wg_status (*check)(const void *service, struct wg_error *error);
   // load_state: blocking, after every connect as the writer; may be NULL.
   wg_status (*load_state)(void *service, struct wg_db *db, struct wg_error *error);
   wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error); // may queue nothing

@@ -58,6 +58,7 @@ int main(int argc, char **argv) {
       .start = routing_start,
       .stop = routing_stop,
       .reload = routing_reload,
+      .check = routing_check,
       .load_state = routing_load_state,
       .load = routing_load,
       .decide = routing_decide,

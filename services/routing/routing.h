@@ -34,6 +34,9 @@ wg_status routing_start(const void *settings, struct wg_metrics *metrics, void *
 void routing_stop(void *service);
 wg_status routing_reload(void *service, struct wg_error *error);
 wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
+// routing_check fails when rules are broken or name an unknown department: orders go another way than the file says.
+// Shadowed and expired rules change no decision and pass.
+wg_status routing_check(const void *service, struct wg_error *error);
 
 // api.c: the methods.
 extern const struct wg_method ROUTING_METHODS[];

@@ -12,7 +12,8 @@
 //   unknown_department  in force: an order that meets it goes to the dispatcher's desk, never on to a later rule
 //   shadowed            an earlier rule takes every order that it could take
 //   expired             valid_to has passed
-// Nothing is switched off silently: every finding is logged, counted and shown by Routing/Rules and --check.
+// Nothing is switched off silently: every finding is logged, counted and shown by Routing/Rules and --check,
+// which exits with 1 for the first two kinds.
 #pragma once
 
 #include "common/base/arena.h"

@@ -73,6 +73,19 @@ wg_status routing_start(const void *settings, struct wg_metrics *metrics, void *
   return WG_OK;
 }
 
+wg_status routing_check(const void *service, struct wg_error *error) {
+  const struct routing *routing = service;
+  int broken = 0, unknown = 0;
+  for (size_t i = 0; i < routing->rules->finding_count; i++) {
+    broken += routing->rules->findings[i].kind == ROUTING_BROKEN;
+    unknown += routing->rules->findings[i].kind == ROUTING_UNKNOWN_DEPARTMENT;
+  }
+  if (broken + unknown == 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "rules",
+                 "%s: %d broken lines and %d rules of unknown departments have to be mended; each is reported above",
+                 routing->settings.rules, broken, unknown);
+}
+
 void routing_stop(void *service) {
   struct routing *routing = service;
   routing_rules_close(routing->rules);

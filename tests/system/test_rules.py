@@ -12,17 +12,17 @@ from harness.wait import until
 R = proto.routing
 HEADER = "id,category_prefix,district,area,source,valid_from,valid_to,department,note\n"
 GOOD = "T1,城乡建设/供水,,,,,,water,\nT2,城乡建设/房屋,,,,,,housing,\n"
-BAD = ("B1,其他,,,,,,abolished,\n"             # line 4: unknown department
-       "B2,城乡建设/供水/停水,,,,,,housing,\n"  # line 5: shadowed
-       "B3,城乡建设/供热,,,,2020-01-01,2020-12-31,housing,\n"  # line 6: expired
-       "B4,,37,,,,,water,\n")                  # line 7: broken
+BAD = ["B1,其他,,,,,,abolished,\n",             # line 4: unknown department
+       "B2,城乡建设/供水/停水,,,,,,housing,\n",  # line 5: shadowed
+       "B3,城乡建设/供热,,,,2020-01-01,2020-12-31,housing,\n",  # line 6: expired
+       "B4,,37,,,,,water,\n"]                  # line 7: broken
 
 
 @pytest.fixture(scope="module")
 def rules_cell():
     made = Cell()
     made.settings = {"routing": {"rules": made.folder / "rules.csv"}}
-    (made.folder / "rules.csv").write_text(HEADER + GOOD + BAD)
+    (made.folder / "rules.csv").write_text(HEADER + GOOD + "".join(BAD))
     try:
         yield made.start()
     finally:
@@ -65,11 +65,38 @@ def test_findings_are_shown_logged_and_counted(rules_cell):
     assert [rule.id for rule in answer.rules] == ["T1", "T2", "B1", "B2", "B3"], "the broken one alone is not in force"
 
 
-def test_check_reports_the_same(rules_cell):
-    done = subprocess.run([rules_cell.binary("routing"), "--config", rules_cell.folder / "wangge.ini", "--check"],
+def check(cell):
+    return subprocess.run([cell.binary("routing"), "--config", cell.folder / "wangge.ini", "--check"],
                           capture_output=True, text=True)
+
+
+def test_check_reports_the_same_and_fails(rules_cell):
+    done = check(rules_cell)
     for line in (4, 5, 6, 7):
         assert f'"line":{line}' in done.stderr, done.stderr
+    assert done.returncode == 1
+    assert "1 broken lines and 1 rules of unknown departments" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("kind, lines, code", [
+    ("unknown_department", BAD[0:1], 1), ("shadowed", BAD[1:2], 0), ("expired", BAD[2:3], 0), ("broken", BAD[3:4], 1)])
+def test_check_fails_for_what_changes_decisions(rules_cell, kind, lines, code):
+    path = rules_cell.folder / "rules.csv"  # the running service reads it again only when told to
+    before = path.read_text()
+    try:
+        path.write_text(HEADER + GOOD + "".join(lines))
+        done = check(rules_cell)
+    finally:
+        path.write_text(before)
+    assert f'"kind":"{kind}"' in done.stderr, done.stderr
+    assert done.returncode == code, done.stderr
+
+
+def test_help_tells_the_exit_codes_of_check(rules_cell):
+    done = subprocess.run([rules_cell.binary("routing"), "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    assert "0 when the service can run as it is meant to, 1 when something has to be mended" in text
 
 
 def test_a_rule_of_an_unknown_department_sends_to_the_desk(rules_cell):
