@@ -58,11 +58,11 @@ size_t wg_utf8_cut(struct wg_bytes text, size_t limit) {
   return tail(text.data[at]) ? limit : at;
 }
 
-// control: C0 (with tab, LF and CR allowed when not `one_line`), DEL, and C1, which UTF-8 writes as C2 80..9F.
+// control: C0 (with tab and LF allowed when not `one_line`), DEL, and C1, which UTF-8 writes as C2 80..9F.
 static bool control(const uint8_t *text, size_t step, bool one_line) {
   if (step == 2) return text[0] == 0xC2 && text[1] <= 0x9F;
   if (step != 1) return false;
-  if (text[0] == '\t' || text[0] == '\n' || text[0] == '\r') return one_line;
+  if (text[0] == '\t' || text[0] == '\n') return one_line;
   return text[0] < 0x20 || text[0] == 0x7F;
 }
 

@@ -97,6 +97,15 @@ static wg_status check_key(struct reader *reader, const char *line) {
   return note_first(reader, reader->section, key);
 }
 
+// unix_line makes LF of CRLF; gives the new size.
+static size_t unix_line(char *line, size_t size) {
+  const bool last = size > 0 && line[size - 1] != '\n'; // of a file that does not end with a line end
+  const size_t end = last ? size : size - (size > 0);
+  if (end == 0 || line[end - 1] != '\r') return size;
+  memmove(line + end - 1, line + end, size - end + 1);
+  return size - 1;
+}
+
 static wg_status check_line(struct reader *reader, char *line, size_t size) {
   // A last line of control characters is no text either, but tab and line end are.
   struct wg_error ignored;
@@ -128,6 +137,7 @@ static char *next_line(char *out, int room, void *context) {
     bad_line(reader, WG_INVALID_ARGUMENT, NULL, "the line is longer than %d bytes", LINE_MAX_BYTES);
     return NULL;
   }
+  size = unix_line(line, size);
   if (check_line(reader, line, size) != WG_OK) return NULL;
   memcpy(out, line, size + 1);
   return out;

@@ -114,6 +114,15 @@ Wangge__V1__NewOrder *cli_order_create(struct wg_arena *arena) {
   return order;
 }
 
+// copy_text copies with LF for CRLF: files come with either, the contract knows LF only.
+static char *copy_text(struct wg_arena *arena, const char *value) {
+  char *copy = wg_arena_strdup(arena, value), *out = copy;
+  for (const char *in = copy; *in; in++)
+    if (in[0] != '\r' || in[1] != '\n') *out++ = *in;
+  *out = 0;
+  return copy;
+}
+
 static const struct {
   const char *field;
   size_t offset;
@@ -143,7 +152,7 @@ wg_status cli_order_set(Wangge__V1__NewOrder *order, struct wg_arena *arena, con
   if (value == NULL || value[0] == 0) return WG_OK;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     if (strcmp(texts[i].field, field) != 0) continue;
-    char *copy = wg_arena_strdup(arena, value);
+    char *copy = copy_text(arena, value);
     memcpy((char *)order + texts[i].offset, &copy, sizeof copy);
     return WG_OK;
   }
@@ -168,11 +177,11 @@ wg_status cli_order_set(Wangge__V1__NewOrder *order, struct wg_arena *arena, con
   if (strcmp(field, "position.lon") == 0) return set_real(field, value, &position_of(order, arena)->lon, error);
   if (strcmp(field, "position.lat") == 0) return set_real(field, value, &position_of(order, arena)->lat, error);
   if (strcmp(field, "reporter.name") == 0) {
-    reporter_of(order, arena)->name = wg_arena_strdup(arena, value);
+    reporter_of(order, arena)->name = copy_text(arena, value);
     return WG_OK;
   }
   if (strcmp(field, "reporter.phone") == 0) {
-    reporter_of(order, arena)->phone = wg_arena_strdup(arena, value);
+    reporter_of(order, arena)->phone = copy_text(arena, value);
     return WG_OK;
   }
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "an order has no field \"%.80s\"", field);

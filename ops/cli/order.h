@@ -14,8 +14,8 @@ const char *cli_enum_term(const ProtobufCEnumDescriptor *type, int value, char b
 Wangge__V1__NewOrder *cli_order_create(struct wg_arena *arena);
 // cli_order_field tells whether this field exists ("external_id", "position.lon", "reporter.phone" …).
 bool cli_order_field(const char *field);
-// cli_order_set sets one field; an empty value leaves it unset. Text is copied. Times: RFC 3339, civil time, or UTC
-// microseconds; `time_format` (of strptime, Asia/Shanghai) may be NULL.
+// cli_order_set sets one field; an empty value leaves it unset. Text is copied, a line break CRLF as LF. Times: RFC
+// 3339, civil time, or UTC microseconds; `time_format` (of strptime, Asia/Shanghai) may be NULL.
 wg_status cli_order_set(Wangge__V1__NewOrder *order, struct wg_arena *arena, const char *field, const char *value,
                         const char *time_format, struct wg_error *error);
 // cli_order_json reads one JSON object; names may be lower_snake or lowerCamel. Unknown fields are an error.

@@ -61,6 +61,7 @@ static void quoted_field(struct routing_csv *csv) {
     const char c = (char)csv->text.data[at];
     if (c == '"') at++;
     if (c == '\n') csv->next_line++;
+    if (c == '\r' && at + 1 < end && csv->text.data[at + 1] == '\n') continue; // a line break is LF
     text[size++] = c;
   }
   text[size] = '\0';

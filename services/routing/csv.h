@@ -1,4 +1,5 @@
 // Records of a CSV file (RFC 4180): fields may be quoted, a quote inside is doubled; CRLF, LF and a BOM are understood.
+// A line break inside a field is LF, however the file writes it.
 #pragma once
 
 #include "common/base/arena.h"

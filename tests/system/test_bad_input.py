@@ -73,6 +73,7 @@ WRONG = [
     ("no text", {"text": ""}, "text"),
     ("long text", {"text": "长" * 10_923}, "text"),
     ("control character in text", {"text": "前\x1b[31m后"}, "text"),
+    ("carriage return in text", {"text": "第一行\r\n第二行"}, "text"),
     ("long address", {"address": "长" * 171}, "address"),
     ("control character in address", {"address": "a\x07b"}, "address"),
     ("position outside the district", {"position": proto.common.Position(lon=116.39, lat=39.9)}, "position"),

@@ -97,6 +97,8 @@ static void a_text_is_checked_with_its_limit_and_its_place(void **state) {
   assert_string_equal(error.message, "title has the control character U+0001 at character 2");
   assert_int_equal(wg_text_check("a\xC2\x85", 9, 0, "title", &error), WG_INVALID_ARGUMENT);
   assert_non_null(strstr(error.message, "U+0085 at character 2"));
+  assert_int_equal(wg_text_check("a\r\nb", 9, 0, "title", &error), WG_INVALID_ARGUMENT);
+  assert_string_equal(error.message, "title has the control character U+000D at character 2");
   assert_int_equal(wg_text_check("a\x7F", 9, 0, "title", &error), WG_INVALID_ARGUMENT);
   assert_int_equal(wg_text_check("a\nb", 9, WG_TEXT_ONE_LINE, "title", &error), WG_INVALID_ARGUMENT);
   assert_non_null(strstr(error.message, "one line"));

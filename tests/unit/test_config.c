@@ -57,7 +57,7 @@ static void a_file_fills_the_struct(void **state) {
   setenv("TEST_HOST", "127.0.0.1", 1);
   assert_int_equal(load("\xEF\xBB\xBF# 设置\n[common]\nreaders = 7\nquiet = YES\n\n"
                         "[intake] ; ours\r\nlisten = tcp://${TEST_HOST}:7101 ; where\r\n  readers=8\n"
-                        "key-file = own.key\n[routing]\nanything = goes\n",
+                        "key-file = own.key\n[routing]\r\n\r\nanything = goes\r",
                         &target, &error),
                    WG_OK);
   assert_string_equal(target.listen, "tcp://127.0.0.1:7101");

@@ -101,6 +101,10 @@ static void texts_are_bounded(void **state) {
   free(over);
   order.text = (char *)"bell \x07";
   refuses(&order, "text", "");
+  order.text = (char *)"two\r\nlines";
+  refuses(&order, "text", "U+000D at character 4");
+  order.text = (char *)"two\n\tlines";
+  accepts(&order);
   order.text = (char *)"broken \xff\xfe";
   refuses(&order, "text", "");
   order.text = (char *)"surrogate \xed\xa0\x80";

@@ -87,6 +87,22 @@ static void a_message_becomes_an_order(void **state) {
   assert_int_equal(apply(profile, cells, 7)->kind, WANGGE__V1__ORDER_KIND__ORDER_KIND_HELP);
 }
 
+// The contract knows LF only; files from spreadsheets have CRLF in their cells. A lone CR stays, for the service to
+// name.
+static void a_line_break_in_a_cell_becomes_a_line_feed(void **state) {
+  (void)state;
+  char *cells[] = {"188008", "A0007\r\n", "两行\r\n", "2019-02-14 20:00:00", "\r\n第一行\r\n\r\n第二行\r第三行\r",
+                   "0",      "1"};
+  const Wangge__V1__NewOrder *order = apply(choose("messages", message_header, 7, NULL), cells, 7);
+  assert_string_equal(order->title, "两行\n");
+  assert_string_equal(order->text, "\n第一行\n\n第二行\r第三行\r");
+  assert_string_equal(order->reporter->name, "A0007\n");
+  struct wg_error error = {0};
+  Wangge__V1__NewOrder *json;
+  assert_int_equal(cli_order_json("{\"text\": \"a\\r\\nb\"}", arena, &json, &error), WG_OK);
+  assert_string_equal(json->text, "a\nb");
+}
+
 static void a_missing_column_and_a_strange_header_are_named(void **state) {
   (void)state;
   char *missing[] = {"留言编号", "留言用户", "留言主题", "留言时间", "反对数", "点赞数"};
@@ -200,6 +216,7 @@ static void wrong_json_names_what_is_wrong(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(the_header_finds_its_profile),     TEST(the_order_of_columns_does_not_matter),
+      TEST(a_message_becomes_an_order),       TEST(a_line_break_in_a_cell_becomes_a_line_feed),
       TEST(a_message_becomes_an_order),       TEST(a_missing_column_and_a_strange_header_are_named),
       TEST(constants_win_and_fallbacks_fill), TEST(a_wrong_cell_names_its_field),
       TEST(a_wrong_profile_is_refused),       TEST(json_may_be_lower_snake_or_lower_camel),

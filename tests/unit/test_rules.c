@@ -179,8 +179,8 @@ static void every_broken_line_is_reported_and_the_rest_goes_on(void **state) {
                                              "10,,,,Hot Line,,,water,\n"            // 12: source
                                              "\"11\"x,,,,,,,water,\n"               // 13: text behind a quote
                                              "\n"
-                                             "good,,,,,,,water,\"two\nlines, \"\"quoted\"\"\"\r\n" // 15
-                                             "good,民政,,,,,,water,\n"                             // 17: the id again
+                                             "good,,,,,,,water,\"two\r\nlines, \"\"quoted\"\"\"\r\n" // 15
+                                             "good,民政,,,,,,water,\n"                               // 17: the id again
                                              "12,,,,,,,\"water\n"); // 18: quote not closed
   for (int line = 2; line <= 13; line++) {
     const struct routing_finding *finding = finding_at(rules, line);
