@@ -48,8 +48,6 @@ static void five_working_days_end_at_midnight(void **state) {
   assert_true(early.at == at(2026, 2, 28, 0, 0)); // 24:00 of the 27th
   assert_true(late.at == early.at);
   assert_false(early.provisional);
-  assert_non_null(strstr(early.rule, "5 working days"));
-  assert_non_null(strstr(early.rule, "2026-02-13"));
   assert_true(tracking_due_compute(&clocks, calendar, normal, at(2026, 2, 14, 0, 0)).at == at(2026, 3, 1, 0, 0));
 }
 
@@ -62,7 +60,6 @@ static void urgent_orders_run_by_the_wall_clock(void **state) {
       tracking_due_compute(&clocks, calendar, WANGGE__V1__URGENCY__URGENCY_EXTRA_URGENT, holiday);
   assert_true(urgent.at == at(2026, 10, 2, 22, 30));
   assert_true(extra.at == at(2026, 10, 2, 0, 30));
-  assert_non_null(strstr(extra.rule, "2 h"));
   // An urgency of a later contract and none at all are NORMAL.
   const int64_t monday = at(2026, 3, 2, 9, 0);
   const int64_t normal = tracking_due_compute(&clocks, calendar, 1, monday).at;
@@ -71,18 +68,15 @@ static void urgent_orders_run_by_the_wall_clock(void **state) {
   assert_true(tracking_due_compute(&clocks, calendar, -1, monday).at == normal);
 }
 
-static void a_year_without_its_notice_is_provisional(void **state) {
+// Which counts are a guess is the calendar's to say; a deadline that rests on one says so, and one in hours never does.
+static void a_deadline_that_rests_on_a_guess_says_so(void **state) {
   (void)state;
-  assert_true(wg_calendar_has_year(calendar, 2025) && wg_calendar_has_year(calendar, 2026));
-  assert_false(wg_calendar_has_year(calendar, 2027));
-  // The last working day that needs no day of 2027, and the first that does.
   const struct tracking_due inside = tracking_due_compute(&clocks, calendar, 1, at(2026, 12, 24, 9, 0));
-  assert_true(inside.at == at(2027, 1, 1, 0, 0));
   assert_false(inside.provisional);
+  assert_null(strstr(inside.rule, "provisional"));
   const struct tracking_due beyond = tracking_due_compute(&clocks, calendar, 1, at(2026, 12, 25, 9, 0));
   assert_true(beyond.provisional);
   assert_non_null(strstr(beyond.rule, "provisional"));
-  assert_true(beyond.at == at(2027, 1, 2, 0, 0)); // counted Monday to Friday: New Year's Day is one of them
   assert_false(tracking_due_compute(&clocks, calendar, 2, at(2026, 12, 31, 9, 0)).provisional);
 }
 
@@ -141,8 +135,7 @@ static void any_unit_goes_with_any_urgency(void **state) {
   struct wg_error error = {0};
   if (read_file("[preset]\nname = 历下区\n" LIMITS, &read, &error) != WG_OK) fail_msg("%s", error.message);
   assert_string_equal(read.preset, "历下区");
-  assert_int_equal(read.resolve[2].working_days, 7);
-  assert_int_equal(read.resolve[0].working_days, 15);
+  assert_int_equal(read.resolve[WANGGE__V1__URGENCY__URGENCY_URGENT].working_days, 7);
 }
 
 static void the_preset_is_shandongs(void **state) {
@@ -168,7 +161,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(five_working_days_end_at_midnight),
       cmocka_unit_test(urgent_orders_run_by_the_wall_clock),
-      cmocka_unit_test(a_year_without_its_notice_is_provisional),
+      cmocka_unit_test(a_deadline_that_rests_on_a_guess_says_so),
       cmocka_unit_test(broken_clocks_are_refused),
       cmocka_unit_test(any_unit_goes_with_any_urgency),
       cmocka_unit_test(the_preset_is_shandongs),
