@@ -5,8 +5,6 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,45 +143,4 @@ struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t 
     if (!wg_calendar_has_year(calendar, year)) count.provisional = true;
   }
   return count;
-}
-
-// --- one calendar from a file ---
-static wg_status read_line(struct wg_calendar *calendar, char *line, struct wg_error *error) {
-  Wangge__V1__Record record = WANGGE__V1__RECORD__INIT;
-  Wangge__V1__CalendarDay day = WANGGE__V1__CALENDAR_DAY__INIT;
-  line[strcspn(line, "\r\n")] = '\0';
-  if (!*line) return WG_OK;
-  record.code = strsep(&line, ",");
-  record.body_case = WANGGE__V1__RECORD__BODY_CALENDAR_DAY;
-  record.calendar_day = &day;
-  if (line) day.kind = strsep(&line, ",");
-  const wg_status status = add_day(calendar, &record, error);
-  if (status == WG_OK && !calendar->days[calendar->count - 1].works) {
-    int year, month, day_of_month;
-    wg_day_civil(calendar->days[calendar->count - 1].day, &year, &month, &day_of_month);
-    calendar->years[year - FIRST_YEAR] = true;
-  }
-  return status;
-}
-
-wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error) {
-  *calendar = NULL;
-  FILE *file = fopen(path, "re");
-  if (!file) return wg_fail(error, WG_NOT_FOUND, "calendar", "cannot read %s: %s", path, strerror(errno));
-  struct wg_calendar *made = wg_zalloc(sizeof *made);
-  wg_status status = WG_OK;
-  char line[512];
-  for (int number = 1; status == WG_OK && fgets(line, sizeof line, file); number++)
-    if (number > 1) status = read_line(made, line, error);
-  fclose(file);
-  if (made->count) qsort(made->days, made->count, sizeof *made->days, by_day);
-  if (status == WG_OK) *calendar = made;
-  else wg_calendar_close(made);
-  return status;
-}
-
-void wg_calendar_close(struct wg_calendar *calendar) {
-  if (!calendar) return;
-  free(calendar->days);
-  free(calendar);
 }

@@ -32,7 +32,3 @@ struct wg_day_count {
 };
 // wg_calendar_add counts `working_days` (0 to 366) behind the start day, which itself is not counted.
 struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t start_day, int working_days);
-
-// wg_calendar_open reads one calendar from a file with the header date,kind,reason, where a service has no records yet.
-wg_status wg_calendar_open(const char *path, struct wg_calendar **calendar, struct wg_error *error);
-void wg_calendar_close(struct wg_calendar *calendar);

@@ -13,15 +13,13 @@ ORDER = ("district", "street", "community", "grid", "building", "place", "depart
 
 
 class FollowingBed(Bed):
-    """A bed with a registry, which the services follow; what they do not follow yet stays a file."""
+    """A bed with a registry, which the services follow."""
 
     def __init__(self, build):
         super().__init__(build, services=ALL)
         for service in SERVICES:
-            if "reference" in self.settings[service]:
-                del self.settings[service]["reference"]
-                self.settings[service]["registry"] = self.endpoint("registry")
-        self.followers = [service for service in SERVICES if "registry" in self.settings[service]]
+            self.settings[service].pop("reference", None)
+            self.settings[service]["registry"] = self.endpoint("registry")
 
 
 def _loaded(bed, service):
@@ -37,7 +35,7 @@ def _in_force(bed, service, seq):
 
 def _wait_in_force(bed, seq, limit=60):
     end = time.monotonic() + limit
-    while not all(_in_force(bed, service, seq) for service in bed.followers):
+    while not all(_in_force(bed, service, seq) for service in SERVICES):
         if time.monotonic() > end:
             raise RuntimeError(f"change {seq} is not in force everywhere after {limit} s")
         time.sleep(0.005)
@@ -58,10 +56,10 @@ def replica(options, table):
         began = time.monotonic()
         put(bed, records)
         table.add("replica", f"the demo's {len(records)} records put", "records/s", len(records) / (time.monotonic() - began))
-        for service in bed.followers:
+        for service in SERVICES:
             table.add("replica", f"first start to ready, {service}", "ms", bed.start_timed(service))
         for _ in options.each_run():
-            for service in bed.followers:
+            for service in SERVICES:
                 bed.restart(service)
                 count, milliseconds = _loaded(bed, service)
                 table.add("replica", f"replica of {count} records loaded, {service}", "ms", milliseconds)

@@ -13,7 +13,6 @@ from harness.wait import until
 
 I, T = proto.intake, proto.tracking
 KINDS = ("district", "category", "calendar_day", "calendar_year", "department", "dispatch_rule")
-FOLLOWERS = ("intake", "tracking")
 NEW = "城乡建设/供水/水压低"
 
 
@@ -50,7 +49,7 @@ def pushed(cell, path):
 def registry_cell():
     """Settings, schemas and keys of all four services, of which three follow the registry; none runs yet."""
     made = Cell(services=ALL)
-    made.settings = {service: {"registry": made.endpoint("registry")} for service in FOLLOWERS}
+    made.settings = {service: {"registry": made.endpoint("registry")} for service in SERVICES}
     try:
         yield made.create()
     finally:
@@ -65,7 +64,7 @@ def full_cell(registry_cell):
         start(cell, service)
     cell.wait_ready("registry")
     put(cell, read(REFERENCE, KINDS))
-    for service in FOLLOWERS:
+    for service in SERVICES:
         cell.wait_ready(service)
     return cell
 
@@ -74,7 +73,7 @@ def test_services_that_start_before_the_registry_wait_for_it(registry_cell):
     cell = registry_cell
     for service in SERVICES:
         start(cell, service)
-    for service in FOLLOWERS:
+    for service in SERVICES:
         until(lambda: "registry not reached" in detail(cell, service), f"{service} says what it lacks")
         assert not check_of(cell, service)[0]
     with pytest.raises(CallError) as refused:
@@ -85,7 +84,7 @@ def test_services_that_start_before_the_registry_wait_for_it(registry_cell):
     cell.wait_ready("registry")
     until(lambda: "no district" in detail(cell, "intake"), "intake says that the registry is empty")
     put(cell, read(REFERENCE, KINDS))
-    for service in FOLLOWERS:
+    for service in SERVICES:
         cell.wait_ready(service)
     whole_way(cell)
 
@@ -95,7 +94,7 @@ def test_without_the_registry_they_go_on_and_start_again(full_cell):
     whole_way(cell)
     cell.kill("registry")
     whole_way(cell)
-    for service in FOLLOWERS:
+    for service in SERVICES:
         cell.kill(service)
         start(cell, service)
         cell.wait_ready(service)
