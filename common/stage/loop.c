@@ -49,6 +49,27 @@ static void retain(struct wg_stage *stage, int64_t now_us) {
   if (!wg_readers_submit(stage, &job->job)) free(job);
 }
 
+// --- the service's own figures, on a reader ---
+static void refresh_run(struct wg_job *job, struct wg_db *db) {
+  const struct wg_stage *stage = job->stage;
+  if (db) job->status = stage->service->refresh(stage->service_state, db, wg_now_us(), &job->error);
+}
+
+static void refresh_done(struct wg_stage *stage, struct wg_job *job) {
+  if (job->status != WG_OK) wg_log(WG_LOG_WARN, "refresh failed", wg_field_text("error", job->error.message));
+  stage->refreshing = false;
+  stage->next_refresh_us = wg_monotonic_us() + stage->service->refresh_seconds * WG_SECOND_US;
+  free(job);
+}
+
+static void refresh(struct wg_stage *stage, int64_t now_us) {
+  if (!stage->service->refresh_seconds || stage->refreshing || now_us < stage->next_refresh_us) return;
+  struct wg_job *job = wg_zalloc(sizeof *job);
+  *job = (struct wg_job){.run = refresh_run, .done = refresh_done};
+  stage->refreshing = wg_readers_submit(stage, job);
+  if (!stage->refreshing) free(job);
+}
+
 // --- signals ---
 // reload reads principals and reference data again, each for itself: what is wrong in one does not hold up the other.
 static void reload(struct wg_stage *stage) {
@@ -109,6 +130,7 @@ static int64_t ticks(struct wg_stage *stage, int64_t now_us) {
   give_up_hung(stage, now_us);
   wg_writer_tick(stage, now_us);
   retain(stage, now_us);
+  refresh(stage, now_us);
   wg_set(stage->refused_handshakes, (double)wg_bus_refused(&stage->bus));
   int64_t wait = WG_TICK_US;
   const int64_t server = wg_stream_server_tick(stage->server, wg_now_us());

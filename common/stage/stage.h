@@ -105,7 +105,7 @@ struct wg_reference_set {
 };
 bool wg_reference_changed(const struct wg_reference_set *set, const char *kind);
 
-// What a service is. All functions run in the loop thread except `read` of a method.
+// What a service is. All functions run in the loop thread except `read` of a method and `refresh`.
 struct wg_service {
   const char *name;                // "intake": its schema is intake, its database role wangge_intake
   const struct wg_method *methods; // ends with name == NULL
@@ -139,6 +139,10 @@ struct wg_service {
   // WG_ITEM_TICK, which goes through load, decide and store like any other. One that fails is logged; the next comes
   // in its time. 0: never.
   int tick_seconds;
+  // refresh runs in a reader thread, on a connection that only reads, soon after the start and about refresh_seconds
+  // after it last ended; never twice at once. For figures that take too long for the loop. An error is logged.
+  wg_status (*refresh)(void *service, struct wg_db *db, int64_t now, struct wg_error *error);
+  int refresh_seconds; // 0: never
 };
 
 #define WG_BATCH_ITEMS 2048u

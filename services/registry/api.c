@@ -111,6 +111,15 @@ static wg_status check_history(const struct wg_principal *caller, const Protobuf
   return status == WG_OK ? check_limit(request->limit, error) : status;
 }
 
+static wg_status check_check(const struct wg_principal *caller, const ProtobufCMessage *message,
+                             struct wg_error *error) {
+  const Wangge__V1__CheckRequest *request = (const Wangge__V1__CheckRequest *)message;
+  if (!*request->report || registry_report_find(request->report))
+    return check_place(caller, request->district, "district", error);
+  return wg_fail(error, WG_INVALID_ARGUMENT, "report",
+                 "must be net, staffing, training, stations, linkages, lists or calendar; empty: all");
+}
+
 static size_t weigh_put(const ProtobufCMessage *message) {
   return ((const Wangge__V1__PutRequest *)message)->n_records;
 }
@@ -151,5 +160,12 @@ const struct wg_method REGISTRY_METHODS[] = {
      .roles = WG_ROLE_REGISTRAR | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER,
      .check = check_history,
      .read = registry_history},
+    {.name = "wangge.v1.Registry/Check",
+     .request = &wangge__v1__check_request__descriptor,
+     .response = &wangge__v1__check_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .check = check_check,
+     .read = registry_survey_check},
     {.name = NULL},
 };

@@ -9,7 +9,7 @@
 // (WANGGE__V1__RECORD__BODY_GRID). Codes are in the order of their bytes, as the database has them too. A deleted
 // record stays as a tombstone, because its versions go on if it comes back; readers do not see it unless they ask.
 //
-// Thread rule: the loop thread only.
+// Thread rule: the service's book is the loop thread's; any other book is its maker's.
 #pragma once
 
 #include "common/base/arena.h"

@@ -286,7 +286,8 @@ static void overlaps_touched(const struct touched *touched, const struct level *
   for (size_t i = 0; i < layer->count; i++) {
     struct registry_shape *other = &layer->shape[i];
     if (other == shape || !registry_shape_read(touched->survey, other)) continue;
-    if (other < shape && change_of(touched, level->kind, other->record->code)) continue;
+    const struct registry_change *own = other < shape ? change_of(touched, level->kind, other->record->code) : NULL;
+    if (own && moved(own)) continue;
     check_overlap(touched->survey, level, shape, other);
   }
 }

@@ -3,6 +3,7 @@
 //
 //   registrar --Put, imports--> [put.c, check_*.c over book.c] -> [store.c] -> registry.changes --> every service
 //   anybody   --Get, List, History--> [read.c]
+//             --Check--> [survey.c, check_*.c]
 //   This file wires what the stage loop calls.
 #include "services/registry/registry.h"
 
@@ -25,6 +26,8 @@ int main(int argc, char **argv) {
       .store = registry_store,
       .committed = registry_committed,
       .tick_seconds = 5,
+      .refresh = registry_survey_refresh,
+      .refresh_seconds = 15,
   };
   return wg_stage_main(&service, argc, argv);
 }

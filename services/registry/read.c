@@ -1,4 +1,4 @@
-// Kinds, Get, List and History, in reader threads. All SQL of the readers is here.
+// Kinds, Get, List and History, in reader threads. All SQL of these is here.
 //
 // Personal data are masked in every answer but that of a Get by a registrar who gives a reason: it is recorded in the
 // transaction that reads.

@@ -4,6 +4,7 @@
 
 #include "common/stage/stage.h"
 #include "services/registry/book.h"
+#include "services/registry/check_report.h"
 #include "services/registry/geometry.h"
 #include "services/registry/store.h"
 
@@ -23,6 +24,10 @@ struct registry {
   struct registry_geometry *geometry;
   struct wg_metric *records[REGISTRY_KINDS_MOST], *changes[REGISTRY_KINDS_MOST]; // by index in wg_kinds
   struct wg_metric *puts[REGISTRY_PUT_RESULTS], *errors, *warnings, *carried;
+  // What surveys found, by report: errors, warnings. Set in a reader thread, one at a time, as the two below are.
+  struct wg_metric *findings[REGISTRY_REPORT_COUNT][2], *provisional, *survey_seconds, *surveyed_at;
+  int32_t surveyed_day; // the day and the newest change of the last survey
+  int64_t surveyed_seq;
 };
 
 // state.c
@@ -46,3 +51,9 @@ wg_status registry_kinds(struct wg_read_call *call, ProtobufCMessage **reply, st
 wg_status registry_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status registry_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status registry_history(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+
+// survey.c: reports (check_report.h) in reader threads.
+wg_status registry_survey_check(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+void registry_survey_metrics(struct registry *registry, struct wg_metrics *metrics);
+// registry_survey_refresh sets the metrics if a record or the day has changed since it last did.
+wg_status registry_survey_refresh(void *service, struct wg_db *db, int64_t now, struct wg_error *error);

@@ -36,6 +36,7 @@ wg_status registry_start(const void *settings, struct wg_metrics *metrics, void 
   registry->book = registry_book_create();
   registry->geometry = registry_geometry_create();
   make_metrics(registry, metrics);
+  registry_survey_metrics(registry, metrics);
   *service = registry;
   return WG_OK;
 }

@@ -232,6 +232,13 @@ static void grids_put_together_are_told_of_each_other_once(void **state) {
   assert_int_equal(count_found("net.outside"), 1);
 }
 
+static void a_grid_that_is_only_renamed_hides_no_overlap(void **state) {
+  (void)state;
+  touch("grid", GRID_HEADER LEFT ",370117,第一网格改名,basic,%s,350,,\n" RIGHT ",370117,第二网格,basic,%s,350,,\n",
+        box(0, 0, 10, 10), box(9, 0, 20, 10));
+  assert_int_equal(count_found("net.overlap"), 1);
+}
+
 static void a_put_of_a_community_looks_at_its_grids(void **state) {
   (void)state;
   touch("community",
@@ -272,6 +279,7 @@ int main(void) {
       TEST(a_put_of_the_same_ground_twice_is_refused),
       TEST(a_put_of_a_grid_elsewhere_is_refused),
       TEST(grids_put_together_are_told_of_each_other_once),
+      TEST(a_grid_that_is_only_renamed_hides_no_overlap),
       TEST(a_put_of_a_community_looks_at_its_grids),
       TEST(what_does_not_move_is_not_looked_at),
   };
