@@ -285,6 +285,29 @@ def test_the_role_cannot_rewrite_history(cell):
         assert "permission denied" in caught.value.stderr, statement
 
 
+# method, request, roles that may call it (the comments of proto/ are the rule)
+ROLES = {"source": "hotline-12345", "department": "water", "dispatcher": "dispatcher", "operator": "operator",
+         "service": "gateway", "registrar": "registrar"}
+ANY = set(ROLES)
+CALLS = [
+    ("Kinds", G.KindsRequest(), ANY),
+    ("Put", G.PutRequest(records=[gone("grid", "nobody")], reason="r"), {"registrar"}),
+    ("Get", G.GetRecordRequest(district=D, kind="grid", code="nobody"), ANY),
+    ("List", G.ListRecordsRequest(district=D, kind="grid"), ANY),
+    ("History", G.HistoryRequest(district=D, kind="grid", code="nobody"), {"registrar", "operator", "dispatcher"}),
+]
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("method,request_,may", CALLS, ids=[call[0] for call in CALLS])
+def test_each_call_by_each_role(cell, method, request_, may, role):
+    status = cell.client(ROLES[role], "registry").status(f"wangge.v1.Registry/{method}", request_)
+    if role in may:
+        assert status.code in (CODE.CODE_OK, CODE.CODE_NOT_FOUND), f"{role} may call {method}: {status}"
+    else:
+        assert status.code == CODE.CODE_PERMISSION_DENIED, f"{role} must not call {method}: {status}"
+
+
 def send_part(cell, import_id, part, records, last=False, **fields):
     return put(cell, records, import_id=import_id, part=part, last_part=last, **fields)
 
