@@ -7,8 +7,10 @@
 #include "common/wire/wire.h"
 #include "services/registry/put.h"
 
-#include <assert.h>
+#include <malloc.h>
 #include <string.h>
+
+enum { LARGE = 10000 }; // changes of a batch after which memory is given back
 
 struct plan {
   struct registry_book *draft;
@@ -54,7 +56,9 @@ static struct registry_import *import_of(struct plan *plan, const struct wg_item
 }
 
 wg_status registry_load(void *service, struct wg_batch *batch, struct wg_error *error) {
-  const struct registry *registry = service;
+  struct registry *registry = service;
+  if (registry->large) malloc_trim(0);
+  registry->large = false;
   struct plan *plan = wg_arena_zalloc(batch->arena, sizeof *plan);
   plan->draft = registry_book_draft(registry->book, batch->arena);
   batch->state = plan;
@@ -219,4 +223,5 @@ void registry_committed(void *service, struct wg_batch *batch) {
   wg_count(registry->warnings, plan->warnings);
   wg_count(registry->carried, plan->carry.count);
   if (plan->change_count) registry_show_counts(registry);
+  registry->large = plan->change_count > LARGE;
 }

@@ -22,6 +22,7 @@ enum registry_put_result {
 struct registry {
   struct registry_book *book;
   struct registry_geometry *geometry;
+  bool large; // the batch before was large: what it took is given back to the system
   struct wg_metric *records[REGISTRY_KINDS_MOST], *changes[REGISTRY_KINDS_MOST]; // by index in wg_kinds
   struct wg_metric *puts[REGISTRY_PUT_RESULTS], *errors, *warnings, *carried;
   // What surveys found, by report: errors, warnings. Set in a reader thread, one at a time, as the two below are.
