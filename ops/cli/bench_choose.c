@@ -17,7 +17,9 @@ static bool prefix_of(const char *prefix, const char *category) {
 }
 
 static bool unconditional(const Wangge__V1__Rule *rule) {
-  return rule->area[0] == 0 && rule->source[0] == 0 && rule->valid_from[0] == 0 && rule->valid_to[0] == 0;
+  return rule->area[0] == 0 && rule->source[0] == 0 && rule->valid_from[0] == 0 && rule->valid_to[0] == 0 &&
+         rule->place_text[0] == 0 && rule->parcel_ownership[0] == 0 && rule->channel == 0 && rule->kind == 0 &&
+         rule->urgency == 0 && rule->from_minute == rule->to_minute && strcmp(rule->department, "grid") != 0;
 }
 
 // decide finds the department of a category by the first rule that can match. NULL: none, or it depends on more than

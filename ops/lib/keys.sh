@@ -23,9 +23,8 @@ make_key() {
 demo_principals() {
   awk '/^\[/ { name = substr($0, 2, length($0) - 2); next }
        /^[a-z]/ { printf "%s\t%s\n", name, $0 }' "$ROOT/ops/demo/principals.ini"
-  awk '/^\[/ { name = substr($0, 2, length($0) - 2); sub(/^department[ :.]/, "", name)
-               printf "%s\troles = department\n%s\tdepartment = %s\n", name, name, name }' \
-    "$ROOT/ops/demo/reference/departments.ini"
+  awk -F, 'FNR > 1 && !seen[$1]++ { printf "%s\troles = department\n%s\tdepartment = %s\n", $1, $1, $1 }' \
+    "$ROOT/ops/demo/reference/department.csv"
 }
 
 # write_principals: makes missing keys and adds missing sections. What an operator changed in var/principals.ini stays.

@@ -51,7 +51,6 @@ service_section() {
     ;;
   routing)
     printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
-    printf 'rules = %s/rules.csv\ndepartments = %s/departments.ini\n' "$reference" "$reference"
     printf 'reference = %s\n' "$reference"
     ;;
   tracking)

@@ -24,13 +24,11 @@ static wg_status check_order(const Wangge__V1__Order *order, struct wg_error *er
   return WG_OK;
 }
 
-// why_not says why what a rule decided cannot be; NULL: it can.
-static const char *why_not(const struct routing_assignment *subject, const struct routing_rule *rule,
+// why_not says why the unit that the rules give cannot lead; NULL: it can.
+static const char *why_not(const struct routing_assignment *subject, const char *lead,
                            const struct routing_rulebook *book) {
   struct wg_error error = {0};
-  if (!rule->department_known)
-    return wg_arena_printf(book->arena, "the rule's department %s does not exist", rule->department);
-  if (routing_handler_check(subject, rule->department, NULL, book, &error) == WG_OK) return NULL;
+  if (routing_handler_check(subject, lead, NULL, book, &error) == WG_OK) return NULL;
   return wg_arena_strdup(book->arena, error.message);
 }
 
@@ -44,7 +42,7 @@ static struct routing_assignment blank(const Wangge__V1__Order *order, struct wg
       .department = "",
       .routed_to = "",
       .rule_id = "",
-      .rule_version = wg_arena_strdup(book->arena, book->rules->version),
+      .rule_version = "",
       .decided_by = "rule",
       .decided_at = book->now,
       .routed_at = book->now,
@@ -65,32 +63,39 @@ static struct routing_assignment blank(const Wangge__V1__Order *order, struct wg
   };
 }
 
+static void lead_by_rule(struct routing_assignment *subject, const struct routing_ruling *ruling,
+                         const struct routing_rule_input *input, struct routing_rulebook *book,
+                         struct routing_step *step) {
+  const char *assists[ROUTING_RULE_ASSISTS];
+  const size_t count = routing_ruling_assists(ruling, input, assists);
+  routing_lead_open(subject, ruling->lead, "rule", "", book, step);
+  subject->routed_to = subject->department;
+  for (size_t i = 0; i < count; i++)
+    routing_leg_open(subject, ROLE(ASSIST), 0, assists[i], "rule", subject->evidence, book, step);
+}
+
 wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__OrderReceived *event,
                           struct wg_bytes packed, struct routing_rulebook *book, struct routing_rule **matched,
                           struct routing_step *step, struct wg_error *error) {
   const Wangge__V1__Order *order = event->order;
   wg_status status = check_order(order, error);
   if (status != WG_OK || subject->exists) return status; // exists: the same event again
-  struct routing_rule *rule = routing_rules_match(book->rules, order);
-  *matched = rule;
+  const struct routing_rule_input input = routing_rule_input_make(order, NULL);
+  struct routing_ruling ruling;
+  routing_rules_match(book->rules, &input, &ruling);
+  *matched = ruling.rule;
   *subject = blank(order, packed, book);
-  const char *why = rule ? why_not(subject, rule, book) : "";
-  if (!rule) {
-    subject->evidence = wg_arena_printf(book->arena, "none of %zu rules is met: category \"%s\", source %s, grid %s",
-                                        book->rules->count, order->category, order->source,
-                                        *order->grid_code ? order->grid_code : "unknown");
-  } else {
-    subject->rule_id = wg_arena_strdup(book->arena, rule->id); // the table may be replaced before the answer
-    subject->evidence = routing_rule_evidence(rule, order, book->arena);
-    if (why) subject->evidence = wg_arena_printf(book->arena, "%s; but %s", subject->evidence, why);
-  }
-  subject->evidence = routing_cite(subject, subject->evidence, why ? "" : rule->department, book);
-  *step = (struct routing_step){.kind = why ? "desk" : "dispatch", .by = "rule", .reason = subject->evidence};
-  if (!why) {
-    routing_lead_open(subject, rule->department, "rule", "", book, step);
-    subject->routed_to = subject->department;
-  }
-  routing_go(subject, ROUTING_RECEIVE, why ? STATE(DESK) : STATE(DISPATCHED));
+  // The catalogue may be replaced before the answer.
+  if (ruling.rule) subject->rule_id = wg_arena_strdup(book->arena, ruling.rule->id);
+  subject->rule_version = wg_arena_strdup(book->arena, ruling.version);
+  subject->evidence = routing_ruling_evidence(&ruling, &input, book->arena);
+  const char *refusal = ruling.why == ROUTING_WHY_DECIDED ? why_not(subject, ruling.lead, book) : NULL;
+  if (refusal) subject->evidence = wg_arena_printf(book->arena, "%s；但 %s", subject->evidence, refusal);
+  const bool dispatched = ruling.why == ROUTING_WHY_DECIDED && !refusal;
+  subject->evidence = routing_cite(subject, subject->evidence, dispatched ? ruling.lead : "", book);
+  *step = (struct routing_step){.kind = dispatched ? "dispatch" : "desk", .by = "rule", .reason = subject->evidence};
+  if (dispatched) lead_by_rule(subject, &ruling, &input, book, step);
+  routing_go(subject, ROUTING_RECEIVE, dispatched ? STATE(DISPATCHED) : STATE(DESK));
   step->department = subject->department;
   step->left = step->proposed = "";
   return WG_OK;

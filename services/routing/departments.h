@@ -1,13 +1,10 @@
-// The departments (承办单位) that orders can be given to.
-//
-// An INI file: a section per department code (1 to 64 of [a-z0-9._-]) with
-//   name    required, for people
-//   parent  optional, code of another section that is not on a lower level
-//   level   required: district, street, community or grid
-// A file with an error is refused whole; the error names its line.
+// The departments (承办单位) that orders can be given to, each of one district. Built from the registry's records of
+// kind `department`; immutable, replaced whole.
 #pragma once
 
 #include "common/base/status.h"
+
+#include "wangge/v1/registry.pb-c.h"
 
 enum routing_level {
   ROUTING_LEVEL_DISTRICT = 1,
@@ -17,20 +14,20 @@ enum routing_level {
 };
 
 struct routing_department {
-  char code[65];
-  char *name;
-  char parent[65]; // "" when none
+  const char *district, *code, *name;
   enum routing_level level;
-  int line; // of its first key
 };
 
 struct routing_departments;
-wg_status routing_departments_open(const char *path, struct routing_departments **departments, struct wg_error *error);
+// routing_departments_build leaves records of other kinds alone. INVALID_ARGUMENT names a department whose level is
+// none of district, street, community and grid.
+wg_status routing_departments_build(const Wangge__V1__Record *const *records, size_t count,
+                                    struct routing_departments **departments, struct wg_error *error);
 void routing_departments_close(struct routing_departments *departments); // NULL is allowed
-// NULL: there is no such department.
+// NULL: the district has no such department.
 const struct routing_department *routing_department_find(const struct routing_departments *departments,
-                                                         const char *code);
+                                                         const char *district, const char *code);
 size_t routing_departments_count(const struct routing_departments *departments);
 // routing_department_check refuses an unknown code: INVALID_ARGUMENT names `field` and codes that are known.
-wg_status routing_department_check(const struct routing_departments *departments, const char *code, const char *field,
-                                   struct wg_error *error);
+wg_status routing_department_check(const struct routing_departments *departments, const char *district,
+                                   const char *code, const char *field, struct wg_error *error);

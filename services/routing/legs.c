@@ -140,15 +140,15 @@ bool routing_is_grid(const char *unit) {
   return wg_all_digits(unit, 15);
 }
 
-int routing_level_of(const char *unit, const struct routing_rulebook *book) {
-  const struct routing_department *department = routing_department_find(book->departments, unit);
+int routing_level_of(const struct routing_assignment *subject, const char *unit, const struct routing_rulebook *book) {
+  const struct routing_department *department = routing_department_find(book->departments, subject->district, unit);
   if (department) return (int)department->level;
   return routing_is_grid(unit) ? ROUTING_LEVEL_GRID : 0;
 }
 
 wg_status routing_unit_check(const struct routing_assignment *subject, const char *unit, const char *field,
                              const struct routing_rulebook *book, struct wg_error *error) {
-  if (!routing_is_grid(unit)) return routing_department_check(book->departments, unit, field, error);
+  if (!routing_is_grid(unit)) return routing_department_check(book->departments, subject->district, unit, field, error);
   if (strncmp(unit, subject->district, 6) == 0) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "grid %s lies in another district than the order (%s)", unit,
                  subject->district);
@@ -158,7 +158,7 @@ wg_status routing_handler_check(const struct routing_assignment *subject, const 
                                 const struct routing_rulebook *book, struct wg_error *error) {
   const wg_status status = routing_unit_check(subject, unit, field, book, error);
   if (status != WG_OK) return status;
-  if (routing_level_of(unit, book) != ROUTING_LEVEL_GRID ||
+  if (routing_level_of(subject, unit, book) != ROUTING_LEVEL_GRID ||
       !routing_department_duty(book->duties, subject->district, subject->category))
     return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field,

@@ -39,8 +39,8 @@ wg_status routing_handler_check(const struct routing_assignment *subject, const 
 // routing_assists_check: each is known, none twice, none the lead.
 wg_status routing_assists_check(const struct routing_assignment *subject, const char *lead, char *const *assists,
                                 size_t count, const struct routing_rulebook *book, struct wg_error *error);
-// routing_level_of gives the unit's level (routing_level); 0: unknown.
-int routing_level_of(const char *unit, const struct routing_rulebook *book);
+// routing_level_of gives the unit's level (routing_level); 0: the order's district does not have it.
+int routing_level_of(const struct routing_assignment *subject, const char *unit, const struct routing_rulebook *book);
 
 // --- who ---
 // routing_parts gives what the caller is to the order (routing_part).

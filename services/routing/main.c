@@ -2,21 +2,13 @@
 //
 //   intake.orders --> [rules.c, decide.c] -> [store.c] -> routing.dispatch --> departments, tracking
 //   departments, dispatcher --Accept, RequestReturn, Transfer, Assign …--> [states.c, decide.c, returns.c, units.c]
-//   This file wires: settings, reference data, and what the stage loop calls. `--print-states` prints the table of
-//   states.h and does nothing else.
+//   This file wires: settings, kinds of reference data, and what the stage loop calls. `--print-states` prints the
+//   table of states.h and does nothing else.
 #include "services/routing/routing.h"
 
 #include <string.h>
 
 static const struct wg_setting SETTINGS[] = {
-    {.key = "rules",
-     .kind = WG_SETTING_PATH,
-     .offset = offsetof(struct routing_settings, rules),
-     .help = "CSV file of the dispatch rules, first match wins; format: services/routing/rules.h"},
-    {.key = "departments",
-     .kind = WG_SETTING_PATH,
-     .offset = offsetof(struct routing_settings, departments),
-     .help = "INI file of the departments: a section per code with name, parent, level"},
     {.key = "return_window_working_days",
      .kind = WG_SETTING_INT,
      .offset = offsetof(struct routing_settings, window_days),
@@ -41,7 +33,6 @@ int main(int argc, char **argv) {
   }
   static const struct wg_stream_spec streams[] = {{.name = "routing.dispatch", .topics = true, .retention_days = 7}};
   static const struct wg_follow follows[] = {{.stream = "intake.orders", .service = "intake"}};
-  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "category", NULL};
   static const char *const schema_folders[] = {"services/routing/schema", NULL};
   static const struct wg_service service = {
       .name = "routing",
@@ -53,12 +44,11 @@ int main(int argc, char **argv) {
       .settings = SETTINGS,
       .settings_size = sizeof(struct routing_settings),
       .schema_folders = schema_folders,
-      .record_kinds = record_kinds,
+      .record_kinds = ROUTING_RECORD_KINDS,
       .records = routing_records,
+      .check = routing_check,
       .start = routing_start,
       .stop = routing_stop,
-      .reload = routing_reload,
-      .check = routing_check,
       .load_state = routing_load_state,
       .load = routing_load,
       .decide = routing_decide,

@@ -1,4 +1,4 @@
-// Get, List and Rules, in reader threads. All SQL of the readers is here.
+// Get, List, in reader threads. All SQL of the readers is here.
 #include "services/routing/routing.h"
 
 #include "common/base/clock.h"
@@ -344,55 +344,5 @@ wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, stru
   PQclear(result);
   if (rows == limit)
     response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, response->assignments[rows - 1]->order_id);
-  return WG_OK;
-}
-
-// --- Rules ---
-static Wangge__V1__Rule *rule_message(const struct routing_rule *rule, struct wg_arena *arena) {
-  Wangge__V1__Rule *message = wg_arena_alloc(arena, sizeof *message);
-  wangge__v1__rule__init(message);
-  message->id = wg_arena_strdup(arena, rule->id);
-  message->category_prefix = wg_arena_strdup(arena, rule->category);
-  message->district = wg_arena_strdup(arena, rule->district);
-  message->area = wg_arena_strdup(arena, rule->area);
-  message->source = wg_arena_strdup(arena, rule->source);
-  message->valid_from = wg_arena_strdup(arena, rule->valid_from);
-  message->valid_to = wg_arena_strdup(arena, rule->valid_to);
-  message->department = wg_arena_strdup(arena, rule->department);
-  message->hits = (int64_t)atomic_load_explicit(&rule->hits, memory_order_relaxed);
-  message->channel = (Wangge__V1__Channel)rule->channel;
-  message->kind = (Wangge__V1__OrderKind)rule->kind;
-  message->urgency = (Wangge__V1__Urgency)rule->urgency;
-  return message;
-}
-
-static Wangge__V1__RuleFinding *finding_message(const struct routing_finding *finding, struct wg_arena *arena) {
-  Wangge__V1__RuleFinding *message = wg_arena_alloc(arena, sizeof *message);
-  wangge__v1__rule_finding__init(message);
-  message->rule_id = wg_arena_strdup(arena, finding->rule_id);
-  message->kind = wg_arena_strdup(arena, routing_finding_name(finding->kind));
-  message->message = wg_arena_strdup(arena, finding->message);
-  return message;
-}
-
-wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
-  (void)error;
-  struct routing *routing = call->service;
-  const int32_t today = (int32_t)((call->now + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
-  Wangge__V1__RulesResponse *response = wg_arena_alloc(call->arena, sizeof *response);
-  wangge__v1__rules_response__init(response);
-  pthread_rwlock_rdlock(&routing->lock);
-  const struct routing_rules *rules = routing->rules;
-  response->version = wg_arena_strdup(call->arena, rules->version);
-  response->rules = wg_arena_alloc(call->arena, sizeof *response->rules * (rules->count + 1));
-  for (size_t i = 0; i < rules->count; i++)
-    response->rules[response->n_rules++] = rule_message(&rules->rules[i], call->arena);
-  size_t count = 0;
-  const struct routing_finding *findings = routing_rules_findings(rules, today, call->arena, &count);
-  response->findings = wg_arena_alloc(call->arena, sizeof *response->findings * (count + 1));
-  for (size_t i = 0; i < count; i++)
-    response->findings[response->n_findings++] = finding_message(&findings[i], call->arena);
-  pthread_rwlock_unlock(&routing->lock);
-  *reply = &response->base;
   return WG_OK;
 }

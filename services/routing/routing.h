@@ -8,7 +8,6 @@
 #include <pthread.h>
 
 struct routing_settings {
-  char *rules, *departments;         // paths
   int64_t window_days, window_hours; // of a return
 };
 
@@ -17,22 +16,22 @@ extern const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS]; // "dispatch", 
 
 struct routing {
   struct routing_settings settings; // copies
-  pthread_rwlock_t lock;            // over what follows: replaced on SIGHUP by the loop thread
-  struct routing_rules *rules;
+  pthread_rwlock_t lock;            // over what follows: replaced by the loop thread when records have changed
+  struct routing_rules *rules;      // NULL, as the next three, before the first records
   struct routing_departments *departments;
-  struct routing_duties *duties; // NULL: none
+  struct routing_duties *duties;
   struct wg_calendars *calendars;
   struct routing_window window;
   struct routing_precedents *precedents; // replaced after every connect, added to after a commit
   uint64_t generation;                   // of the rules: hits of a batch count only for the table that decided it
   struct routing_heads heads;
-  struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk, *reload_failures;
+  struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk;
 };
 
 // state.c
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void routing_stop(void *service);
-wg_status routing_reload(void *service, struct wg_error *error);
+extern const char *const ROUTING_RECORD_KINDS[]; // ends with NULL
 wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 // routing_check fails when rules are broken or name an unknown department: orders go another way than the file says.
 // Shadowed and expired rules change no decision and pass.
@@ -53,7 +52,10 @@ wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struc
 wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_show_precedents(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_desk(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+// rules_read.c
 wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_explain(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_replay_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 
 // --- what read.c and desk.c share ---
 // Columns of a joined `assignment a`, in the order that routing_read_row wants.

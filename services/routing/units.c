@@ -46,7 +46,7 @@ static wg_status check_down(const struct routing_assignment *subject, const stru
   wg_status status = routing_handler_check(subject, to, "to_department", book, error);
   if (status == WG_OK) status = must_be_free(subject, to, "to_department", error);
   if (status != WG_OK) return status;
-  if (routing_level_of(to, book) < routing_level_of(own->department, book))
+  if (routing_level_of(subject, to, book) < routing_level_of(subject, own->department, book))
     return wg_fail(error, WG_INVALID_ARGUMENT, "to_department",
                    "%s is of a higher level than %s: down goes only what the other may be told to do; use "
                    "RequestReturn or Transfer",

@@ -1,6 +1,6 @@
 """Bed: a private cell of the release build with forty departments, and a database that really writes to the disk."""
 import csv
-import re
+import shutil
 import time
 
 from harness.cell import ROOT, SERVICES, Cell
@@ -15,14 +15,15 @@ def spread(departments=40):
     """(category, department): Gangcheng's categories of the third level, dealt to forty of its departments in turn."""
     rows = csv.DictReader((REFERENCE / "category.csv").open(encoding="utf-8"))
     paths = [row["path"] for row in rows if row["district"] == "370117" and row["path"].count("/") == 2]
-    codes = re.findall(r"^\[(.+)\]", (REFERENCE / "departments.ini").read_text("utf-8"), re.MULTILINE)[:departments]
+    rows = csv.DictReader((REFERENCE / "department.csv").open(encoding="utf-8"))
+    codes = [row["code"] for row in rows if row["district"] == "370117"][:departments]
     return [(path, codes[n % len(codes)]) for n, path in enumerate(paths)]
 
 
 def rules(pairs):
-    """The rule table that says so."""
-    head = "id,category_prefix,district,area,source,valid_from,valid_to,department,note\n"
-    return head + "".join(f"B{n:04},{category},,,,,,{department},\n" for n, (category, department) in enumerate(pairs, 1))
+    """The dispatch catalogue that says so."""
+    return "code,district,rank,category_prefix,lead\n" + "".join(
+        f"B{n:04},370117,{n},{category},{department}\n" for n, (category, department) in enumerate(pairs, 1))
 
 
 class DurablePostgres(Postgres):
@@ -37,12 +38,16 @@ class DurablePostgres(Postgres):
 class Bed(Cell):
     def __init__(self, build=BUILD, **more):
         reference = {"intake": {"reference": REFERENCE},
-                     "routing": {"departments": REFERENCE / "departments.ini"},
+                     "routing": {},
                      "tracking": {"reference": REFERENCE, "clocks": REFERENCE / "clocks.ini"}}
         super().__init__(build, reference, **more)
         self.spread = spread()
-        self.settings["routing"]["rules"] = self.folder / "rules.csv"
-        (self.folder / "rules.csv").write_text(rules(self.spread), "utf-8")
+        catalogue = self.folder / "reference"
+        catalogue.mkdir()
+        for kind in ("department", "category", "calendar_day", "calendar_year"):
+            shutil.copy(REFERENCE / f"{kind}.csv", catalogue)
+        (catalogue / "dispatch_rule.csv").write_text(rules(self.spread), "utf-8")
+        self.settings["routing"]["reference"] = catalogue
         self.postgres = DurablePostgres(self.folder / "pg")
         self.departments = sorted({department for _, department in self.spread})
         self.principals.update({name: {"roles": "source"} for name in SOURCES})

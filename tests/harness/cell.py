@@ -126,7 +126,7 @@ class Cell:
         lines = ["[common]", f"principals = {self.folder / 'principals.ini'}", f"share = {ROOT}"]
         reference = {
             "intake": {"reference": "."},
-            "routing": {"reference": ".", "rules": "rules.csv", "departments": "departments.ini"},
+            "routing": {"reference": "."},
             "tracking": {"reference": ".", "clocks": "clocks.ini"},
         }
         upstream = {"routing": "intake", "tracking": "routing"}

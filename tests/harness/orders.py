@@ -7,7 +7,7 @@ from . import proto
 DISTRICT = "370117"  # 钢城区, as in reference/district.csv
 INSIDE = (117.81, 36.06)  # lon, lat inside it
 
-# Categories of reference/category.csv and the department that reference/rules.csv gives them; "" is the desk.
+# Categories of reference/category.csv and the department that reference/dispatch_rule.csv gives them; "" is the desk.
 WATER, HOUSING, TRAFFIC, NOBODY = "城乡建设/供水", "城乡建设/房屋", "交通运输/道路", "其他"
 
 _numbers = itertools.count(1)

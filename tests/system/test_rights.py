@@ -45,6 +45,8 @@ CALLS = [
     ("Routing/Get", R.GetAssignmentRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
     ("Routing/List", R.ListAssignmentsRequest(), {"dispatcher", "operator", "department"}),
     ("Routing/Rules", R.RulesRequest(), {"dispatcher", "operator"}),
+    ("Routing/Explain", R.ExplainRequest(order_id=NOBODY_HAS), {"dispatcher", "operator"}),
+    ("Routing/ReplayRules", R.ReplayRulesRequest(since=1), {"dispatcher", "operator"}),
     ("Tracking/Progress", T.ProgressRequest(order_id=NOBODY_HAS, request_id="p", note="n"), {"department"}),
     ("Tracking/Resolve", T.ResolveRequest(order_id=NOBODY_HAS, result="r"), {"department"}),
     ("Tracking/Get", T.GetCaseRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),

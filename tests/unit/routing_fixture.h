@@ -2,13 +2,13 @@
 // department's duty, callers, and one function for each call.
 #pragma once
 
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 #include "common/base/clock.h"
 #include "services/routing/legs.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #define STATE(name) WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_##name
 #define LEG(name) WANGGE__V1__LEG_STATE__LEG_STATE_##name
@@ -39,35 +39,22 @@ static const struct wg_principal CHIEF = {.name = "chief", .roles = WG_ROLE_DISP
 
 static inline int routing_set_up_group(void **state) {
   (void)state;
-  char path[] = "/tmp/wangge-decide-XXXXXX";
-  const char *text = "[water]\nname = 水务局\nlevel = district\n[housing]\nname = 住建局\nlevel = district\n"
-                     "[traffic]\nname = 交通局\nlevel = district\n[street]\nname = 艾山街道\nlevel = street\n"
-                     "[community]\nname = 府前社区\nlevel = community\n";
-  int fd = mkstemp(path);
-  assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-  close(fd);
-  assert_int_equal(routing_departments_open(path, &departments, &error), WG_OK);
-  unlink(path);
-  const char *table = "id,category_prefix,district,area,source,valid_from,valid_to,department,note\n"
-                      "W,城乡建设/供水,,,,,,water,\nX,其他,,,,,,abolished,\n";
-  assert_int_equal(routing_rules_parse(wg_bytes_of(table), departments, &rules, &error), WG_OK);
-  static const struct {
-    const char *path;
-    bool duty;
-  } CATEGORIES[] = {{"城乡建设", true}, {"城乡建设/卫生", false}, {"民政", false}};
-  Wangge__V1__Category bodies[3];
-  Wangge__V1__Record records[3], *list[3];
-  for (int i = 0; i < 3; i++) {
-    bodies[i] = (Wangge__V1__Category)WANGGE__V1__CATEGORY__INIT;
-    bodies[i].path = (char *)(uintptr_t)CATEGORIES[i].path;
-    bodies[i].department_duty = CATEGORIES[i].duty;
-    records[i] = (Wangge__V1__Record)WANGGE__V1__RECORD__INIT;
-    records[i].district = (char *)"370117";
-    records[i].body_case = WANGGE__V1__RECORD__BODY_CATEGORY;
-    records[i].category = &bodies[i];
-    list[i] = &records[i];
-  }
-  duties = routing_duties_build((const Wangge__V1__Record *const *)list, 3);
+  struct records *records = records_create();
+  records_add(records, "department",
+              "code,district,name,level\nwater,370117,水务局,district\nhousing,370117,住建局,district\n"
+              "traffic,370117,交通局,district\nstreet,370117,艾山街道,street\ncommunity,370117,府前社区,community\n");
+  records_add(records, "category",
+              "code,district,scheme,path,department_duty\ntest/城乡建设,370117,test,城乡建设,true\n"
+              "test/城乡建设/卫生,370117,test,城乡建设/卫生,false\ntest/民政,370117,test,民政,false\ntest/"
+              "房管,370117,test,房管,true\n");
+  records_add(records, "dispatch_rule",
+              "code,district,rank,category_prefix,lead,assists\nW,370117,1,城乡建设/供水,water,\n"
+              "X,370117,2,其他,abolished,\nG,370117,3,文旅,grid,housing|abolished|traffic\n"
+              "D,370117,4,房管,grid,\nE,370117,5,房管,housing,grid\n");
+  assert_int_equal(routing_departments_build(RECORDS(records), &departments, &error), WG_OK);
+  rules = routing_rules_build(RECORDS(records), NULL);
+  duties = routing_duties_build(RECORDS(records));
+  records_destroy(records);
   return 0;
 }
 

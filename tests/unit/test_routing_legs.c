@@ -275,18 +275,47 @@ static void duties_are_the_districts_own(void **state) {
   assert_false(routing_department_duty(NULL, "370117", "城乡建设"));
 }
 
+// A rule that gives a department's duty to a grid is passed over, for the next one; its grid may assist.
 static void a_rule_cannot_give_a_departments_duty_to_a_grid(void **state) {
   (void)state;
-  const char *table = "id,category_prefix,district,area,source,valid_from,valid_to,department,note\n"
-                      "G,城乡建设/供水,,,,,,370117001001001,\n";
-  struct routing_rules *made = NULL;
-  assert_int_equal(routing_rules_parse(wg_bytes_of(table), departments, &made, &error), WG_OK);
-  made->rules[0].department_known = true;
+  const struct routing_assignment subject = received("房管/维修");
+  check(&subject, STATE(DISPATCHED), "housing", 1, 1);
+  assert_string_equal(subject.rule_id, "E");
+  assert_non_null(strstr(subject.evidence, "规则 D"));
+  assert_non_null(strstr(subject.evidence, "国办函〔2025〕66号"));
+  assert_string_equal(subject.legs->department, GRID);
+  assert_int_equal(subject.legs->role, ROLE(ASSIST));
+}
+
+// A catalogue that says otherwise does not matter: what decides about the duty is asked again before the dispatch.
+static void the_hard_rule_holds_whatever_the_catalogue_knows(void **state) {
+  (void)state;
+  struct records *records = records_create();
+  records_add(records, "dispatch_rule", "code,district,rank,category_prefix,lead\nG,370117,1,城乡建设/供水,grid\n");
+  struct routing_rules *made = routing_rules_build(RECORDS(records), NULL);
+  records_destroy(records);
   book.rules = made;
   const struct routing_assignment subject = received("城乡建设/供水");
   check(&subject, STATE(DESK), "", 0, 1);
   assert_non_null(strstr(subject.evidence, "rule department_duty"));
   routing_rules_close(made);
+}
+
+static void a_rule_dispatches_to_the_grid_and_those_who_assist(void **state) {
+  (void)state;
+  const struct routing_assignment subject = received("文旅/场馆");
+  check(&subject, STATE(DISPATCHED), GRID, 1, 1);
+  assert_string_equal(subject.rule_id, "G");
+  const struct routing_leg *first = subject.legs;
+  assert_string_equal(first->department, "housing");
+  assert_int_equal(first->role, ROLE(ASSIST));
+  assert_string_equal(first->decided_by, "rule");
+  assert_string_equal(first->next->department, "traffic"); // one that does not exist is left out
+  assert_null(first->next->next);
+  int opened = 0;
+  for (const struct routing_leg *leg = step.opened; leg; leg = leg->step_next)
+    opened += leg->role == ROLE(ASSIST);
+  assert_int_equal(opened, 2);
 }
 
 static void handed_down_the_lead_stays_accountable(void **state) {
@@ -372,6 +401,8 @@ int main(void) {
       TEST(a_grid_handles_what_is_no_departments_duty),
       TEST(duties_are_the_districts_own),
       TEST(a_rule_cannot_give_a_departments_duty_to_a_grid),
+      TEST(the_hard_rule_holds_whatever_the_catalogue_knows),
+      TEST(a_rule_dispatches_to_the_grid_and_those_who_assist),
       TEST(handed_down_the_lead_stays_accountable),
       TEST(a_transfer_ends_children_and_keeps_assists),
       TEST(assists_are_named_once_and_do_not_lead),

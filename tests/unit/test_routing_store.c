@@ -1,6 +1,7 @@
 // What routing promises of its tables and its stream: orders move as decided, everybody concerned is told, the same
 // event or call again has no second effect (also after a restart), new orders cost no query, lists miss and repeat
 // nothing, and nobody learns of what is not theirs.
+#include "tests/unit/routing_reference.h"
 #include "tests/unit/service_fixture.h"
 
 #include "common/base/clock.h"
@@ -31,15 +32,13 @@ static struct fixture fixture = {.name = "routing",
 static int set_up_group(void **state) {
   (void)state;
   fixture_migrate(&fixture);
-  const struct routing_settings settings = {.rules = (char *)WANGGE_SHARE "/tests/harness/reference/rules.csv",
-                                            .departments =
-                                                (char *)WANGGE_SHARE "/tests/harness/reference/departments.ini",
-                                            .window_days = 2};
+  const struct routing_settings settings = {.window_days = 2};
   struct wg_error error = {0};
   metrics = wg_metrics_create("routing");
   void *made = NULL;
   fixture_must(routing_start(&settings, metrics, &made, &error), &error);
   fixture.service = service = made;
+  routing_take_reference(service);
   return 0;
 }
 
@@ -604,6 +603,7 @@ static void lists_miss_and_repeat_nothing(void **state) {
 static void rules_are_shown_with_their_hits(void **state) {
   (void)state;
   Wangge__V1__RulesRequest request = WANGGE__V1__RULES_REQUEST__INIT;
+  request.district = (char *)"370117";
   struct wg_read_call call = {&OPERATOR, &request.base, fixture.arena, fixture.reader, service, NOW};
   ProtobufCMessage *reply = NULL;
   struct wg_error error = {0};
@@ -614,20 +614,172 @@ static void rules_are_shown_with_their_hits(void **state) {
   assert_int_equal(routing_show_rules(&call, &reply, &error), WG_OK);
   const Wangge__V1__RulesResponse *rules = (const Wangge__V1__RulesResponse *)reply;
   assert_int_equal(rules->rules[0]->hits, before + 2);
-  assert_int_equal(strlen(rules->version), 16);
-  assert_int_equal(rules->n_findings, 0);
+  assert_memory_equal(rules->version, "3-", 2);
+  assert_int_equal(rules->n_findings, 1); // nobody leads the rest, by intent
+  assert_string_equal(rules->findings[0]->kind, "uncovered");
 }
 
-static void a_reload_that_fails_keeps_the_old_rules(void **state) {
+static Wangge__V1__Record *proposed(const char *category, const char *lead) {
+  Wangge__V1__DispatchRule *body = wg_arena_alloc(fixture.arena, sizeof *body);
+  Wangge__V1__Record *record = wg_arena_alloc(fixture.arena, sizeof *record);
+  wangge__v1__dispatch_rule__init(body);
+  wangge__v1__record__init(record);
+  body->category_prefix = (char *)(uintptr_t)category;
+  body->lead = (char *)(uintptr_t)lead;
+  record->district = (char *)"370117";
+  record->code = (char *)"N1";
+  record->body_case = WANGGE__V1__RECORD__BODY_DISPATCH_RULE;
+  record->dispatch_rule = body;
+  return record;
+}
+
+static void a_proposed_catalogue_is_shown_and_not_in_force(void **state) {
+  (void)state;
+  Wangge__V1__Record *record = proposed("城乡建设/供水", "nobody");
+  Wangge__V1__RulesRequest request = WANGGE__V1__RULES_REQUEST__INIT;
+  request.records = &record;
+  request.n_records = 1;
+  struct wg_read_call call = {&OPERATOR, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_show_rules(&call, &reply, &error), &error);
+  const Wangge__V1__RulesResponse *rules = (const Wangge__V1__RulesResponse *)reply;
+  assert_int_equal(rules->n_rules, 1);
+  assert_string_equal(rules->findings[0]->kind, "unknown_department");
+  assert_int_equal(rules->findings[0]->severity, WANGGE__V1__SEVERITY__SEVERITY_ERROR);
+  run(received(1, "370117", "城乡建设/供水"));
+  fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
+}
+
+static void an_order_is_explained(void **state) {
+  (void)state;
+  run(received(1, "370117", "交通运输/道路"));
+  Wangge__V1__ExplainRequest request = WANGGE__V1__EXPLAIN_REQUEST__INIT;
+  request.order_id = 1;
+  struct wg_read_call call = {&OPERATOR, &request.base, fixture.arena, fixture.reader, service, NOW};
+  ProtobufCMessage *reply = NULL;
+  struct wg_error error = {0};
+  fixture_must(routing_explain(&call, &reply, &error), &error);
+  const Wangge__V1__ExplainResponse *said = (const Wangge__V1__ExplainResponse *)reply;
+  assert_string_equal(said->decided_rule, "T3");
+  assert_string_equal(said->decided_lead, "traffic");
+  assert_string_equal(said->decided_version, said->version);
+  assert_string_equal(said->rule_id, "T3");
+  assert_string_equal(said->lead, "traffic");
+  assert_true(said->department_duty);
+  assert_int_equal(said->other_rules, 2);
+  assert_int_equal(said->n_trace, 1);
+  assert_int_equal(said->trace[0]->verdict, WANGGE__V1__RULE_VERDICT__RULE_VERDICT_DECIDES);
+  request.order_id = 2;
+  assert_int_equal(routing_explain(&call, &reply, &error), WG_NOT_FOUND);
+  struct wg_principal elsewhere = OPERATOR;
+  elsewhere.districts = 1;
+  snprintf(elsewhere.district[0], sizeof elsewhere.district[0], "131102");
+  request.order_id = 1;
+  call.caller = &elsewhere;
+  assert_int_equal(routing_explain(&call, &reply, &error), WG_NOT_FOUND);
+}
+
+// replay pages through orders routed in [since, until) and counts what would have gone elsewhere; *pages as it
+// went.
+static int replay(Wangge__V1__ReplayRulesRequest *request, const struct wg_principal *caller, int *looked_at,
+                  int *pages) {
+  int changed = 0;
+  *looked_at = *pages = 0;
+  request->page_token = (char *)"";
+  do {
+    struct wg_read_call call = {caller, &request->base, fixture.arena, fixture.reader, service, NOW};
+    ProtobufCMessage *reply = NULL;
+    struct wg_error error = {0};
+    fixture_must(routing_replay_rules(&call, &reply, &error), &error);
+    const Wangge__V1__ReplayRulesResponse *page = (const Wangge__V1__ReplayRulesResponse *)reply;
+    changed += (int)page->n_changed;
+    *looked_at += (int)page->looked_at;
+    assert_int_equal(page->unreadable, 0);
+    for (size_t i = 0; i < page->n_changed; i++)
+      assert_string_not_equal(page->changed[i]->old_lead, page->changed[i]->new_lead);
+    request->page_token = page->next_page_token;
+    ++*pages;
+  } while (*request->page_token);
+  return changed;
+}
+
+static void past_orders_are_replayed(void **state) {
+  (void)state;
+  for (int64_t id = 1; id <= 30; id++) { // one a second
+    struct wg_item item = received(id, id % 3 ? "370117" : "131102", id % 2 ? "城乡建设/供水" : "其他");
+    fixture_run(&fixture, &item, 1, NOW + id * 1000000);
+  }
+  int looked_at = 0, pages = 0;
+  Wangge__V1__ReplayRulesRequest request = WANGGE__V1__REPLAY_RULES_REQUEST__INIT;
+  request.since = NOW;
+  assert_int_equal(replay(&request, &OPERATOR, &looked_at, &pages), 0); // the same rules
+  assert_int_equal(looked_at, 30);
+  Wangge__V1__Record *record = proposed("", "housing");
+  request.records = &record;
+  request.n_records = 1;
+  request.limit = 7;
+  // All of 370117 go to housing now; 131102 has no catalogue any more: its water orders come to the desk.
+  assert_int_equal(replay(&request, &OPERATOR, &looked_at, &pages), 20 + 5);
+  assert_int_equal(looked_at, 30);
+  assert_int_equal(pages, 5);
+  request.district = (char *)"370117";
+  assert_int_equal(replay(&request, &OPERATOR, &looked_at, &pages), 20);
+  assert_int_equal(looked_at, 20);
+  request.since = NOW + 10 * 1000000;
+  request.until = NOW + 20 * 1000000;
+  assert_int_equal(replay(&request, &OPERATOR, &looked_at, &pages), 7); // 10, 11, 13, 14, 16, 17, 19
+  assert_int_equal(looked_at, 7);
+  struct wg_principal elsewhere = OPERATOR;
+  elsewhere.districts = 1;
+  snprintf(elsewhere.district[0], sizeof elsewhere.district[0], "131102");
+  request.district = (char *)"";
+  request.since = NOW;
+  request.until = 0;
+  assert_int_equal(replay(&request, &elsewhere, &looked_at, &pages), 5);
+  assert_int_equal(looked_at, 10);
+  request.since = NOW + INT64_C(100) * 1000000;
+  assert_int_equal(replay(&request, &OPERATOR, &looked_at, &pages), 0);
+  assert_int_equal(looked_at, 0);
+
+  static const struct {
+    int64_t since, until;
+    int32_t limit;
+    const char *district, *token, *field;
+  } bad[] = {{0, 0, 0, "", "", "since"},    {NOW, NOW - 1, 0, "", "", "until"}, {NOW, 0, 5001, "", "", "limit"},
+             {NOW, 0, -1, "", "", "limit"}, {NOW, 0, 0, "37", "", "district"},  {NOW, 0, 0, "", "x", "page_token"}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    Wangge__V1__ReplayRulesRequest wrong = WANGGE__V1__REPLAY_RULES_REQUEST__INIT;
+    struct wg_error error = {0};
+    ProtobufCMessage *reply = NULL;
+    wrong.since = bad[i].since;
+    wrong.until = bad[i].until;
+    wrong.limit = bad[i].limit;
+    wrong.district = (char *)(uintptr_t)bad[i].district;
+    wrong.page_token = (char *)(uintptr_t)bad[i].token;
+    struct wg_read_call call = {&OPERATOR, &wrong.base, fixture.arena, fixture.reader, service, NOW};
+    assert_int_equal(routing_replay_rules(&call, &reply, &error), WG_INVALID_ARGUMENT);
+    assert_string_equal(error.field, bad[i].field);
+  }
+}
+
+static void records_that_are_refused_keep_the_old_rules(void **state) {
   (void)state;
   struct wg_error error = {0};
-  char *good = service->settings.rules;
-  service->settings.rules = (char *)"/nonexistent/rules.csv";
   const struct routing_rules *before = service->rules;
-  assert_true(routing_reload(service, &error) != WG_OK);
+  Wangge__V1__Department body = WANGGE__V1__DEPARTMENT__INIT;
+  Wangge__V1__Record record = WANGGE__V1__RECORD__INIT;
+  const Wangge__V1__Record *const list[] = {&record};
+  const struct wg_reference_set set = {.records = list, .count = 1};
+  record.district = (char *)"370117";
+  record.code = (char *)"water";
+  record.body_case = WANGGE__V1__RECORD__BODY_DEPARTMENT;
+  record.department = &body;
+  body.level = (char *)"city";
+  assert_int_equal(routing_records(service, &set, &error), WG_INVALID_ARGUMENT);
+  assert_string_equal(error.field, "level");
   assert_ptr_equal(service->rules, before);
-  service->settings.rules = good;
-  assert_int_equal(routing_reload(service, &error), WG_OK);
+  routing_take_reference(service);
   run(received(1, "370117", "城乡建设/供水"));
   fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
 }
@@ -665,7 +817,10 @@ int main(void) {
       TEST(only_those_concerned_see_an_order),
       TEST(lists_miss_and_repeat_nothing),
       TEST(rules_are_shown_with_their_hits),
-      TEST(a_reload_that_fails_keeps_the_old_rules),
+      TEST(a_proposed_catalogue_is_shown_and_not_in_force),
+      TEST(an_order_is_explained),
+      TEST(past_orders_are_replayed),
+      TEST(records_that_are_refused_keep_the_old_rules),
       TEST(the_service_can_neither_delete_nor_rewrite_history),
   };
   return cmocka_run_group_tests_name("routing_store", tests, set_up_group, tear_down_group);

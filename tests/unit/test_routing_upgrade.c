@@ -1,5 +1,6 @@
 // A database from before legs were kept: after the migration its orders stand where they stood, and everything that may
 // happen to them still may.
+#include "tests/unit/routing_reference.h"
 #include "tests/unit/service_fixture.h"
 
 #include "services/routing/routing.h"
@@ -73,15 +74,13 @@ static int set_up(void **state) {
   migrate_to_the_first_file(root);
   postgres_execute(OLD_ROWS);
   migrate_to_the_end();
-  const struct routing_settings settings = {.rules = (char *)WANGGE_SHARE "/tests/harness/reference/rules.csv",
-                                            .departments =
-                                                (char *)WANGGE_SHARE "/tests/harness/reference/departments.ini",
-                                            .window_days = 2};
+  const struct routing_settings settings = {.window_days = 2};
   struct wg_error error = {0};
   void *made = NULL;
   metrics = wg_metrics_create("routing");
   fixture_must(routing_start(&settings, metrics, &made, &error), &error);
   fixture.service = made;
+  routing_take_reference(made);
   fixture_open(&fixture);
   return 0;
 }
