@@ -128,7 +128,8 @@ void registry_check_contact_card(struct registry_survey *survey, const Wangge__V
   if (person && !person->person->party_member)
     REGISTRY_SAY(survey, REGISTRY_BLOCKS, record, "person_member", "person", RULE_CARD,
                  "联系卡上的“%s”不是党员；请改由党员联系，或改正其人员信息", card->person);
-  if (!registry_one(survey, REGISTRY_BODY(HOUSEHOLD), card->household))
+  // On Put a household that is not there is refused as any reference is.
+  if (!survey->put && !registry_one(survey, REGISTRY_BODY(HOUSEHOLD), card->household))
     REGISTRY_SAY(survey, REGISTRY_FAULT, record, "household_unknown", "household", RULE_CARD,
                  "联系卡上的住户“%s”没有登记；请登记住户或改正编码", card->household);
 }

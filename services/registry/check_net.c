@@ -74,17 +74,20 @@ static void check_area_chain(struct registry_survey *survey, const Wangge__V1__R
                "党组织“%s”的区域“%s”不在上级“%s”的区域“%s”之内；请改上级或区域", org->code, area, parent->code, above);
 }
 
+// registry_check_party_org leaves unknown parents and circles on Put to check_links.c, which refuses them.
 void registry_check_party_org(struct registry_survey *survey, const Wangge__V1__Record *org) {
   const Wangge__V1__Record *at = org;
   for (int steps = 0; *at->party_org->parent; steps++) {
     const Wangge__V1__Record *parent = registry_one(survey, REGISTRY_BODY(PARTY_ORG), at->party_org->parent);
     if (steps == 0 && parent) check_area_chain(survey, org, parent);
+    const bool circle = parent && (strcmp(parent->code, org->code) == 0 || steps >= CHAIN_MOST);
+    if (survey->put && (!parent || circle)) return;
     if (!parent) {
       REGISTRY_SAY(survey, REGISTRY_FAULT, org, "chain_incomplete", "parent", RULE_CHAIN,
                    "从“%s”往上，“%s”的上级“%s”没有登记；请补录上级党组织", org->code, at->code, at->party_org->parent);
       return;
     }
-    if (strcmp(parent->code, org->code) == 0 || steps >= CHAIN_MOST) {
+    if (circle) {
       REGISTRY_SAY(survey, REGISTRY_FAULT, org, "parent_circle", "parent", RULE_CHAIN,
                    "党组织“%s”从上级“%s”往上绕成了圈；请改正其中一个上级", org->code, org->party_org->parent);
       return;

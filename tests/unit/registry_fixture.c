@@ -86,7 +86,7 @@ static void take(const char *kind, const char *csv) {
     registry_book_set(fixture.draft, fixture.records->record[i], i + 1);
 }
 
-static char *format_rows(const char *format, va_list arguments) {
+__attribute__((format(printf, 1, 0))) static char *format_rows(const char *format, va_list arguments) {
   char *text = NULL;
   assert_true(vasprintf(&text, format, arguments) > 0);
   char *copy = wg_arena_strdup(fixture.arena, text);

@@ -434,6 +434,9 @@ static void what_a_put_warns_of(void **state) {
   assert_int_equal(count_found("calendar_day.year_unknown"), 1);
   touch("party_org", ORG "O7,370117,新支部,branch,," LEFT ",\n");
   assert_int_equal(count_found("party_org.chain_incomplete"), 1);
+  touch("party_org", ORG "O1,370117,示例区委,committee,O2,370117,\nO7,370117,新支部,branch,O9," LEFT ",\n");
+  // Circles and unknown parents are refused elsewhere.
+  assert_int_equal(count_found("party_org.parent_circle") + count_found("party_org.chain_incomplete"), 0);
   assert_int_equal(fixture.findings.errors, 0);
 }
 
