@@ -297,7 +297,7 @@ def test_assigned_with_assists_and_moved(cell, desk_order):
 
 
 def test_a_dispute_on_the_desk_is_adjudicated(cell, desk_order):
-    assert desk(cell, kind=R.DESK_KIND_UNROUTABLE)[desk_order].why.startswith("none of")
+    assert desk(cell, kind=R.DESK_KIND_UNROUTABLE)[desk_order].why.startswith("派单目录")
     escalate(cell, desk_order)
     cell.wait_case(desk_order, T.CASE_STATE_ADJUDICATING)
     error = refused(CODE.CODE_FAILED_PRECONDITION, assign, cell, desk_order, "housing")
