@@ -30,6 +30,42 @@ static int teardown(void **state) {
   return stage_wait(&one);
 }
 
+// --- a batch that is held ---
+// hold keeps the table locked, so that a batch that began cannot go on until let_go.
+static void sql(struct wg_db *db, const char *text) {
+  struct wg_error error = {0};
+  const struct wg_statement statement = {text, text, 0};
+  if (wg_db_run(db, &statement, NULL, NULL, &error)) fail_msg("%s: %s", text, error.message);
+}
+
+static struct wg_db *hold(void) {
+  struct wg_db *db = postgres_connect("probe");
+  sql(db, "BEGIN");
+  sql(db, "LOCK TABLE probe.kept");
+  return db;
+}
+
+static void let_go(struct wg_db *db) {
+  sql(db, "ROLLBACK");
+  wg_db_close(db);
+}
+
+// put_held puts a note and waits until its batch has begun and stands before the lock.
+static void put_held(uint64_t id, const char *request_id) {
+  stage_put(socket_one, id, request_id, "x", 0);
+  const int64_t until_us = wg_monotonic_us() + 20000000;
+  while (stage_count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
+    if (wg_monotonic_us() > until_us) fail_msg("the batch of %s does not begin", request_id);
+    usleep(10000);
+  }
+}
+
+// put_behind puts a note and waits until the service has it: what one caller sends is taken in order.
+static void put_behind(uint64_t id, const char *request_id, int timeout_ms) {
+  stage_put(socket_one, id, request_id, "x", timeout_ms);
+  assert_int_equal(stage_get(socket_one, 0, 0).error.code, WG_OK);
+}
+
 static void migrating_again_changes_nothing(void **state) {
   (void)state;
   assert_int_equal(stage_run("--migrate"), 0);
@@ -123,15 +159,15 @@ static void calls_go_on_while_failures_are_isolated(void **state) {
 static void a_call_whose_time_is_up_is_not_begun(void **state) {
   (void)state;
   struct answer answer;
-  stage_put(socket_one, 1, "slow", "slow", 0);
-  usleep(50000); // its batch has begun
+  struct wg_db *lock = hold();
+  put_held(1, "held");
   stage_put(socket_one, 2, "late", "x", 100);
-  const int64_t began = wg_monotonic_us();
-  assert_true(stage_receive(socket_one, &answer, 20000));
+  assert_true(stage_receive(socket_one, &answer, 20000)); // while the batch before it is still under way
   assert_int_equal(answer.id, 2);
   assert_int_equal(answer.error.code, WG_DEADLINE_EXCEEDED);
-  assert_true(wg_monotonic_us() - began < 400000);
+  let_go(lock);
   assert_true(stage_receive(socket_one, &answer, 20000));
+  assert_int_equal(answer.id, 1);
   assert_int_equal(answer.error.code, WG_OK);
   assert_int_equal(stage_count("SELECT count(*) FROM probe.kept WHERE request_id = 'late'"), 0);
 }
@@ -142,7 +178,6 @@ static void a_read_whose_time_is_up_is_not_begun(void **state) {
   Wangge__V1__GetCaseRequest slow = WANGGE__V1__GET_CASE_REQUEST__INIT;
   slow.order_id = 500; // ms, and there is one reader
   assert_true(stage_send(socket_one, 1, "wangge.v1.Probe/Get", &slow.base, 0, 20000));
-  usleep(50000);
   assert_int_equal(stage_get(socket_one, 0, 100).error.code, WG_DEADLINE_EXCEEDED);
   assert_false(stage_receive(socket_one, &answer, 0));
 }
@@ -236,11 +271,11 @@ static void a_database_that_dies_costs_no_call_that_was_taken(void **state) {
   (void)state;
   struct answer answer;
   const int64_t events = stage_count(EVENTS), rows = stage_count(ROWS);
-  stage_put(socket_one, 1, "crash", "slow", 0);
-  usleep(100000); // its batch has begun
-  stage_put(socket_one, 2, "behind", "x", 0);
-  usleep(50000);
+  struct wg_db *lock = hold();
+  put_held(1, "crash");
+  put_behind(2, "behind", 0);
   postgres_crash();
+  wg_db_close(lock);
   stage_log_await("one", "database lost");
   assert_int_equal(stage_call(socket_one, "meanwhile", "x").error.code, WG_UNAVAILABLE);
   postgres_restart();
@@ -310,14 +345,16 @@ static void broken_principals_leave_the_old_rights(void **state) {
 static void term_ends_the_batch_under_way_and_tells_the_rest(void **state) {
   (void)state;
   struct answer answer;
-  stage_put(socket_one, 1, "last", "slow", 0);
-  usleep(100000); // its batch has begun
-  stage_put(socket_one, 2, "queued", "x", 0);
-  usleep(50000);
+  struct wg_db *lock = hold();
+  put_held(1, "last");
+  put_behind(2, "queued", 0);
   stage_signal(&one, SIGTERM);
+  stage_log_await("one", "stopping");
+  let_go(lock);
   wg_status told[3] = {WG_UNKNOWN, WG_UNKNOWN, WG_UNKNOWN};
   for (int i = 0; i < 2; i++) {
     assert_true(stage_receive(socket_one, &answer, 20000));
+    assert_in_range(answer.id, 1, 2);
     told[answer.id] = answer.error.code;
   }
   assert_int_equal(told[1], WG_OK);
