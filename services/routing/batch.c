@@ -232,6 +232,10 @@ wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error 
                                          .departments = routing->departments,
                                          .duties = routing->duties,
                                          .precedents = routing->precedents,
+                                         .places = routing->places,
+                                         .model = routing->model,
+                                         .text_work = routing->text_work,
+                                         .category_confidence = routing->category_confidence,
                                          .window = routing->window,
                                          .now = batch->now,
                                          .arena = batch->arena};

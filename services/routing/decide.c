@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "services/routing/legs.h"
+#include "services/routing/study.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -80,15 +81,17 @@ wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__
   const Wangge__V1__Order *order = event->order;
   wg_status status = check_order(order, error);
   if (status != WG_OK || subject->exists) return status; // exists: the same event again
-  const struct routing_rule_input input = routing_rule_input_make(order, NULL);
+  *subject = blank(order, packed, book);
+  struct routing_rule_input input;
+  routing_study(subject, book, &input);
   struct routing_ruling ruling;
   routing_rules_match(book->rules, &input, &ruling);
   *matched = ruling.rule;
-  *subject = blank(order, packed, book);
   // The catalogue may be replaced before the answer.
   if (ruling.rule) subject->rule_id = wg_arena_strdup(book->arena, ruling.rule->id);
   subject->rule_version = wg_arena_strdup(book->arena, ruling.version);
   subject->evidence = routing_ruling_evidence(&ruling, &input, book->arena);
+  subject->evidence = routing_study_evidence(subject, &input, subject->evidence, book->arena);
   const char *refusal = ruling.why == ROUTING_WHY_DECIDED ? why_not(subject, ruling.lead, book) : NULL;
   if (refusal) subject->evidence = wg_arena_printf(book->arena, "%s；但 %s", subject->evidence, refusal);
   const bool dispatched = ruling.why == ROUTING_WHY_DECIDED && !refusal;

@@ -11,9 +11,11 @@
 
 #include "common/bus/bus.h"
 #include "services/routing/duty.h"
+#include "services/routing/place/records.h"
 #include "services/routing/precedents.h"
 #include "services/routing/rules.h"
 #include "services/routing/states.h"
+#include "services/routing/text/model.h"
 #include "services/routing/window.h"
 
 #include "wangge/v1/intake.pb-c.h"
@@ -48,6 +50,17 @@ struct routing_return { // 退单申请
   bool stored, changed;
 };
 
+// What was found out about an order when it came (study.h), as it is stored. All empty: it came before that was done.
+struct routing_found {
+  const char *area; // code of the smallest area known, "" when unknown; 15 digits: the grid
+  const char *place_id, *place_name, *place_evidence;
+  enum routing_how place_how;
+  float place_confidence;
+  unsigned place_flags;           // routing_place_flag
+  const char *suggested_category; // "" none
+  float suggested_confidence;
+};
+
 struct routing_assignment {
   int64_t order_id; // the rest means nothing while exists is false
   const char *district, *source, *category;
@@ -66,6 +79,10 @@ struct routing_assignment {
   bool locked;
   struct wg_bytes received;       // packed wangge.v1.OrderReceived; empty when it was not loaded
   const Wangge__V1__Order *order; // of `received`, unpacked; NULL when it was not needed
+  struct routing_found found;
+  // Of an order received in this batch, with all candidates; NULL: it came earlier. Valid until the batch is stored.
+  const struct routing_place *place;
+  const struct routing_vector *vector; // ask routing_study_vector
   // the newest step behind the first, so that a repeated call is recognised
   const char *last_kind, *last_department, *last_by, *last_reason, *last_proposed;
   const char *held;               // departments that led it before legs were kept, joined by ","
@@ -94,6 +111,10 @@ struct routing_rulebook {
   const struct routing_departments *departments;
   const struct routing_duties *duties;         // NULL: no category is a department's duty
   const struct routing_precedents *precedents; // NULL: none
+  const struct routing_places *places;         // NULL: the grid that came with an order is believed
+  const struct routing_model *model;           // NULL: no suggestions
+  struct routing_text_work *text_work;         // beside a model
+  double category_confidence;                  // a suggestion that reaches it routes an order without category
   struct routing_window window;
   int64_t now;
   struct wg_arena *arena;

@@ -2,6 +2,7 @@
 #include "services/routing/legs.h"
 
 #include "common/base/text.h"
+#include "services/routing/study.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -301,8 +302,8 @@ const char *routing_cite(const struct routing_assignment *subject, const char *r
                          const struct routing_rulebook *book) {
   const struct routing_precedent *found = NULL;
   if (!routing_precedents_count(book->precedents)) return reason;
-  const char *grid = subject->order ? subject->order->grid_code : "";
-  if (!routing_precedents_fitting(book->precedents, subject->district, subject->category, grid, &found, 1))
+  if (!routing_precedents_fitting(book->precedents, subject->district, subject->category, routing_found_area(subject),
+                                  &found, 1))
     return reason;
   return wg_arena_printf(book->arena, "%s; precedent %s: such an order was adjudicated to %s%s", reason,
                          routing_precedent_id(found, book->arena), found->lead,

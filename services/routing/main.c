@@ -1,6 +1,6 @@
 // wangge-routing (派单): decides who is responsible for each order, publishes the stream routing.dispatch.
 //
-//   intake.orders --> [rules.c, decide.c] -> [store.c] -> routing.dispatch --> departments, tracking
+//   intake.orders --> [study.c, rules.c, decide.c] -> [store.c] -> routing.dispatch --> departments, tracking
 //   departments, dispatcher --Accept, RequestReturn, Transfer, Assign …--> [states.c, decide.c, returns.c, units.c]
 //   This file wires: settings, kinds of reference data, and what the stage loop calls. `--print-states` prints the
 //   table of states.h and does nothing else.
@@ -23,6 +23,16 @@ static const struct wg_setting SETTINGS[] = {
      .least = 0,
      .most = 1440,
      .help = "hours instead of working days; 0: working days"},
+    {.key = "model",
+     .kind = WG_SETTING_PATH,
+     .offset = offsetof(struct routing_settings, model),
+     .fallback = "",
+     .help = "model of texts made by wangge train, for suggested categories; empty: no suggestions"},
+    {.key = "category_confidence",
+     .kind = WG_SETTING_TEXT,
+     .offset = offsetof(struct routing_settings, category_confidence),
+     .fallback = "0.8",
+     .help = "0 to 1; a suggestion this sure routes an order that has no category"},
     {.key = NULL},
 };
 
@@ -49,6 +59,7 @@ int main(int argc, char **argv) {
       .check = routing_check,
       .start = routing_start,
       .stop = routing_stop,
+      .reload = routing_reload,
       .load_state = routing_load_state,
       .load = routing_load,
       .decide = routing_decide,

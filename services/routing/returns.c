@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "services/routing/legs.h"
+#include "services/routing/study.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -204,10 +205,10 @@ static wg_status check_place(const struct routing_assignment *subject, const cha
   if (!whole || !wg_all_digits(place, size))
     return wg_fail(error, WG_INVALID_ARGUMENT, "place", "must be empty or 6, 9, 12 or 15 digits");
   if (size == 6 && strcmp(place, subject->district) == 0) return WG_OK;
-  const char *grid = subject->order->grid_code;
-  if (strncmp(grid, place, size) == 0) return WG_OK;
-  return wg_fail(error, WG_INVALID_ARGUMENT, "place", "the order's grid code (%s) does not begin with %s",
-                 *grid ? grid : "unknown", place);
+  const char *area = routing_found_area(subject);
+  if (strncmp(area, place, size) == 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "place", "the order's area (%s) does not begin with %s",
+                 *area ? area : "unknown", place);
 }
 
 static struct routing_precedent *make_precedent(const struct routing_assignment *subject,

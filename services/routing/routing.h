@@ -9,6 +9,8 @@
 
 struct routing_settings {
   int64_t window_days, window_hours; // of a return
+  char *model;                       // path; "" or NULL: none
+  char *category_confidence;         // 0 to 1; NULL: 1
 };
 
 enum { ROUTING_STEP_KINDS = 15 };
@@ -21,16 +23,23 @@ struct routing {
   struct routing_departments *departments;
   struct routing_duties *duties;
   struct wg_calendars *calendars;
+  struct routing_places *places; // asked by the loop thread only
   struct routing_window window;
   struct routing_precedents *precedents; // replaced after every connect, added to after a commit
   uint64_t generation;                   // of the rules: hits of a batch count only for the table that decided it
+  struct routing_model *model;           // NULL: none; read by the loop thread only
+  struct routing_text_work *text_work;
+  double category_confidence;
   struct routing_heads heads;
   struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk;
+  struct wg_metric *place_findings[3], *places_known, *grids_known, *reference_refused, *reload_failures;
 };
 
 // state.c
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void routing_stop(void *service);
+// routing_reload reads the model of texts again; a file that cannot be read leaves the one in force.
+wg_status routing_reload(void *service, struct wg_error *error);
 extern const char *const ROUTING_RECORD_KINDS[]; // ends with NULL
 wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 // routing_check fails when rules are broken or name an unknown department: orders go another way than the file says.

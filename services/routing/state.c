@@ -3,13 +3,15 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-const char *const ROUTING_RECORD_KINDS[] = {"department", "category",  "dispatch_rule", "calendar_day", "calendar_year",
-                                            "street",     "community", "grid",          "place",        "building",
-                                            NULL};
+const char *const ROUTING_RECORD_KINDS[] = {
+    "department", "category", "dispatch_rule", "calendar_day", "calendar_year", "district", "street",
+    "community",  "grid",     "building",      "place",        "station",       NULL};
 
 static void report(struct routing *routing) {
   const int32_t today = (int32_t)((wg_now_us() + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
@@ -32,6 +34,33 @@ static void report(struct routing *routing) {
   wg_arena_destroy(arena);
 }
 
+static void log_places(const struct routing_place_finding *findings, size_t count, const char *of) {
+  for (size_t i = 0; i < count; i++)
+    wg_log(WG_LOG_WARN, "place finding", wg_field_text("of", of), wg_field_text("code", findings[i].code),
+           wg_field_text("finding", findings[i].message));
+}
+
+// report_places: what cannot be used of areas and places is missing from the net or the gazetteer, all the rest is
+// there.
+static void report_places(struct routing *routing) {
+  const struct routing_places *places = routing->places;
+  size_t net = 0, kept = 0, total = 0;
+  const struct routing_place_finding *of_net = routing_net_findings(places->net, &net);
+  const struct routing_place_finding *of_names = routing_gazetteer_findings(places->gazetteer, &kept, &total);
+  log_places(places->findings, places->finding_count, "records");
+  log_places(of_net, net, "net");
+  log_places(of_names, kept, "gazetteer");
+  const size_t grids = routing_net_count(places->net, ROUTING_LEVEL_GRID);
+  wg_set(routing->place_findings[0], (double)places->finding_count);
+  wg_set(routing->place_findings[1], (double)net);
+  wg_set(routing->place_findings[2], (double)total);
+  wg_set(routing->places_known, (double)routing_gazetteer_count(places->gazetteer));
+  wg_set(routing->grids_known, (double)grids);
+  wg_log(WG_LOG_INFO, "places in force", wg_field_int("grids", (int64_t)grids),
+         wg_field_int("places", (int64_t)routing_gazetteer_count(places->gazetteer)),
+         wg_field_int("findings", (int64_t)(places->finding_count + net + total)));
+}
+
 static void make_metrics(struct routing *routing, struct wg_metrics *metrics) {
   char labels[48];
   for (int i = 0; i < ROUTING_STEP_KINDS; i++) {
@@ -43,6 +72,16 @@ static void make_metrics(struct routing *routing, struct wg_metrics *metrics) {
     routing->findings[i] = wg_gauge(metrics, "wangge_routing_rule_findings", labels, "What is wrong with the rules");
   }
   routing->rule_count = wg_gauge(metrics, "wangge_routing_rules", NULL, "Rules in force");
+  static const char *const sources[] = {"of=\"records\"", "of=\"net\"", "of=\"gazetteer\""};
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+    routing->place_findings[i] =
+        wg_gauge(metrics, "wangge_routing_place_findings", sources[i], "What is wrong with areas and places");
+  routing->places_known = wg_gauge(metrics, "wangge_routing_places", NULL, "Names of areas and places that are known");
+  routing->grids_known = wg_gauge(metrics, "wangge_routing_grids", NULL, "Grids that are known");
+  routing->reference_refused = wg_counter(metrics, "wangge_routing_reference_refused_total", NULL,
+                                          "Changed records refused as a whole; what was in force stayed");
+  routing->reload_failures = wg_counter(metrics, "wangge_routing_reload_failures_total", NULL,
+                                        "Models of texts refused on reload; the old one stayed");
   routing->desk = wg_gauge(metrics, "wangge_routing_desk_orders", NULL, "Orders that a dispatcher has to decide");
 }
 
@@ -52,6 +91,7 @@ struct reference {
   struct routing_rules *rules;
   struct routing_duties *duties;
   struct wg_calendars *calendars;
+  struct routing_places *places;
 };
 
 static void close_reference(struct reference *reference) {
@@ -59,15 +99,18 @@ static void close_reference(struct reference *reference) {
   routing_departments_close(reference->departments);
   routing_duties_close(reference->duties);
   wg_calendars_close(reference->calendars);
+  routing_places_close(reference->places);
 }
 
 // bring_in puts what was built into force and gives what was before.
 static struct reference bring_in(struct routing *routing, const struct reference *reference) {
-  const struct reference old = {routing->departments, routing->rules, routing->duties, routing->calendars};
+  const struct reference old = {routing->departments, routing->rules, routing->duties, routing->calendars,
+                                routing->places};
   routing->departments = reference->departments;
   routing->rules = reference->rules;
   routing->duties = reference->duties;
   routing->calendars = reference->calendars;
+  routing->places = reference->places;
   routing->window = (struct routing_window){.calendars = routing->calendars,
                                             .working_days = (int)routing->settings.window_days,
                                             .hours = (int)routing->settings.window_hours};
@@ -81,26 +124,71 @@ wg_status routing_records(void *service, const struct wg_reference_set *set, str
   if (status == WG_OK) status = wg_calendars_build(set->records, set->count, &made.calendars, error);
   if (status != WG_OK) {
     close_reference(&made);
+    wg_count(routing->reference_refused, 1);
     return status;
   }
   made.duties = routing_duties_build(set->records, set->count);
   made.rules = routing_rules_build(set->records, set->count, NULL);
+  made.places = routing_places_make(set->records, set->count);
   pthread_rwlock_wrlock(&routing->lock);
   struct reference old = bring_in(routing, &made);
   routing->generation++;
   pthread_rwlock_unlock(&routing->lock);
   close_reference(&old);
   report(routing);
+  report_places(routing);
   return WG_OK;
 }
 
+static wg_status open_model(const char *path, struct routing_model **model, struct wg_error *error) {
+  *model = NULL;
+  if (!*path) return WG_OK;
+  const wg_status status = routing_model_open(path, model, error);
+  if (status != WG_OK) return status;
+  wg_log(WG_LOG_INFO, "model of texts in force", wg_field_text("model", path),
+         wg_field_int("documents", (int64_t)(*model)->idf->documents),
+         wg_field_int("categories", (*model)->categories ? (int64_t)(*model)->categories->count : 0));
+  return WG_OK;
+}
+
+static wg_status read_confidence(const char *text, double *confidence, struct wg_error *error) {
+  char *end = NULL;
+  *confidence = strtod(text, &end);
+  if (end != text && !*end && *confidence >= 0 && *confidence <= 1) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "category_confidence", "is \"%.20s\", must be a number from 0 to 1", text);
+}
+
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  (void)error;
+  const struct routing_settings *given = settings;
+  struct routing_model *model = NULL;
+  double confidence = 0;
+  const char *path = given->model ? given->model : "", *sure = given->category_confidence;
+  wg_status status = read_confidence(sure ? sure : "1", &confidence, error);
+  if (status == WG_OK) status = open_model(path, &model, error);
+  if (status != WG_OK) return status;
   struct routing *routing = wg_zalloc(sizeof *routing);
-  routing->settings = *(const struct routing_settings *)settings;
+  routing->settings = *given;
+  routing->settings.model = wg_strdup(path);
+  routing->settings.category_confidence = NULL;
+  routing->category_confidence = confidence;
+  routing->model = model;
+  routing->text_work = routing_text_work_create();
   pthread_rwlock_init(&routing->lock, NULL);
   make_metrics(routing, metrics);
   *service = routing;
+  return WG_OK;
+}
+
+wg_status routing_reload(void *service, struct wg_error *error) {
+  struct routing *routing = service;
+  struct routing_model *model = NULL;
+  const wg_status status = open_model(routing->settings.model, &model, error);
+  if (status != WG_OK) {
+    wg_count(routing->reload_failures, 1);
+    return status;
+  }
+  routing_model_close(routing->model);
+  routing->model = model;
   return WG_OK;
 }
 
@@ -123,9 +211,13 @@ wg_status routing_check(const void *service, struct wg_error *error) {
 
 void routing_stop(void *service) {
   struct routing *routing = service;
-  struct reference reference = {routing->departments, routing->rules, routing->duties, routing->calendars};
+  struct reference reference = {routing->departments, routing->rules, routing->duties, routing->calendars,
+                                routing->places};
   close_reference(&reference);
   routing_precedents_destroy(routing->precedents);
+  routing_model_close(routing->model);
+  routing_text_work_destroy(routing->text_work);
+  free(routing->settings.model);
   pthread_rwlock_destroy(&routing->lock);
   free(routing);
 }
