@@ -65,6 +65,26 @@ static void print_legs(const Wangge__V1__Assignment *assignment) {
   }
 }
 
+static void print_place(const Wangge__V1__Assignment *assignment) {
+  const Wangge__V1__PlaceDecision *place = assignment->place;
+  char text[160];
+  if (place != NULL) {
+    const char *area = place->grid_code[0] != 0   ? place->grid_code
+                       : place->community[0] != 0 ? place->community
+                       : place->street[0] != 0    ? place->street
+                                                  : "unknown";
+    snprintf(text, sizeof text, "%s (by %s, %.2f)", area, place->how, place->confidence);
+    line("area", text);
+    line("place", place->name);
+    line("place id", place->place_id);
+    line("place why", place->evidence);
+    for (size_t i = 0; i < place->n_flags; i++)
+      line(i == 0 ? "place flags" : "", place->flags[i]);
+  }
+  if (assignment->suggested_category[0] == 0) return;
+  printf("  suggested     %s (%.2f)\n", assignment->suggested_category, assignment->suggested_confidence);
+}
+
 static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
   const Wangge__V1__Assignment *assignment = got->assignment;
   char word[32], at[32];
@@ -76,6 +96,7 @@ static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
   line("rule", assignment->rule_id);
   line("rule table", assignment->rule_version);
   line("why", assignment->evidence);
+  print_place(assignment);
   line("first", assignment->first_receiver);
   line("contact", assignment->contact);
   if (assignment->locked) line("locked", "by adjudication: neither returned nor transferred");

@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/wire/wire.h"
 #include "services/routing/legs.h"
+#include "services/routing/study.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -118,14 +119,15 @@ static void add_precedents(Wangge__V1__DeskItem *item, const struct routing *rou
                            const struct routing_assignment *subject, struct wg_arena *arena) {
   const struct routing_precedent *found[FITTING_MOST];
   const size_t count = routing_precedents_fitting(routing->precedents, subject->district, subject->category,
-                                                  item->grid_code, found, FITTING_MOST);
+                                                  routing_found_area(subject), found, FITTING_MOST);
   item->precedents = wg_arena_alloc(arena, FITTING_MOST * sizeof *item->precedents);
   for (size_t i = 0; i < count; i++)
     item->precedents[item->n_precedents++] = copy_precedent(found[i], arena);
 }
 
-static wg_status add_order(Wangge__V1__DeskItem *item, struct wg_bytes received, struct wg_arena *arena,
-                           struct wg_error *error) {
+// add_order also gives the subject its order.
+static wg_status add_order(Wangge__V1__DeskItem *item, struct routing_assignment *subject, struct wg_bytes received,
+                           struct wg_arena *arena, struct wg_error *error) {
   ProtobufCMessage *message = NULL;
   struct wg_error inner = {0};
   if (wg_unpack(&wangge__v1__order_received__descriptor, received, arena, &message, &inner) != WG_OK)
@@ -134,7 +136,9 @@ static wg_status add_order(Wangge__V1__DeskItem *item, struct wg_bytes received,
   if (!order) return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order is empty");
   item->title = order->title;
   item->address = order->address;
-  item->grid_code = order->grid_code;
+  subject->order = order;
+  const char *area = routing_found_area(subject);
+  if (strlen(area) == 15) item->grid_code = wg_arena_strdup(arena, area);
   item->received_at = order->received_at;
   return WG_OK;
 }
@@ -166,7 +170,7 @@ static wg_status read_items(struct wg_read_call *call, const PGresult *result, W
     wangge__v1__desk_item__init(item);
     response->items[response->n_items++] = item;
     subjects[row] = routing_read_row(result, (int)row, call->arena);
-    status = add_order(item, wg_get_bytea(result, (int)row, ROUTING_COLUMN_COUNT), call->arena, error);
+    status = add_order(item, subjects[row], wg_get_bytea(result, (int)row, ROUTING_COLUMN_COUNT), call->arena, error);
   }
   if (status == WG_OK) status = routing_read_returns(call->db, subjects, rows, call->arena, error);
   if (status != WG_OK) return status;

@@ -1,5 +1,6 @@
 // Messages of the contract from what decide.h holds.
 #include "services/routing/legs.h"
+#include "services/routing/study.h"
 
 #include <string.h>
 
@@ -82,6 +83,10 @@ Wangge__V1__Assignment *routing_assignment_message(const struct routing_assignme
   message->contact = text(subject->contact);
   message->locked = subject->locked;
   message->returns = subject->returns ? subject->returns->n : 0;
+  if (subject->found.place_how != ROUTING_HOW_NONE || subject->found.place_flags)
+    message->place = routing_found_message(&subject->found, subject->district, arena);
+  if (subject->found.suggested_category) message->suggested_category = text(subject->found.suggested_category);
+  message->suggested_confidence = (double)subject->found.suggested_confidence;
   const bool returnable = subject->state == STATE(DISPATCHED) || subject->state == STATE(SIGNED);
   if (view->window && returnable && !subject->locked)
     message->return_until = routing_window_end(view->window, subject->district, subject->decided_at);

@@ -69,6 +69,7 @@ struct routing_assignment *routing_read_row(const PGresult *result, int row, str
   subject->signed_at = wg_get_time(result, row, 19);
   subject->adjudications = wg_get_i32(result, row, 20);
   subject->locked = wg_get_bool(result, row, 21);
+  subject->found = routing_found_row(result, row, ROUTING_COLUMN_FOUND, arena);
   subject->exists = true;
   return subject;
 }

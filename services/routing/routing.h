@@ -73,8 +73,8 @@ wg_status routing_replay_rules(struct wg_read_call *call, ProtobufCMessage **rep
   "a.hops, a.steps, a.routed_to, a.routed_at, a.rule_id, a.rule_version, a.evidence, "                                 \
   "coalesce(nullif(a.first_receiver, ''), a.routed_to), "                                                              \
   "coalesce(nullif(a.contact, ''), nullif(a.first_receiver, ''), a.routed_to), a.lead_leg, a.signed_at, "              \
-  "a.adjudications, a.locked"
-enum { ROUTING_COLUMN_COUNT = 22 };
+  "a.adjudications, a.locked, " ROUTING_FOUND_COLUMNS
+enum { ROUTING_COLUMN_FOUND = 22, ROUTING_COLUMN_COUNT = ROUTING_COLUMN_FOUND + ROUTING_FOUND_COUNT };
 struct routing_assignment *routing_read_row(const PGresult *result, int row, struct wg_arena *arena);
 // routing_read_returns gives subjects (ascending by order id, of one district or several) their returns.
 wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,

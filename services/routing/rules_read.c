@@ -1,6 +1,7 @@
 // Rules, Explain and ReplayRules, in reader threads: the catalogue, what it says to one order, and what it would have
 // said to past ones.
 #include "services/routing/routing.h"
+#include "services/routing/study.h"
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
@@ -44,6 +45,13 @@ static struct subject take(struct wg_read_call *call, Wangge__V1__Record *const 
 static void let_go(struct subject *subject) {
   pthread_rwlock_unlock(&subject->routing->lock);
   routing_rules_close(subject->proposed);
+}
+
+// input_of: the place and the suggestion stay as they were decided when the order came.
+static struct routing_rule_input input_of(const struct subject *subject, const Wangge__V1__Order *order,
+                                          const struct routing_found *found) {
+  const struct routing_places *places = subject->routing->places;
+  return routing_found_input(order, found, places ? places->gazetteer : NULL, subject->routing->category_confidence);
 }
 
 // --- Rules ---
@@ -118,7 +126,8 @@ wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply
 // Primary key.
 static const struct wg_statement STORED = {
     "routing_explain",
-    "SELECT routed_to, rule_id, rule_version, evidence, received FROM assignment WHERE district = $1 AND order_id = $2",
+    "SELECT a.routed_to, a.rule_id, a.rule_version, a.evidence, a.received, " ROUTING_FOUND_COLUMNS
+    " FROM assignment a WHERE a.district = $1 AND a.order_id = $2",
     2};
 
 static wg_status unpack_order(struct wg_bytes packed, struct wg_arena *arena, const Wangge__V1__Order **order,
@@ -132,7 +141,7 @@ static wg_status unpack_order(struct wg_bytes packed, struct wg_arena *arena, co
 }
 
 static wg_status read_stored(struct wg_read_call *call, Wangge__V1__ExplainResponse *response,
-                             const Wangge__V1__Order **order, struct wg_error *error) {
+                             const Wangge__V1__Order **order, struct routing_found *found, struct wg_error *error) {
   struct wg_params *params = wg_params(call->arena, 2);
   wg_param_text(params, response->assignment->district);
   wg_param_i64(params, response->assignment->order_id);
@@ -147,6 +156,7 @@ static wg_status read_stored(struct wg_read_call *call, Wangge__V1__ExplainRespo
   response->decided_rule = wg_arena_strdup(call->arena, wg_get_text(result, 0, 1));
   response->decided_version = wg_arena_strdup(call->arena, wg_get_text(result, 0, 2));
   response->decided_evidence = wg_arena_strdup(call->arena, wg_get_text(result, 0, 3));
+  *found = routing_found_row(result, 0, 5, call->arena);
   status = unpack_order(wg_get_bytea(result, 0, 4), call->arena, order, error);
   PQclear(result);
   return status;
@@ -217,13 +227,14 @@ wg_status routing_explain(struct wg_read_call *call, ProtobufCMessage **reply, s
   wangge__v1__explain_response__init(response);
   response->assignment = ((Wangge__V1__GetAssignmentResponse *)got)->assignment;
   const Wangge__V1__Order *order = NULL;
-  status = read_stored(call, response, &order, error);
+  struct routing_found found;
+  status = read_stored(call, response, &order, &found, error);
   if (status != WG_OK) return status;
-  const struct routing_rule_input input = routing_rule_input_make(order, NULL);
+  struct subject subject = take(call, NULL, 0);
+  const struct routing_rule_input input = input_of(&subject, order, &found);
   response->received_at = order->received_at;
   response->category = text(input.category);
-  response->place = place_message(&input, call->arena);
-  struct subject subject = take(call, NULL, 0);
+  response->place = response->assignment->place ? response->assignment->place : place_message(&input, call->arena);
   explain_now(call, subject.rules, &input, response);
   let_go(&subject);
   *reply = &response->base;
@@ -249,7 +260,8 @@ static const struct wg_statement REPLAY_AT = {
 static const struct wg_statement REPLAY = {
     "routing_replay",
     DISTRICTS
-    "SELECT a.order_id, a.district, a.routed_at, a.category, a.routed_to, a.rule_id, a.rule_version, a.received "
+    "SELECT a.order_id, a.district, a.routed_at, a.category, a.routed_to, a.rule_id, a.rule_version, "
+    "a.received, " ROUTING_FOUND_COLUMNS " "
     "FROM (SELECT r.district, r.order_id FROM d CROSS JOIN LATERAL (SELECT p.district, p.order_id FROM assignment p "
     "WHERE p.district = d.district AND p.order_id > $3 ORDER BY p.order_id LIMIT $4) r "
     "WHERE ($1 = '' OR d.district = $1) AND (cardinality($2::text[]) = 0 OR d.district = ANY ($2)) "
@@ -332,7 +344,7 @@ static wg_status read_page(struct wg_read_call *call, const Wangge__V1__ReplayRu
 }
 
 // replay_row tries one stored order; the order's memory is of `scratch`.
-static void replay_row(struct wg_read_call *call, const PGresult *result, int row, const struct routing_rules *rules,
+static void replay_row(struct wg_read_call *call, const PGresult *result, int row, const struct subject *subject,
                        struct wg_arena *scratch, Wangge__V1__ReplayRulesResponse *response) {
   struct wg_arena *arena = call->arena;
   const Wangge__V1__Order *order = NULL;
@@ -342,9 +354,10 @@ static void replay_row(struct wg_read_call *call, const PGresult *result, int ro
     response->unreadable++;
     return;
   }
-  const struct routing_rule_input input = routing_rule_input_make(order, NULL);
+  const struct routing_found found = routing_found_row(result, row, 8, scratch);
+  const struct routing_rule_input input = input_of(subject, order, &found);
   struct routing_ruling ruling;
-  routing_rules_match(rules, &input, &ruling);
+  routing_rules_match(subject->rules, &input, &ruling);
   const char *old = wg_get_text(result, row, 4);
   if (strcmp(old, ruling.lead) == 0) return;
   Wangge__V1__ReplayedOrder *changed = wg_arena_alloc(arena, sizeof *changed);
@@ -386,7 +399,7 @@ wg_status routing_replay_rules(struct wg_read_call *call, ProtobufCMessage **rep
       break;
     }
     response->through = routed_at;
-    if (routed_at >= request->since) replay_row(call, result, row, subject.rules, scratch, response);
+    if (routed_at >= request->since) replay_row(call, result, row, &subject, scratch, response);
     wg_arena_reset(scratch);
   }
   if (more) response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, wg_get_i64(result, rows - 1, 0));

@@ -88,7 +88,7 @@ static const struct wg_statement LOAD = {
     "AND h.order_id = a.order_id AND h.kind IN ('transfer', 'assign')), "
     "coalesce(nullif(a.first_receiver, ''), a.routed_to), "
     "coalesce(nullif(a.contact, ''), nullif(a.first_receiver, ''), a.routed_to), a.lead_leg, a.signed_at, "
-    "a.adjudications, a.locked "
+    "a.adjudications, a.locked, " ROUTING_FOUND_COLUMNS " "
     "FROM d CROSS JOIN unnest($1::bigint[], $2::bool[]) AS w(order_id, whole) "
     "JOIN assignment a ON a.district = d.district AND a.order_id = w.order_id "
     "LEFT JOIN step s ON s.district = a.district AND s.order_id = a.order_id AND s.n = a.steps",
@@ -136,6 +136,7 @@ static wg_status on_assignments(void *context, const PGresult *result, struct wg
     subject->signed_at = wg_get_time(result, row, 26);
     subject->adjudications = wg_get_i32(result, row, 27);
     subject->locked = wg_get_bool(result, row, 28);
+    subject->found = routing_found_row(result, row, 29, table->arena);
     const struct wg_bytes received = wg_get_bytea(result, row, 16);
     if (received.size) {
       uint8_t *copy = wg_arena_alloc(table->arena, received.size);
@@ -214,24 +215,29 @@ wg_status routing_store_send(struct wg_batch *batch, const struct wg_statement *
   return wg_db_send(batch->db, statement, params, NULL, NULL, error);
 }
 
+enum { INSERT_OWN = 17 };
 static const struct wg_statement INSERT = {
     "routing_insert",
     "INSERT INTO assignment (district, order_id, source, category, state, department, decided_by, decided_at, reason, "
-    "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received) "
+    "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received, area, place_id, place_name, "
+    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence) "
     "SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], "
     "$8::timestamptz[], $9::text[], $10::int[], $11::int[], $12::text[], $13::timestamptz[], $14::text[], $15::text[], "
-    "$16::text[], $17::bytea[])",
-    17};
+    "$16::text[], $17::bytea[], $18::text[], $19::text[], $20::text[], $21::smallint[], $22::float8[], $23::int[], "
+    "$24::text[], $25::text[], $26::float8[])",
+    INSERT_OWN + ROUTING_FOUND_COUNT};
 
 static wg_status insert_assignments(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {
   struct wg_arena *arena = batch->arena;
   const size_t rows = table->count;
-  struct wg_column *w[] = {wg_column_text(arena, rows), wg_column_i64(arena, rows),  wg_column_text(arena, rows),
-                           wg_column_text(arena, rows), wg_column_i16(arena, rows),  wg_column_text(arena, rows),
-                           wg_column_text(arena, rows), wg_column_time(arena, rows), wg_column_text(arena, rows),
-                           wg_column_i32(arena, rows),  wg_column_i32(arena, rows),  wg_column_text(arena, rows),
-                           wg_column_time(arena, rows), wg_column_text(arena, rows), wg_column_text(arena, rows),
-                           wg_column_text(arena, rows), wg_column_bytea(arena, rows)};
+  struct wg_column *w[INSERT_OWN + ROUTING_FOUND_COUNT] = {
+      wg_column_text(arena, rows), wg_column_i64(arena, rows),  wg_column_text(arena, rows),
+      wg_column_text(arena, rows), wg_column_i16(arena, rows),  wg_column_text(arena, rows),
+      wg_column_text(arena, rows), wg_column_time(arena, rows), wg_column_text(arena, rows),
+      wg_column_i32(arena, rows),  wg_column_i32(arena, rows),  wg_column_text(arena, rows),
+      wg_column_time(arena, rows), wg_column_text(arena, rows), wg_column_text(arena, rows),
+      wg_column_text(arena, rows), wg_column_bytea(arena, rows)};
+  routing_found_columns(w + INSERT_OWN, arena, rows);
   for (size_t i = 0; i < table->count; i++) {
     const struct routing_assignment *subject = table->subjects[i];
     if (!subject->exists || subject->stored) continue;
@@ -252,6 +258,7 @@ static wg_status insert_assignments(struct wg_batch *batch, const struct routing
     wg_push_text(w[14], subject->rule_version);
     wg_push_text(w[15], subject->evidence);
     wg_push_bytea(w[16], subject->received);
+    routing_found_push(w + INSERT_OWN, &subject->found);
   }
   return routing_store_send(batch, &INSERT, w, error);
 }

@@ -45,8 +45,10 @@ static const struct wg_statement COUNTER = {
 static const struct wg_statement ASSIGNMENTS = {
     "assignments",
     "INSERT INTO assignment (district, order_id, source, category, state, department, decided_by, decided_at, reason, "
-    "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received) "
-    "SELECT d, o, s, c, 2, de, 'rule', $8, '', 1, 1, de, $8, 'R0000', '0123456789abcdef', e, r FROM "
+    "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received, area, place_id, place_name, "
+    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence) "
+    "SELECT d, o, s, c, 2, de, 'rule', $8, '', 1, 1, de, $8, 'R0000', '0123456789abcdef', e, r, '370117001001001', "
+    "'370117/place/estate-001', '府前花园小区', 3, 0.9, 0, e, '', 0 FROM "
     "unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) "
     "AS w(d, o, s, c, de, e, r)",
     8};
