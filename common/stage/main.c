@@ -249,6 +249,9 @@ static wg_status run(struct wg_stage *stage, const struct options *options, stru
     status = stage->service->check(stage->service_state, error);
   if (status != WG_OK || options->check) return status;
   status = open_sockets(stage, error);
+  const struct wg_identity identity = {stage->settings->key, stage->principals};
+  if (status == WG_OK && stage->service->connect)
+    status = stage->service->connect(stage->service_state, &identity, error);
   if (status != WG_OK) return status;
   wg_log(WG_LOG_INFO, "started", wg_field_text("listen", stage->settings->listen),
          wg_field_text("http", stage->settings->http), wg_field_text("version", WANGGE_VERSION));

@@ -105,6 +105,12 @@ struct wg_reference_set {
 };
 bool wg_reference_changed(const struct wg_reference_set *set, const char *kind);
 
+// What a service needs to call another one with its own key.
+struct wg_identity {
+  const char *key_file;
+  struct wg_principals *principals; // lookups are safe from any thread
+};
+
 // What a service is. All functions run in the loop thread except `read` of a method and `refresh`.
 struct wg_service {
   const char *name;                // "intake": its schema is intake, its database role wangge_intake
@@ -125,6 +131,9 @@ struct wg_service {
   // start makes the service's state from its settings; stop frees it.
   wg_status (*start)(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
   void (*stop)(void *service);
+  // connect: after start and before the loop, not with --check: for threads of the service that call others. What it
+  // is given lives until stop has returned. May be NULL.
+  wg_status (*connect)(void *service, const struct wg_identity *identity, struct wg_error *error);
   wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL
   // check: --check after start; fails for what start lets pass but a person has to mend. May be NULL.
   wg_status (*check)(const void *service, struct wg_error *error);

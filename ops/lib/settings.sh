@@ -46,6 +46,9 @@ service_section() {
   printf 'owner_database = host=%s dbname=wangge user=wangge_owner\n' "$PG_SOCKET"
   printf 'key = %s\n' "$VAR/keys/$service.key"
   case $service in
+  registry)
+    printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
+    ;;
   intake)
     printf 'reference = %s\n' "$reference"
     ;;

@@ -6,7 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PUT_RECORDS = 1000, REASON_BYTES = 1024, IMPORT_ID_BYTES = 64, IMPORT_PARTS = 100000 };
+enum {
+  PUT_RECORDS = 1000,
+  REASON_BYTES = 1024,
+  IMPORT_ID_BYTES = 64,
+  IMPORT_PARTS = 100000,
+  EVENT_ID_BYTES = 128,
+  EVENT_BYTES = 64
+};
+#define YEAR_2000_US INT64_C(946684800000000)
 
 bool registry_may_district(const struct wg_principal *caller, const char *district) {
   for (int i = 0; i < caller->districts; i++) {
@@ -120,6 +128,32 @@ static wg_status check_check(const struct wg_principal *caller, const ProtobufCM
                  "must be net, staffing, training, stations, linkages, lists or calendar; empty: all");
 }
 
+static wg_status check_happen(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  const Wangge__V1__HappenRequest *request = (const Wangge__V1__HappenRequest *)message;
+  const int needed = WG_TEXT_REQUIRED | WG_TEXT_ONE_LINE;
+  wg_status status = check_place(caller, request->district, request->kind, error);
+  if (status == WG_OK) status = wg_text_check(request->event_id, EVENT_ID_BYTES, needed, "event_id", error);
+  if (status == WG_OK) status = wg_text_check(request->event, EVENT_BYTES, needed, "event", error);
+  if (status == WG_OK) status = check_code(request->code, error);
+  if (status == WG_OK) status = wg_text_check(request->note, REASON_BYTES, 0, "note", error);
+  if (status == WG_OK && request->happened_at && request->happened_at < YEAR_2000_US)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "happened_at",
+                   "must be 0 (now) or microseconds since 1970, UTC, not before 2000-01-01");
+  return status;
+}
+
+static wg_status check_duties(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  const Wangge__V1__DutiesRequest *request = (const Wangge__V1__DutiesRequest *)message;
+  if (!wg_all_digits(request->district, 6)) return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be 6 digits");
+  if (!registry_may_district(caller, request->district))
+    return wg_fail(error, WG_PERMISSION_DENIED, "district", "district %s is none of yours", request->district);
+  if ((int)request->state < 0 || request->state > WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be 0 (all), 1 (pending), 2 (pushed) or 3 (refused)");
+  return check_limit(request->limit, error);
+}
+
 static size_t weigh_put(const ProtobufCMessage *message) {
   return ((const Wangge__V1__PutRequest *)message)->n_records;
 }
@@ -167,5 +201,32 @@ const struct wg_method REGISTRY_METHODS[] = {
      .roles = WG_ROLE_ANY,
      .check = check_check,
      .read = registry_survey_check},
+    {.name = "wangge.v1.Registry/Happen",
+     .request = &wangge__v1__happen_request__descriptor,
+     .response = &wangge__v1__happen_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = WG_ROLE_REGISTRAR | WG_ROLE_SOURCE,
+     .check = check_happen},
+    {.name = "wangge.v1.Registry/Duties",
+     .request = &wangge__v1__duties_request__descriptor,
+     .response = &wangge__v1__duties_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_REGISTRAR | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER,
+     .check = check_duties,
+     .read = registry_duties},
+    {.name = "wangge.v1.Registry/PublicLists",
+     .request = &wangge__v1__public_lists_request__descriptor,
+     .response = &wangge__v1__public_lists_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .check = registry_check_public_lists,
+     .read = registry_public_lists},
+    {.name = "wangge.v1.Registry/FlowChart",
+     .request = &wangge__v1__flow_chart_request__descriptor,
+     .response = &wangge__v1__flow_chart_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .check = registry_check_flow_chart,
+     .read = registry_flow_chart},
     {.name = NULL},
 };

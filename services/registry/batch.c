@@ -17,6 +17,7 @@ struct plan {
   struct registry_import *imports;
   struct registry_carry carry;
   bool tick;
+  struct registry_duty_plan *duties;
   const struct registry_change **changes; // of all Puts, in the order of their numbers
   size_t change_count, change_capacity;
   uint64_t puts[REGISTRY_PUT_RESULTS], errors, warnings;
@@ -31,7 +32,7 @@ wg_status registry_load_state(void *service, struct wg_db *db, struct wg_error *
   registry_book_clear(registry->book);
   const wg_status status = registry_store_book(db, registry->book, error);
   if (status == WG_OK) registry_show_counts(registry);
-  return status;
+  return status == WG_OK ? registry_duty_load_state(&registry->duties, db, error) : status;
 }
 
 // --- load ---
@@ -61,6 +62,7 @@ wg_status registry_load(void *service, struct wg_batch *batch, struct wg_error *
   registry->large = false;
   struct plan *plan = wg_arena_zalloc(batch->arena, sizeof *plan);
   plan->draft = registry_book_draft(registry->book, batch->arena);
+  plan->duties = registry_duty_plan(&registry->duties, batch);
   batch->state = plan;
   for (size_t i = 0; i < batch->count; i++) {
     struct wg_item *item = &batch->items[i];
@@ -71,6 +73,7 @@ wg_status registry_load(void *service, struct wg_batch *batch, struct wg_error *
   for (struct registry_import *import = plan->imports; import && status == WG_OK; import = import->next)
     status = registry_store_load_import(batch, import, error);
   if (status == WG_OK && plan->tick) status = registry_store_load_carry(batch, &plan->carry, error);
+  if (status == WG_OK) status = registry_duty_load(&registry->duties, plan->duties, batch, error);
   return status;
 }
 
@@ -186,12 +189,14 @@ wg_status registry_decide(void *service, struct wg_batch *batch, struct wg_error
   carry_forward(plan, batch); // first: the records are as they were before this batch
   for (size_t i = 0; i < batch->count; i++) {
     struct wg_item *item = &batch->items[i];
+    if (is(item, &wangge__v1__happen_request__descriptor)) registry_duty_happen(plan->duties, plan->draft, batch, item);
     if (!is(item, &wangge__v1__put_request__descriptor)) continue;
     const Wangge__V1__PutRequest *request = (const Wangge__V1__PutRequest *)item->message;
     const enum registry_put_result result =
         item->state ? put_part(registry, plan, batch, item, request) : put(registry, plan, batch, item, request);
     plan->puts[result]++;
   }
+  if (plan->tick) registry_duty_tick(&registry->duties, plan->duties, plan->draft, batch);
   return WG_OK;
 }
 
@@ -205,6 +210,7 @@ wg_status registry_store(void *service, struct wg_batch *batch, struct wg_error 
   if (status == WG_OK) status = registry_store_carry(batch, &plan->carry, error);
   if (status == WG_OK) status = registry_store_changes(batch, plan->changes, plan->change_count, plan->draft, error);
   if (status == WG_OK && plan->tick) status = registry_store_forget_imports(batch, error);
+  if (status == WG_OK) status = registry_duty_store(plan->duties, batch, error);
   return status;
 }
 
@@ -224,4 +230,5 @@ void registry_committed(void *service, struct wg_batch *batch) {
   wg_count(registry->carried, plan->carry.count);
   if (plan->change_count) registry_show_counts(registry);
   registry->large = plan->change_count > LARGE;
+  registry_duty_committed(&registry->duties, plan->duties, plan->change_count > 0, batch->now);
 }

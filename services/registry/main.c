@@ -2,6 +2,8 @@
 // data of the other services; publishes every change as the stream registry.changes.
 //
 //   registrar --Put, imports--> [put.c, check_*.c over book.c] -> [store.c] -> registry.changes --> every service
+//   templates, Happen --> [duties.c] -> [duty_store.c] -> [duty_push.c] -> intake
+//   anybody   --PublicLists, FlowChart--> [lists.c, chart.c]
 //   anybody   --Get, List, History--> [read.c]
 //             --Check--> [survey.c, check_*.c]
 //   This file wires what the stage loop calls.
@@ -18,7 +20,10 @@ int main(int argc, char **argv) {
       .streams = streams,
       .stream_count = sizeof streams / sizeof *streams,
       .schema_folders = schema_folders,
+      .settings = REGISTRY_SETTINGS,
+      .settings_size = sizeof(struct registry_settings),
       .start = registry_start,
+      .connect = registry_connect,
       .stop = registry_stop,
       .load_state = registry_load_state,
       .load = registry_load,

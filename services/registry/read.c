@@ -20,8 +20,8 @@ enum {
   ROWS_LOOKED_AT = 50000 // of one List with a filter: the page ends, the next goes on
 };
 
-static wg_status read_record(struct wg_bytes body, struct wg_arena *arena, Wangge__V1__Record **record,
-                             struct wg_error *error) {
+wg_status registry_read_record(struct wg_bytes body, struct wg_arena *arena, Wangge__V1__Record **record,
+                               struct wg_error *error) {
   struct wg_error inner = {0};
   ProtobufCMessage *message = NULL;
   if (wg_unpack(&wangge__v1__record__descriptor, body, arena, &message, &inner) != WG_OK)
@@ -101,7 +101,7 @@ wg_status registry_get(struct wg_read_call *call, ProtobufCMessage **reply, stru
   wg_status status = wg_db_run(call->db, request->version ? &GET_VERSION : &GET, params, &result, error);
   if (status != WG_OK) return status;
   Wangge__V1__Record *record = NULL;
-  if (PQntuples(result) == 1) status = read_record(wg_get_bytea(result, 0, 0), call->arena, &record, error);
+  if (PQntuples(result) == 1) status = registry_read_record(wg_get_bytea(result, 0, 0), call->arena, &record, error);
   PQclear(result);
   if (status != WG_OK) return status;
   if (!record && request->version)
@@ -129,14 +129,14 @@ static void token_check(const char *const *parts, char hex[2 * CHECK_BYTES + 1])
   sodium_bin2hex(hex, 2 * CHECK_BYTES + 1, hash, CHECK_BYTES);
 }
 
-static char *make_token(const char *const *parts, const char *after, struct wg_arena *arena) {
+char *registry_make_token(const char *const *parts, const char *after, struct wg_arena *arena) {
   char check[2 * CHECK_BYTES + 1];
   token_check(parts, check);
   return wg_arena_printf(arena, "%s.%s", check, after);
 }
 
 // read_token gives what stands behind the check; "" for the first page.
-static wg_status read_token(const char *const *parts, const char *token, const char **after, struct wg_error *error) {
+wg_status registry_read_token(const char *const *parts, const char *token, const char **after, struct wg_error *error) {
   char check[2 * CHECK_BYTES + 1];
   *after = "";
   if (!*token) return WG_OK;
@@ -205,7 +205,7 @@ static wg_status take_rows(struct listing *listing, const PGresult *result, bool
     }
     Wangge__V1__Record *record = NULL;
     const struct wg_bytes body = wg_get_bytea(result, row, 1);
-    const wg_status status = read_record(body, listing->call->arena, &record, error);
+    const wg_status status = registry_read_record(body, listing->call->arena, &record, error);
     if (status != WG_OK) return status;
     listing->after = record->code;
     listing->looked_at++;
@@ -241,7 +241,7 @@ wg_status registry_list(struct wg_read_call *call, ProtobufCMessage **reply, str
                                request->kind,   request->code_prefix,         request->field,
                                request->value,  request->deleted ? "1" : "0", NULL};
   struct listing listing = {.call = call, .request = request, .limit = (size_t)request->limit};
-  wg_status status = read_token(parts, request->page_token, &listing.after, error);
+  wg_status status = registry_read_token(parts, request->page_token, &listing.after, error);
   if (status != WG_OK) return status;
   if (!listing.limit) listing.limit = PAGE_DEFAULT;
   if (*request->field) listing.column = wg_kind_column(wg_kind_find(request->kind), request->field);
@@ -250,7 +250,7 @@ wg_status registry_list(struct wg_read_call *call, ProtobufCMessage **reply, str
   listing.response->records = wg_arena_alloc(call->arena, (listing.limit + 1) * sizeof(void *));
   status = fill_page(&listing, error);
   wg_buffer_free(&listing.cell);
-  if (listing.more) listing.response->next_page_token = make_token(parts, listing.after, call->arena);
+  if (listing.more) listing.response->next_page_token = registry_make_token(parts, listing.after, call->arena);
   *reply = &listing.response->base;
   return status;
 }
@@ -266,7 +266,7 @@ static const struct wg_statement HISTORY = {
 static wg_status versions_before(const char *const *parts, const char *token, int64_t *before, struct wg_error *error) {
   const char *after = "";
   *before = INT64_MAX;
-  const wg_status status = read_token(parts, token, &after, error);
+  const wg_status status = registry_read_token(parts, token, &after, error);
   if (status != WG_OK || !*after) return status;
   if (wg_parse_i64(after, before)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
@@ -297,7 +297,7 @@ wg_status registry_history(struct wg_read_call *call, ProtobufCMessage **reply, 
   for (int row = 0; row < rows && status == WG_OK && bytes < PAGE_BYTES; row++) {
     Wangge__V1__Record **record = &response->records[response->n_records];
     const struct wg_bytes body = wg_get_bytea(result, row, 0);
-    status = read_record(body, call->arena, record, error);
+    status = registry_read_record(body, call->arena, record, error);
     if (status != WG_OK) break;
     mask(*record, call->arena);
     bytes += body.size;
@@ -307,7 +307,7 @@ wg_status registry_history(struct wg_read_call *call, ProtobufCMessage **reply, 
   if (status == WG_OK && (rows == limit || (int)response->n_records < rows)) {
     char number[24];
     snprintf(number, sizeof number, "%" PRId64, response->records[response->n_records - 1]->version);
-    response->next_page_token = make_token(parts, number, call->arena);
+    response->next_page_token = registry_make_token(parts, number, call->arena);
   }
   *reply = &response->base;
   return status;

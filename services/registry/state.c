@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const struct wg_setting REGISTRY_SETTINGS[] = {{"intake", WG_SETTING_TEXT, offsetof(struct registry_settings, intake),
+                                                "", 0, 0,
+                                                "endpoint of intake that duties are pushed to; the principal registry "
+                                                "needs role source; empty: they stay pending"},
+                                               {0}};
+
 static void make_metrics(struct registry *registry, struct wg_metrics *metrics) {
   static const char *const RESULTS[REGISTRY_PUT_RESULTS] = {"written", "unchanged", "dry_run",
                                                             "part",    "refused",   "failed"};
@@ -31,18 +37,29 @@ static void make_metrics(struct registry *registry, struct wg_metrics *metrics) 
 }
 
 wg_status registry_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  (void)settings, (void)error;
+  (void)error;
   struct registry *registry = wg_zalloc(sizeof *registry);
   registry->book = registry_book_create();
   registry->geometry = registry_geometry_create();
+  registry->metrics = metrics;
+  registry->intake = wg_strdup(((const struct registry_settings *)settings)->intake);
   make_metrics(registry, metrics);
   registry_survey_metrics(registry, metrics);
+  registry_duty_metrics(&registry->duties, metrics);
   *service = registry;
   return WG_OK;
 }
 
+wg_status registry_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
+  struct registry *registry = service;
+  if (!*registry->intake) return WG_OK;
+  return registry_push_start(registry->intake, identity, registry->metrics, &registry->duties.push, error);
+}
+
 void registry_stop(void *service) {
   struct registry *registry = service;
+  registry_duty_stop(&registry->duties);
+  free(registry->intake);
   registry_geometry_destroy(registry->geometry);
   registry_book_destroy(registry->book);
   free(registry);

@@ -26,7 +26,8 @@ static struct wg_metrics *metrics;
 static void start(void) {
   struct wg_error error = {0};
   metrics = wg_metrics_create("registry");
-  registry_start(NULL, metrics, &fixture.service, &error);
+  const struct registry_settings settings = {.intake = (char *)(uintptr_t) ""};
+  registry_start(&settings, metrics, &fixture.service, &error);
   fixture_open(&fixture);
 }
 
