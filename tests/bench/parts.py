@@ -159,6 +159,16 @@ def place(options, table):
         table.add("place", "of it: point in polygon, when there is a position", "µs", seen["ns_per_point"] / 1000)
 
 
+def rules(options, table):
+    """CPU of finding the rule of an order among 2,000; one thread, nothing around it."""
+    for _ in options.each_run():
+        seen = json.loads(machine.run([options.build / "tests/bench/bench-rules", "--orders", options.orders(1_000_000)]))
+        table.add("rules", "finding the rule", "µs", seen["match_ns"] / 1000)
+        table.add("rules", "with its evidence", "µs", seen["evidence_ns"] / 1000)
+        table.add("rules", "all 2,000 in one category, by words of the address", "µs", seen["worst_ns"] / 1000)
+        table.add("rules", "building and checking a catalogue", "ms", seen["build_ms"])
+
+
 def profile(options, table):
     """Where the processors' time goes at saturation, as perf sees it (one run)."""
     with Bed(options.build) as bed:
@@ -172,5 +182,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, replica)}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, replica)}
 ON_DEMAND = {"profile": profile}
