@@ -44,7 +44,8 @@ class Bed(Cell):
         self.spread = spread()
         catalogue = self.folder / "reference"
         catalogue.mkdir()
-        for kind in ("department", "category", "calendar_day", "calendar_year"):
+        for kind in ("department", "category", "calendar_day", "calendar_year", "district", "street", "community", "grid",
+                     "building", "place", "station"):
             shutil.copy(REFERENCE / f"{kind}.csv", catalogue)
         (catalogue / "dispatch_rule.csv").write_text(rules(self.spread), "utf-8")
         self.settings["routing"]["reference"] = catalogue

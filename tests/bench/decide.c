@@ -1,0 +1,201 @@
+// bench-decide: what the whole decision on a new order costs, alone on one thread: its place, the suggested category
+// where one is missing, the rules, the evidence.
+//
+//   bench-decide --reference ops/demo/reference [--model FILE] [--orders 100000] [--rules 2000]
+//
+// Net, gazetteer, categories and departments are those of the folder; to its rules more are added, each for a category
+// and a grid, up to --rules. The orders speak of the folder's buildings: every fourth has a position, every eighth a
+// grid code, all an address and about 160 characters of text. Prints nanoseconds of CPU per order: with a category as
+// most have it, and without one (only then, and for coarse ones, is the text weighed).
+#include "tests/bench/rig.h"
+
+#include "common/records/records.h"
+#include "services/routing/decide.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { VARIANTS = 4096, BATCH = 500 };
+#define DISTRICT "370117"
+
+struct bench {
+  struct wg_arena *arena;
+  struct wg_reading reading;
+  const Wangge__V1__Record **record;
+  size_t count;
+  struct routing_rulebook book;
+  Wangge__V1__OrderReceived event[VARIANTS];
+};
+
+static int64_t cpu_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+// Steps of a fixed generator: the same rules and the same orders in every run.
+static uint32_t step(uint64_t *seed) {
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (uint32_t)(*seed >> 33);
+}
+
+static char *literal(const char *text) {
+  return (char *)(uintptr_t)text; // protobuf-c's members are not const; nobody writes to them
+}
+
+// pick gives a record of a kind of the district by chance.
+static const Wangge__V1__Record *pick(const struct bench *bench, Wangge__V1__Record__BodyCase kind, uint64_t *seed) {
+  const size_t from = step(seed) % bench->reading.set.count;
+  for (size_t i = 0; i < bench->reading.set.count; i++) {
+    const Wangge__V1__Record *record = bench->reading.set.record[(from + i * 7919) % bench->reading.set.count];
+    if (record->body_case == kind && strcmp(record->district, DISTRICT) == 0) return record;
+  }
+  rig_die("the folder has no record of kind %d of " DISTRICT, (int)kind);
+}
+
+static void add_rule(struct bench *bench, uint64_t *seed, size_t n) {
+  Wangge__V1__Record *record = wg_arena_alloc(bench->arena, sizeof *record);
+  wangge__v1__record__init(record);
+  Wangge__V1__DispatchRule *rule = wg_arena_alloc(bench->arena, sizeof *rule);
+  wangge__v1__dispatch_rule__init(rule);
+  rule->rank = 1;
+  rule->category_prefix = pick(bench, WANGGE__V1__RECORD__BODY_CATEGORY, seed)->category->path;
+  rule->area = pick(bench, WANGGE__V1__RECORD__BODY_GRID, seed)->code;
+  rule->lead = pick(bench, WANGGE__V1__RECORD__BODY_DEPARTMENT, seed)->code;
+  record->district = literal(DISTRICT);
+  record->code = wg_arena_printf(bench->arena, "B%06zu", n);
+  record->body_case = WANGGE__V1__RECORD__BODY_DISPATCH_RULE;
+  record->dispatch_rule = rule;
+  bench->record[bench->count++] = record;
+}
+
+static void read_reference(struct bench *bench, const char *folder, size_t rules) {
+  struct wg_error error = {0};
+  wg_reading_start(&bench->reading, bench->arena, NULL);
+  rig_must(wg_records_read_folder(&bench->reading, folder, &error), folder, &error);
+  bench->record = wg_arena_alloc(bench->arena, (bench->reading.set.count + rules) * sizeof *bench->record);
+  for (size_t i = 0; i < bench->reading.set.count; i++) {
+    bench->record[bench->count++] = bench->reading.set.record[i];
+    if (bench->reading.set.record[i]->body_case == WANGGE__V1__RECORD__BODY_DISPATCH_RULE && rules) rules--;
+  }
+  uint64_t seed = 20260315;
+  for (size_t i = 0; i < rules; i++)
+    add_rule(bench, &seed, i);
+  wg_reading_stop(&bench->reading);
+}
+
+static const char *const phrases[] = {"小区门口的路灯坏了三天没有人来修，晚上老人出门很不方便，",
+                                      "自来水从昨天下午开始发黄，烧开以后还有味道，",
+                                      "楼下烧烤店油烟直接排到居民窗前，夜里还在大声喧哗，",
+                                      "路面塌了一个坑，早高峰有电动车摔倒，请尽快围挡并安排抢修，",
+                                      "物业说维修资金要三分之二业主签字，可是屋顶漏水等不了那么久，",
+                                      "公交站牌被广告挡住，看病的人找不到去医院的车，"};
+
+static void make_orders(struct bench *bench) {
+  enum { TEXT_BYTES = 160 * 3 };
+  uint64_t seed = 20261127;
+  struct wg_arena *arena = bench->arena;
+  for (int i = 0; i < VARIANTS; i++) {
+    const Wangge__V1__Record *record = pick(bench, WANGGE__V1__RECORD__BODY_BUILDING, &seed);
+    const Wangge__V1__Building *building = record->building;
+    Wangge__V1__Order *order = wg_arena_alloc(arena, sizeof *order);
+    wangge__v1__order__init(order);
+    order->order_id = i + 1;
+    order->district = literal(DISTRICT);
+    order->source = literal("hotline-12345");
+    order->category = pick(bench, WANGGE__V1__RECORD__BODY_CATEGORY, &seed)->category->path;
+    order->address = building->address;
+    order->title = wg_arena_printf(arena, "%s一带的问题", building->estate);
+    struct wg_buffer text = {0};
+    while (text.size < TEXT_BYTES)
+      wg_buffer_text(&text, phrases[step(&seed) % (sizeof phrases / sizeof *phrases)]);
+    order->text = wg_arena_strdup(arena, wg_buffer_cstr(&text));
+    wg_buffer_free(&text);
+    if (i % 8 == 1) order->grid_code = building->grid;
+    if (i % 4 == 0) {
+      order->position = wg_arena_alloc(arena, sizeof *order->position);
+      wangge__v1__position__init(order->position);
+      order->position->lon = building->lon;
+      order->position->lat = building->lat;
+    }
+    wangge__v1__order_received__init(&bench->event[i]);
+    bench->event[i].order = order;
+  }
+}
+
+struct figures {
+  double ns;
+  int64_t with_grid, led, suggested;
+};
+
+static struct figures measure(struct bench *bench, int64_t orders) {
+  struct figures figures = {0};
+  for (int round = 0; round < 2; round++) { // first a round to warm up
+    figures = (struct figures){0};
+    const int64_t start = cpu_ns();
+    for (int64_t i = 0; i < orders; i++) {
+      if (i % BATCH == 0) wg_arena_reset(bench->book.arena);
+      struct routing_assignment subject = {0};
+      struct routing_rule *rule = NULL;
+      struct routing_step said;
+      struct wg_error error = {0};
+      rig_must(routing_receive(&subject, &bench->event[i % VARIANTS], (struct wg_bytes){0}, &bench->book, &rule, &said,
+                               &error),
+               "deciding", &error);
+      figures.with_grid += strlen(subject.found.area) == 15;
+      figures.led += *subject.department != '\0';
+      figures.suggested += *subject.found.suggested_category != '\0';
+    }
+    figures.ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
+  }
+  return figures;
+}
+
+int main(int argc, char **argv) {
+  const int64_t orders = rig_number(argc, argv, "--orders", 100000), rules = rig_number(argc, argv, "--rules", 2000);
+  const char *folder = rig_text(argc, argv, "--reference", NULL), *path = rig_text(argc, argv, "--model", "");
+  static struct bench bench;
+  bench.arena = wg_arena_create(1 << 20);
+  struct wg_error error = {0};
+  read_reference(&bench, folder, rules > 0 ? (size_t)rules : 0);
+  make_orders(&bench);
+  struct routing_departments *departments = NULL;
+  struct routing_model *model = NULL;
+  rig_must(routing_departments_build(bench.record, bench.count, &departments, &error), "departments", &error);
+  if (*path) rig_must(routing_model_open(path, &model, &error), path, &error);
+  const int64_t began = cpu_ns();
+  struct routing_places *places = routing_places_make(bench.record, bench.count);
+  const double places_ms = (double)(cpu_ns() - began) / 1e6;
+  struct routing_rules *made = routing_rules_build(bench.record, bench.count, NULL);
+  struct routing_duties *duties = routing_duties_build(bench.record, bench.count);
+  struct routing_text_work *work = routing_text_work_create();
+  bench.book = (struct routing_rulebook){.rules = made,
+                                         .departments = departments,
+                                         .duties = duties,
+                                         .places = places,
+                                         .model = model,
+                                         .text_work = work,
+                                         .category_confidence = 0.8,
+                                         .window = {.working_days = 2},
+                                         .now = INT64_C(1774000000000000),
+                                         .arena = wg_arena_create(1 << 20)};
+  const struct figures with = measure(&bench, orders);
+  for (int i = 0; i < VARIANTS; i++)
+    bench.event[i].order->category = literal("");
+  const struct figures without = measure(&bench, orders);
+  printf("{\"orders\": %lld, \"rules\": %zu, \"grids\": %zu, \"names\": %zu, \"with_grid\": %lld, \"led\": %lld, "
+         "\"ns_per_order\": %.0f, \"ns_without_category\": %.0f, \"suggested\": %lld, \"places_build_ms\": %.1f}\n",
+         (long long)orders, routing_rules_count(made), routing_net_count(places->net, ROUTING_LEVEL_GRID),
+         routing_gazetteer_count(places->gazetteer), (long long)with.with_grid, (long long)with.led, with.ns,
+         without.ns, (long long)without.suggested, places_ms);
+  wg_arena_destroy(bench.book.arena);
+  routing_text_work_destroy(work);
+  routing_duties_close(duties);
+  routing_rules_close(made);
+  routing_places_close(places);
+  routing_model_close(model);
+  routing_departments_close(departments);
+  wg_arena_destroy(bench.arena);
+  return 0;
+}
