@@ -2,7 +2,7 @@
 import json
 
 import machine
-from bed import SERVICES, Bed, wait_caught_up
+from bed import REFERENCE, SERVICES, Bed, wait_caught_up
 from node import Node
 from replica import replica
 
@@ -169,6 +169,14 @@ def rules(options, table):
         table.add("rules", "building and checking a catalogue", "ms", seen["build_ms"])
 
 
+def decide(options, table):
+    """CPU of the whole decision on a new order with the demo district's reference data and 2,000 rules; one thread."""
+    for _ in options.each_run():
+        seen = json.loads(machine.run([options.build / "tests/bench/bench-decide", "--orders", options.orders(100_000),
+                                       "--reference", REFERENCE]))
+        table.add("decide", "place, rules and evidence", "µs", seen["ns_per_order"] / 1000)
+
+
 def profile(options, table):
     """Where the processors' time goes at saturation, as perf sees it (one run)."""
     with Bed(options.build) as bed:
@@ -182,5 +190,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, replica)}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, replica)}
 ON_DEMAND = {"profile": profile}

@@ -257,6 +257,47 @@ static void new_orders_are_dispatched_without_a_query(void **state) {
   assert_int_equal(service->heads.desk, 1);
 }
 
+static const Wangge__V1__OrderDispatched *told(size_t event, const char *unit, const char *grid) {
+  const Wangge__V1__OrderDispatched *dispatched =
+      fixture_payload(&fixture, event, &wangge__v1__order_dispatched__descriptor, unit);
+  assert_non_null(dispatched->assignment->place);
+  assert_string_equal(dispatched->assignment->place->grid_code, grid);
+  return dispatched;
+}
+
+static void the_place_is_kept_and_told_again(void **state) {
+  (void)state;
+  Wangge__V1__Order order = WANGGE__V1__ORDER__INIT;
+  order.order_id = 1;
+  order.district = (char *)"370117";
+  order.source = (char *)"hotline-12345";
+  order.category = (char *)"城乡建设/供水";
+  order.grid_code = (char *)"370117001002003";
+  Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
+  event.order = &order;
+  run(fixture_event(&fixture, &event.base, 1, NOW));
+  told(0, "water", "370117001002003");
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.assignment WHERE area = '370117001002003' "
+                                           "AND place_how = 1 AND place_flags > 0 AND place_confidence = 0.5 "
+                                           "AND place_evidence <> '' AND suggested_category = ''"),
+                   1);
+  postgres_execute("UPDATE routing.assignment SET place_id = '370117/place/e1', place_name = '府前花园', "
+                   "suggested_category = '文旅', suggested_confidence = 0.75");
+  run_ok(transfer(&WATER, 1, "traffic"));
+  const Wangge__V1__Assignment *again = told(1, "traffic", "370117001002003")->assignment;
+  const Wangge__V1__GetAssignmentResponse *response = NULL;
+  assert_int_equal(get(&OPERATOR, 1, &response), WG_OK);
+  const Wangge__V1__Assignment *const both[] = {again, response->assignment};
+  for (size_t i = 0; i < 2; i++) {
+    assert_string_equal(both[i]->place->place_id, "370117/place/e1");
+    assert_string_equal(both[i]->place->name, "府前花园");
+    assert_string_equal(both[i]->place->how, "grid_code");
+    assert_string_equal(both[i]->place->flags[0], "grid_unknown");
+    assert_true(both[i]->place->confidence == 0.5 && both[i]->suggested_confidence == 0.75);
+    assert_string_equal(both[i]->suggested_category, "文旅");
+  }
+}
+
 static void the_same_event_again_has_no_second_effect(void **state) {
   (void)state;
   struct wg_item twice[] = {received(1, "370117", "城乡建设/供水"), received(1, "370117", "城乡建设/供水")};
@@ -767,6 +808,7 @@ static void records_that_are_refused_keep_the_old_rules(void **state) {
   (void)state;
   struct wg_error error = {0};
   const struct routing_rules *before = service->rules;
+  const struct routing_places *places = service->places;
   Wangge__V1__Department body = WANGGE__V1__DEPARTMENT__INIT;
   Wangge__V1__Record record = WANGGE__V1__RECORD__INIT;
   const Wangge__V1__Record *const list[] = {&record};
@@ -779,6 +821,7 @@ static void records_that_are_refused_keep_the_old_rules(void **state) {
   assert_int_equal(routing_records(service, &set, &error), WG_INVALID_ARGUMENT);
   assert_string_equal(error.field, "level");
   assert_ptr_equal(service->rules, before);
+  assert_ptr_equal(service->places, places);
   routing_take_reference(service);
   run(received(1, "370117", "城乡建设/供水"));
   fixture_payload(&fixture, 0, &wangge__v1__order_dispatched__descriptor, "water");
@@ -804,6 +847,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(new_orders_are_dispatched_without_a_query),
+      TEST(the_place_is_kept_and_told_again),
       TEST(the_same_event_again_has_no_second_effect),
       TEST(an_older_order_that_was_set_aside_can_still_come),
       TEST(a_transfer_tells_both_and_repeats_the_supplements),

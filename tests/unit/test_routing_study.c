@@ -2,10 +2,12 @@
 // and the category its text suggests, which never stands in for a given one.
 #include "tests/unit/routing_fixture.h"
 
+#include "services/routing/routing.h"
 #include "services/routing/study.h"
 #include "services/routing/text/train.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #define FIRST "370117001001001"  // 117.00 to 117.05 east
 #define SECOND "370117001001002" // 117.05 to 117.10 east, with 府前花园
@@ -322,6 +324,44 @@ static void without_a_text_or_a_model_nothing_is_suggested(void **state) {
   check(&without, STATE(DESK), "", 0, 1);
 }
 
+static void put_file(const char *path, const char *content, size_t size) {
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(content, 1, size, file), size);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void a_model_that_cannot_be_read_is_refused_and_never_replaces_one(void **state) {
+  (void)state;
+  char path[] = "/tmp/wangge-model-XXXXXX";
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  close(file);
+  struct wg_metrics *metrics = wg_metrics_create("routing");
+  void *made = NULL;
+  const struct routing_settings settings = {.window_days = 2, .model = path, .category_confidence = text("0.9")};
+  assert_int_equal(routing_start(&settings, metrics, &made, &error), WG_INVALID_ARGUMENT); // empty
+  struct routing_settings odd = settings;
+  odd.category_confidence = text("90%");
+  assert_int_equal(routing_start(&odd, metrics, &made, &error), WG_INVALID_ARGUMENT);
+  assert_string_equal(error.field, "category_confidence");
+  MUST(routing_model_save(model, path, &error));
+  MUST(routing_start(&settings, metrics, &made, &error));
+  struct routing *routing = made;
+  const struct routing_model *before = routing->model;
+  assert_int_equal(before->idf->id, model->idf->id);
+  assert_true(routing->category_confidence == 0.9);
+  put_file(path, "WGTEXT", 6);
+  assert_int_equal(routing_reload(routing, &error), WG_INVALID_ARGUMENT);
+  assert_ptr_equal(routing->model, before);
+  MUST(routing_model_save(model, path, &error));
+  MUST(routing_reload(routing, &error));
+  assert_int_equal(routing->model->idf->id, model->idf->id);
+  routing_stop(routing);
+  wg_metrics_destroy(metrics);
+  unlink(path);
+}
+
 // --- of what was stored ---
 static void an_order_from_before_places_is_looked_at_with_its_own_grid(void **state) {
   (void)state;
@@ -354,6 +394,7 @@ int main(void) {
       TEST(an_order_without_category_is_routed_by_a_sure_suggestion_that_says_so),
       TEST(a_given_category_is_never_overridden),
       TEST(without_a_text_or_a_model_nothing_is_suggested),
+      TEST(a_model_that_cannot_be_read_is_refused_and_never_replaces_one),
       TEST(an_order_from_before_places_is_looked_at_with_its_own_grid),
   };
   return cmocka_run_group_tests(tests, set_up_group, tear_down_group);

@@ -102,6 +102,9 @@ static void rows_stand_where_they_stood(void **state) {
   assert_int_equal(fixture_count(&fixture, "SELECT order_id FROM routing.assignment WHERE first_receiver = 'housing'"),
                    4);
   assert_int_equal(((struct routing *)fixture.service)->heads.desk, 2);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(*) FROM routing.assignment WHERE area = '' AND place_how = 0 "
+                                           "AND place_flags = 0 AND suggested_category = ''"),
+                   5);
 }
 
 static const Wangge__V1__Assignment *run_ok(struct wg_item item) {
