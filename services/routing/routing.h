@@ -23,7 +23,7 @@ struct routing {
   struct routing_departments *departments;
   struct routing_duties *duties;
   struct wg_calendars *calendars;
-  struct routing_places *places; // asked by the loop thread only
+  struct routing_places *places; // the net is asked by the loop thread only, the gazetteer by readers, too
   struct routing_window window;
   struct routing_precedents *precedents; // replaced after every connect, added to after a commit
   uint64_t generation;                   // of the rules: hits of a batch count only for the table that decided it
