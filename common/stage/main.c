@@ -5,6 +5,7 @@
 #include "common/stage/loop.h"
 
 #include <getopt.h>
+#include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -182,6 +183,16 @@ static void wake(void *context) {
   (void)context; // the loop looks for dirty positions in every round
 }
 
+// give_secret derives the service's own secret from its key; the key itself stays here.
+static void give_secret(struct wg_stage *stage, const struct wg_key *key) {
+  static const char PURPOSE[] = "wangge service secret 1";
+  uint8_t secret[32];
+  crypto_generichash(secret, sizeof secret, (const uint8_t *)PURPOSE, sizeof PURPOSE - 1,
+                     (const uint8_t *)key->secret_z85, strlen(key->secret_z85));
+  stage->service->secret(stage->service_state, secret);
+  sodium_memzero(secret, sizeof secret);
+}
+
 static wg_status start_service(struct wg_stage *stage, struct wg_error *error) {
   stage->metrics = wg_metrics_create(stage->service->name);
   stage->health = wg_health_create();
@@ -191,6 +202,7 @@ static wg_status start_service(struct wg_stage *stage, struct wg_error *error) {
   if (status == WG_OK) status = wg_principals_open(stage->settings->principals, &stage->principals, error);
   if (status == WG_OK)
     status = stage->service->start(stage->service_settings, stage->metrics, &stage->service_state, error);
+  if (status == WG_OK && stage->service->secret) give_secret(stage, &key);
   if (status == WG_OK) status = wg_reference_start(stage, error);
   if (status == WG_OK) status = wg_bus_start(&stage->bus, &key, stage->principals, error);
   explicit_bzero(&key, sizeof key);

@@ -134,6 +134,9 @@ struct wg_service {
   // connect: after start and before the loop, not with --check: for threads of the service that call others. What it
   // is given lives until stop has returned. May be NULL.
   wg_status (*connect)(void *service, const struct wg_identity *identity, struct wg_error *error);
+  // secret is given 32 bytes that come of this service's key file and of nothing else, right behind start; for keyed
+  // hashes. The memory is wiped afterwards. May be NULL.
+  void (*secret)(void *service, const uint8_t secret[32]);
   wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL
   // check: --check after start; fails for what start lets pass but a person has to mend. May be NULL.
   wg_status (*check)(const void *service, struct wg_error *error);

@@ -5,6 +5,7 @@
 #include "services/intake/intake.h"
 
 #include "common/wire/wire.h"
+#include "services/intake/person.h"
 #include "services/intake/store.h"
 #include "services/intake/validate.h"
 
@@ -15,6 +16,7 @@ struct plan {
   size_t valid_count;
   struct intake_subject **subjects; // in the order of first mention
   size_t subject_count;
+  const uint8_t *person_key;
   int64_t before, before_at; // the counter as the batch found it
   bool decided;
   int64_t received_at;
@@ -179,6 +181,7 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.confidential = from->confidential;
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
   event.order = &order;
+  event.reporter_ref = intake_person(from, plan->person_key);
   wg_log_append(batch->log, "intake.orders", "", &event.base, item->traceparent);
 }
 
@@ -267,6 +270,7 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
   (void)error;
   struct intake *intake = service;
   struct plan *plan = batch->state;
+  plan->person_key = intake->person_key;
   plan->before = intake->last_order_id;
   plan->before_at = intake->last_received_at;
   plan->decided = true;

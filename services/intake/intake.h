@@ -13,6 +13,7 @@ struct intake {
   pthread_rwlock_t lock;              // over `reference`: replaced by the loop thread when records have changed
   struct intake_reference *reference; // NULL until the first records have come
   uint8_t seed[16];                   // of the table of keys in a batch
+  uint8_t person_key[32];             // of intake_person
   int64_t last_order_id;              // as committed, and as the batch under way will leave it
   int64_t last_received_at;
   struct wg_metric *accepted, *duplicate, *rejected, *supplements, *withdrawals, *erasures;
@@ -21,6 +22,7 @@ struct intake {
 // main.c
 wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void intake_stop(void *service);
+void intake_secret(void *service, const uint8_t secret[32]);
 wg_status intake_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 
 // api.c: the methods.

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   (void)settings;
@@ -24,8 +25,14 @@ wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **
   return WG_OK;
 }
 
+void intake_secret(void *service, const uint8_t secret[32]) {
+  struct intake *intake = service;
+  memcpy(intake->person_key, secret, sizeof intake->person_key);
+}
+
 void intake_stop(void *service) {
   struct intake *intake = service;
+  sodium_memzero(intake->person_key, sizeof intake->person_key);
   intake_reference_close(intake->reference);
   pthread_rwlock_destroy(&intake->lock);
   free(intake);
@@ -58,6 +65,7 @@ int main(int argc, char **argv) {
       .schema_folders = schema_folders,
       .start = intake_start,
       .stop = intake_stop,
+      .secret = intake_secret,
       .load_state = intake_load_state,
       .load = intake_load,
       .decide = intake_decide,
