@@ -110,6 +110,48 @@ static wg_status check_assign(const struct wg_principal *caller, const ProtobufC
   return status == WG_OK ? check_assists(request->assists, request->n_assists, error) : status;
 }
 
+static wg_status check_merge(const struct wg_principal *caller, const ProtobufCMessage *message,
+                             struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__MergeRequest *request = (const Wangge__V1__MergeRequest *)message;
+  if (request->into <= 0) return wg_fail(error, WG_INVALID_ARGUMENT, "into", "must be a positive number");
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_unmerge(const struct wg_principal *caller, const ProtobufCMessage *message,
+                               struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__UnmergeRequest *request = (const Wangge__V1__UnmergeRequest *)message;
+  return check_common(request->order_id, request->reason, request->acting_person, error);
+}
+
+static wg_status check_problem_id(int64_t problem_id, struct wg_error *error) {
+  return problem_id > 0 ? WG_OK : wg_fail(error, WG_INVALID_ARGUMENT, "problem_id", "must be a positive number");
+}
+
+static wg_status check_decide_suggestion(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                         struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__DecideSuggestionRequest *request = (const Wangge__V1__DecideSuggestionRequest *)message;
+  const wg_status status = check_problem_id(request->problem_id, error);
+  return status == WG_OK ? check_common(request->order_id, request->reason, request->acting_person, error) : status;
+}
+
+static wg_status check_solve(const struct wg_principal *caller, const ProtobufCMessage *message,
+                             struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__SolveProblemRequest *request = (const Wangge__V1__SolveProblemRequest *)message;
+  const wg_status status = check_problem_id(request->problem_id, error);
+  return status == WG_OK ? check_common(request->problem_id, request->reason, request->acting_person, error) : status;
+}
+
+// Calls about problems.
+#define OF_PROBLEMS(call, in, out, how, who, member, function)                                                         \
+  {                                                                                                                    \
+    .name = "wangge.v1.Routing/" call, .request = &wangge__v1__##in##__descriptor,                                     \
+    .response = &wangge__v1__##out##__descriptor, .kind = how, .roles = who, .member = function                        \
+  }
+
 // A writing call that is answered with the assignment.
 #define WRITE(call, type, who, function)                                                                               \
   {                                                                                                                    \
@@ -134,6 +176,19 @@ const struct wg_method ROUTING_METHODS[] = {
     WRITE("AddUnit", add_unit_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_add_unit),
     WRITE("RemoveUnit", remove_unit_request, WG_ROLE_DISPATCHER | WG_ROLE_DEPARTMENT, check_remove_unit),
     WRITE("Assign", assign_request, WG_ROLE_DISPATCHER, check_assign),
+    OF_PROBLEMS("Merge", merge_request, merge_response, WG_METHOD_WRITE, WG_ROLE_DISPATCHER, check, check_merge),
+    OF_PROBLEMS("Unmerge", unmerge_request, unmerge_response, WG_METHOD_WRITE, WG_ROLE_DISPATCHER, check,
+                check_unmerge),
+    OF_PROBLEMS("DecideSuggestion", decide_suggestion_request, decide_suggestion_response, WG_METHOD_WRITE,
+                WG_ROLE_DISPATCHER, check, check_decide_suggestion),
+    OF_PROBLEMS("SolveProblem", solve_problem_request, solve_problem_response, WG_METHOD_WRITE, WG_ROLE_DISPATCHER,
+                check, check_solve),
+    OF_PROBLEMS("Problems", problems_request, problems_response, WG_METHOD_READ, WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR,
+                read, routing_show_problems),
+    OF_PROBLEMS("Problem", problem_request, problem_response, WG_METHOD_READ, WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR,
+                read, routing_show_problem),
+    OF_PROBLEMS("Suggestions", suggestions_request, suggestions_response, WG_METHOD_READ,
+                WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR, read, routing_show_suggestions),
     {.name = "wangge.v1.Routing/Precedents",
      .request = &wangge__v1__precedents_request__descriptor,
      .response = &wangge__v1__precedents_response__descriptor,

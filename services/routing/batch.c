@@ -6,6 +6,7 @@
 #include "services/routing/routing.h"
 
 #include "common/wire/wire.h"
+#include "services/routing/study.h"
 #include "services/routing/tell.h"
 
 #include <string.h>
@@ -44,7 +45,8 @@ struct plan {
   struct routing_rule **matched; // of each new order
   size_t matched_count;
   uint64_t kinds[ROUTING_STEP_KINDS];
-  int64_t desk, highest;                 // change of the desk; highest order id of this batch
+  int64_t desk, highest; // change of the desk; highest order id of this batch
+  struct routing_merges *merges;
   struct routing_precedent **precedents; // made
   size_t precedent_count;
 };
@@ -90,6 +92,7 @@ wg_status routing_load_state(void *service, struct wg_db *db, struct wg_error *e
     return status;
   }
   wg_set(routing->desk, (double)routing->heads.desk);
+  routing_problem_index_clear(routing->merging.index); // what was decided last may not have been committed
   pthread_rwlock_wrlock(&routing->lock);
   struct routing_precedents *old = routing->precedents;
   routing->precedents = precedents;
@@ -110,18 +113,59 @@ static void want(struct routing_wanted *wanted, const struct wg_item *item, int6
   wg_push_text(wanted->supplement_ids, ((const Wangge__V1__OrderSupplemented *)item->message)->supplement_id);
 }
 
+// want_near: a new order is placed already here, so that what is like it can be loaded.
+static void want_near(struct plan *plan, struct wg_item *item) {
+  const Wangge__V1__Order *order = ((const Wangge__V1__OrderReceived *)item->message)->order;
+  if (!plan->book.model || routing_order_check(order, &(struct wg_error){0}) != WG_OK) return;
+  const struct routing_place *place = routing_study_place(order, &plan->book);
+  item->state = (void *)(uintptr_t)place;
+  routing_merges_want(plan->merges, order->district, place->place_id, place->grid_code);
+}
+
+static void make_book(struct plan *plan, const struct routing *routing, const struct wg_batch *batch) {
+  plan->book = (struct routing_rulebook){.rules = routing->rules,
+                                         .departments = routing->departments,
+                                         .duties = routing->duties,
+                                         .precedents = routing->precedents,
+                                         .places = routing->places,
+                                         .model = routing->model,
+                                         .text_work = routing->text_work,
+                                         .category_confidence = routing->category_confidence,
+                                         .window = routing->window,
+                                         .now = batch->now,
+                                         .arena = batch->arena};
+  plan->generation = routing->generation;
+}
+
+static void make_merges(struct plan *plan, struct routing *routing, struct wg_batch *batch) {
+  routing->merging.model = routing->model;
+  routing->merging.gazetteer = routing->places ? routing->places->gazetteer : NULL;
+  wg_set(routing->merging_on, routing->model != NULL);
+  plan->merges = routing_merges_create(&routing->merging, batch->arena, batch->count, batch->now);
+}
+
 wg_status routing_load(void *service, struct wg_batch *batch, struct wg_error *error) {
-  const struct routing *routing = service;
+  struct routing *routing = service;
   struct plan *plan = wg_arena_zalloc(batch->arena, sizeof *plan);
   plan->table = routing_table_create(batch->arena, batch->count);
   plan->matched = wg_arena_alloc(batch->arena, (batch->count + 1) * sizeof(void *));
   batch->state = plan;
   struct routing_wanted wanted = routing_wanted_make(batch->arena);
+  make_book(plan, routing, batch);
+  make_merges(plan, routing, batch);
   for (size_t i = 0; i < batch->count; i++) {
-    const int64_t order_id = order_of(&batch->items[i]);
-    if (order_id > 0 && order_id <= routing->heads.highest_order_id) want(&wanted, &batch->items[i], order_id);
+    struct wg_item *item = &batch->items[i];
+    item->state = NULL;
+    if (routing_merges_call(item)) {
+      routing_merges_want_call(plan->merges, item);
+      continue;
+    }
+    const int64_t order_id = order_of(item);
+    if (order_id > 0 && order_id <= routing->heads.highest_order_id) want(&wanted, item, order_id);
+    else if (order_id > 0 && is(item, &wangge__v1__order_received__descriptor)) want_near(plan, item);
   }
-  return routing_store_load(batch, plan->table, &wanted, error);
+  const wg_status status = routing_store_load(batch, plan->table, &wanted, error);
+  return status == WG_OK ? routing_problems_load(batch, plan->merges, error) : status;
 }
 
 // --- decide ---
@@ -134,6 +178,7 @@ static wg_status decide_event(struct plan *plan, struct routing_assignment *subj
     return routing_withdraw(subject, message, &plan->book, step, error);
   struct routing_rule *rule = NULL;
   const struct wg_bytes packed = {item->event->payload.data, item->event->payload.len};
+  if (!subject->exists) subject->place = item->state;
   const wg_status status = routing_receive(subject, message, packed, &plan->book, &rule, step, error);
   if (rule) plan->matched[plan->matched_count++] = rule;
   return status;
@@ -204,6 +249,24 @@ static ProtobufCMessage *reply_of(struct plan *plan, const struct wg_item *item,
   return &response->base;
 }
 
+// merge_event: a new order is compared with others; one that is withdrawn is no candidate any more.
+static void merge_event(struct plan *plan, struct wg_batch *batch, const struct wg_item *item,
+                        const struct routing_assignment *subject) {
+  const struct routing_gazetteer *gazetteer = plan->book.places ? plan->book.places->gazetteer : NULL;
+  struct routing_seen seen;
+  if (is(item, &wangge__v1__order_received__descriptor)) {
+    routing_seen_of(&seen, (const Wangge__V1__OrderReceived *)item->message, subject->found.place_id,
+                    subject->found.area, gazetteer);
+    routing_merges_receive(plan->merges, batch, item, &seen);
+  } else if (is(item, &wangge__v1__order_withdrawn__descriptor)) {
+    seen = (struct routing_seen){.order_id = subject->order_id,
+                                 .district = subject->district,
+                                 .place_id = subject->found.place_id,
+                                 .grid = subject->found.area};
+    routing_merges_withdraw(plan->merges, &seen);
+  }
+}
+
 static wg_status decide_item(struct plan *plan, struct wg_batch *batch, struct wg_item *item, struct wg_error *error) {
   const int64_t order_id = order_of(item);
   const int call = call_of(item);
@@ -219,28 +282,21 @@ static wg_status decide_item(struct plan *plan, struct wg_batch *batch, struct w
                 : decide_event(plan, subject, item, &step, &item->error);
   if (status != WG_OK) return status;
   if (step.kind) note_step(plan, batch, item, subject, &step);
+  if (step.kind && item->kind == WG_ITEM_EVENT) merge_event(plan, batch, item, subject);
   plan->desk += on_desk(subject) - was_on_desk;
   if (item->kind == WG_ITEM_CALL) item->reply = reply_of(plan, item, subject);
   return WG_OK;
 }
 
 wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
-  const struct routing *routing = service;
+  (void)service;
   struct plan *plan = batch->state;
   plan->precedents = wg_arena_alloc(batch->arena, (batch->count + 1) * sizeof(void *));
-  plan->book = (struct routing_rulebook){.rules = routing->rules,
-                                         .departments = routing->departments,
-                                         .duties = routing->duties,
-                                         .precedents = routing->precedents,
-                                         .places = routing->places,
-                                         .model = routing->model,
-                                         .text_work = routing->text_work,
-                                         .category_confidence = routing->category_confidence,
-                                         .window = routing->window,
-                                         .now = batch->now,
-                                         .arena = batch->arena};
-  plan->generation = routing->generation;
   for (size_t i = 0; i < batch->count; i++) {
+    if (routing_merges_call(&batch->items[i])) {
+      routing_merges_decide(plan->merges, batch, &batch->items[i]);
+      continue;
+    }
     // `error` is set only when the database's own content is wrong: then the batch fails, not the caller.
     if (decide_item(plan, batch, &batch->items[i], error) != WG_OK && error->code != WG_OK) return error->code;
   }
@@ -250,15 +306,33 @@ wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error 
 wg_status routing_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)service;
   const struct plan *plan = batch->state;
-  const wg_status status = routing_store_write(batch, plan->table, error);
-  return status == WG_OK ? routing_store_write_precedents(batch, plan->precedents, plan->precedent_count, error)
-                         : status;
+  wg_status status = routing_store_write(batch, plan->table, error);
+  if (status == WG_OK) status = routing_store_write_precedents(batch, plan->precedents, plan->precedent_count, error);
+  return status == WG_OK ? routing_problems_write(batch, plan->merges, error) : status;
+}
+
+static void count_merges(struct routing *routing, const struct routing_merges *merges) {
+  wg_count(routing->merges_automatic, merges->automatic);
+  wg_count(routing->merges_all, merges->merged);
+  wg_count(routing->unmerges, merges->removed);
+  wg_count(routing->merge_suggestions, merges->suggestions);
+  routing_problem_index_trim(routing->merging.index);
+  wg_set(routing->similar_bytes, (double)routing_problem_index_bytes(routing->merging.index));
+  wg_set(routing->similar_buckets, (double)routing_problem_index_buckets(routing->merging.index));
+}
+
+// What was decided stands in memory already.
+void routing_rolled_back(void *service, struct wg_batch *batch) {
+  (void)batch;
+  struct routing *routing = service;
+  routing_problem_index_clear(routing->merging.index);
 }
 
 void routing_committed(void *service, struct wg_batch *batch) {
   struct routing *routing = service;
   const struct plan *plan = batch->state;
   if (!plan) return;
+  count_merges(routing, plan->merges);
   for (int i = 0; i < ROUTING_STEP_KINDS; i++)
     wg_count(routing->steps[i], plan->kinds[i]);
   if (plan->highest > routing->heads.highest_order_id) routing->heads.highest_order_id = plan->highest;

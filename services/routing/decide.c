@@ -19,7 +19,7 @@ void routing_supplement_add(struct routing_assignment *subject, struct routing_s
 }
 
 // --- events ---
-static wg_status check_order(const Wangge__V1__Order *order, struct wg_error *error) {
+wg_status routing_order_check(const Wangge__V1__Order *order, struct wg_error *error) {
   if (!order || order->order_id <= 0 || !wg_all_digits(order->district, 6) || !*order->source)
     return wg_fail(error, WG_INVALID_ARGUMENT, "order", "an order needs an id, a district of 6 digits and a source");
   return WG_OK;
@@ -79,9 +79,11 @@ wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__
                           struct wg_bytes packed, struct routing_rulebook *book, struct routing_rule **matched,
                           struct routing_step *step, struct wg_error *error) {
   const Wangge__V1__Order *order = event->order;
-  wg_status status = check_order(order, error);
+  wg_status status = routing_order_check(order, error);
   if (status != WG_OK || subject->exists) return status; // exists: the same event again
+  const struct routing_place *place = subject->place;
   *subject = blank(order, packed, book);
+  subject->place = place;
   struct routing_rule_input input;
   routing_study(subject, book, &input);
   struct routing_ruling ruling;

@@ -121,6 +121,8 @@ struct routing_rulebook {
 };
 
 // --- events of intake (decide.c) ---
+// routing_order_check: what every order must have.
+wg_status routing_order_check(const Wangge__V1__Order *order, struct wg_error *error);
 // `packed` is the event's payload; it must live as long as the batch. *matched: the rule that decided, or NULL.
 wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__OrderReceived *event,
                           struct wg_bytes packed, struct routing_rulebook *book, struct routing_rule **matched,

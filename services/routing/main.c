@@ -27,7 +27,15 @@ static const struct wg_setting SETTINGS[] = {
      .kind = WG_SETTING_PATH,
      .offset = offsetof(struct routing_settings, model),
      .fallback = "",
-     .help = "model of texts made by wangge train, for suggested categories; empty: no suggestions"},
+     .help = "model of texts made by wangge train, for suggested categories and for merging similar orders; empty: "
+             "neither"},
+    {.key = "similar_mb",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct routing_settings, similar_mb),
+     .fallback = "12",
+     .least = 1,
+     .most = 65536,
+     .help = "memory for orders that new ones are compared with, in MiB"},
     {.key = "category_confidence",
      .kind = WG_SETTING_TEXT,
      .offset = offsetof(struct routing_settings, category_confidence),
@@ -65,6 +73,7 @@ int main(int argc, char **argv) {
       .decide = routing_decide,
       .store = routing_store,
       .committed = routing_committed,
+      .rolled_back = routing_rolled_back,
   };
   return wg_stage_main(&service, argc, argv);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/stage/stage.h"
+#include "services/routing/problem_store.h"
 #include "services/routing/store.h"
 
 #include <pthread.h>
@@ -11,6 +12,7 @@ struct routing_settings {
   int64_t window_days, window_hours; // of a return
   char *model;                       // path; "" or NULL: none
   char *category_confidence;         // 0 to 1; NULL: 1
+  int64_t similar_mb;                // memory for the candidates of merging
 };
 
 enum { ROUTING_STEP_KINDS = 15 };
@@ -30,8 +32,11 @@ struct routing {
   struct routing_model *model;           // NULL: none; read by the loop thread only
   struct routing_text_work *text_work;
   double category_confidence;
+  struct routing_merging merging; // the loop thread's
   struct routing_heads heads;
   struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk;
+  struct wg_metric *merging_on, *merges_automatic, *merges_all, *unmerges, *merge_suggestions, *similar_bytes,
+      *similar_buckets;
   struct wg_metric *place_findings[3], *places_known, *grids_known, *reference_refused, *reload_failures;
 };
 
@@ -55,12 +60,17 @@ wg_status routing_load(void *service, struct wg_batch *batch, struct wg_error *e
 wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error *error);
 wg_status routing_store(void *service, struct wg_batch *batch, struct wg_error *error);
 void routing_committed(void *service, struct wg_batch *batch);
+void routing_rolled_back(void *service, struct wg_batch *batch);
 
 // read.c, desk.c: in reader threads.
 wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_show_precedents(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_desk(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+// problem_read.c
+wg_status routing_show_problems(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_show_problem(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status routing_show_suggestions(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 // rules_read.c
 wg_status routing_show_rules(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status routing_explain(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);

@@ -13,6 +13,8 @@ const char *const ROUTING_RECORD_KINDS[] = {
     "department", "category", "dispatch_rule", "calendar_day", "calendar_year", "district", "street",
     "community",  "grid",     "building",      "place",        "station",       NULL};
 
+enum { SIMILAR_MB = 12 };
+
 static void report(struct routing *routing) {
   const int32_t today = (int32_t)((wg_now_us() + WG_SHANGHAI_OFFSET_US) / WG_DAY_US);
   struct wg_arena *arena = wg_arena_create(16384);
@@ -82,6 +84,19 @@ static void make_metrics(struct routing *routing, struct wg_metrics *metrics) {
                                           "Changed records refused as a whole; what was in force stayed");
   routing->reload_failures = wg_counter(metrics, "wangge_routing_reload_failures_total", NULL,
                                         "Models of texts refused on reload; the old one stayed");
+  routing->merging_on =
+      wg_gauge(metrics, "wangge_routing_merging", NULL,
+               "1: new orders are compared with those of their place; 0: no model of texts is in force");
+  routing->merges_automatic = wg_counter(metrics, "wangge_routing_merges_automatic_total", NULL,
+                                         "Orders merged without a person: one person said the same again");
+  routing->merges_all = wg_counter(metrics, "wangge_routing_merges_total", NULL, "Orders merged into problems");
+  routing->unmerges = wg_counter(metrics, "wangge_routing_unmerges_total", NULL, "Orders taken out of problems");
+  routing->merge_suggestions =
+      wg_counter(metrics, "wangge_routing_merge_suggestions_total", NULL, "Merges suggested to dispatchers");
+  routing->similar_bytes =
+      wg_gauge(metrics, "wangge_routing_similar_bytes", NULL, "Memory of orders that new ones are compared with");
+  routing->similar_buckets =
+      wg_gauge(metrics, "wangge_routing_similar_buckets", NULL, "Places and grids whose newest orders are in memory");
   routing->desk = wg_gauge(metrics, "wangge_routing_desk_orders", NULL, "Orders that a dispatcher has to decide");
 }
 
@@ -142,7 +157,10 @@ wg_status routing_records(void *service, const struct wg_reference_set *set, str
 
 static wg_status open_model(const char *path, struct routing_model **model, struct wg_error *error) {
   *model = NULL;
-  if (!*path) return WG_OK;
+  if (!*path) {
+    wg_log0(WG_LOG_WARN, "no model of texts is set: no category is suggested and similar orders are not found");
+    return WG_OK;
+  }
   const wg_status status = routing_model_open(path, model, error);
   if (status != WG_OK) return status;
   wg_log(WG_LOG_INFO, "model of texts in force", wg_field_text("model", path),
@@ -173,6 +191,11 @@ wg_status routing_start(const void *settings, struct wg_metrics *metrics, void *
   routing->category_confidence = confidence;
   routing->model = model;
   routing->text_work = routing_text_work_create();
+  routing->merging = (struct routing_merging){
+      .index = routing_problem_index_create((size_t)(given->similar_mb ? given->similar_mb : SIMILAR_MB) << 20),
+      .config = ROUTING_SIMILAR_DEFAULTS,
+      .work = routing->text_work,
+      .scratch = wg_arena_create(128 << 10)};
   pthread_rwlock_init(&routing->lock, NULL);
   make_metrics(routing, metrics);
   *service = routing;
@@ -217,6 +240,8 @@ void routing_stop(void *service) {
   routing_precedents_destroy(routing->precedents);
   routing_model_close(routing->model);
   routing_text_work_destroy(routing->text_work);
+  routing_problem_index_destroy(routing->merging.index);
+  wg_arena_destroy(routing->merging.scratch);
   free(routing->settings.model);
   pthread_rwlock_destroy(&routing->lock);
   free(routing);

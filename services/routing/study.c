@@ -50,7 +50,7 @@ static void believe(struct routing_place *place, const Wangge__V1__Order *order,
   place->evidence = wg_arena_printf(arena, "没有网格资料可核对，采用来件的网格编码 %s", order->grid_code);
 }
 
-static const struct routing_place *decide_place(const Wangge__V1__Order *order, const struct routing_rulebook *book) {
+const struct routing_place *routing_study_place(const Wangge__V1__Order *order, const struct routing_rulebook *book) {
   struct routing_place *place = wg_arena_alloc(book->arena, sizeof *place);
   if (book->places) {
     const struct routing_place_query query = query_of(order);
@@ -142,7 +142,7 @@ static void suggest(struct routing_assignment *subject, struct routing_rulebook 
 // --- both ---
 void routing_study(struct routing_assignment *subject, struct routing_rulebook *book,
                    struct routing_rule_input *input) {
-  const struct routing_place *place = decide_place(subject->order, book);
+  const struct routing_place *place = subject->place ? subject->place : routing_study_place(subject->order, book);
   subject->place = place;
   subject->found = (struct routing_found){.area = wg_arena_strdup(book->arena, area_of(place)),
                                           .place_id = wg_arena_strdup(book->arena, place->place_id),

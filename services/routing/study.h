@@ -11,8 +11,11 @@
 
 #include "services/routing/decide.h"
 
-// routing_study fills subject->found and subject->place of an order that has just come, and what the rules decide on.
-// Texts of `input` live as long as the reference data in force, those of subject->found as long as the arena.
+// routing_study_place decides where an order is. Needs of the book: places and arena.
+const struct routing_place *routing_study_place(const Wangge__V1__Order *order, const struct routing_rulebook *book);
+// routing_study fills subject->found and subject->place of an order that has just come (a place that is there stays),
+// and what the rules decide on. Texts of `input` live as long as the reference data in force, those of subject->found
+// as long as the arena.
 void routing_study(struct routing_assignment *subject, struct routing_rulebook *book, struct routing_rule_input *input);
 // routing_study_evidence puts before a ruling's evidence that a suggestion stood in for the category.
 const char *routing_study_evidence(const struct routing_assignment *subject, const struct routing_rule_input *input,

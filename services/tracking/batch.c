@@ -38,6 +38,12 @@ static tracking_event_handler *handler_of(const struct wg_item *item) {
   return NULL;
 }
 
+// Merging changes no case.
+static bool is_nothing(const struct wg_item *item) {
+  return is(item, &wangge__v1__problem_opened__descriptor) || is(item, &wangge__v1__order_merged__descriptor) ||
+         is(item, &wangge__v1__order_unmerged__descriptor);
+}
+
 // order_of gives the order an item speaks of; 0: a message that is not for tracking.
 static int64_t order_of(const struct wg_item *item) {
   const ProtobufCMessage *message = item->message;
@@ -146,6 +152,7 @@ static void publish(struct wg_batch *batch, const struct tracking_case *subject,
 
 static void decide_item(struct batch_state *state, struct wg_batch *batch, struct wg_item *item,
                         struct tracking_rules *rules) {
+  if (item->kind == WG_ITEM_EVENT && is_nothing(item)) return;
   const int64_t order_id = order_of(item);
   if (order_id <= 0) {
     wg_fail(&item->error, WG_INVALID_ARGUMENT, NULL, "tracking has no use for a %s", item->message->descriptor->name);
