@@ -79,8 +79,8 @@ static wg_status check_place(const struct decision *decision, const struct routi
   const enum routing_relation relation = routing_relate(&where, b, decision->merges->merging->config.near_m, &distance);
   if (relation == ROUTING_OTHER_DISTRICT)
     return wg_fail(error, WG_FAILED_PRECONDITION, "into",
-                   "order %" PRId64 " is of district %s, %" PRId64 " of another; they are never merged", a->order_id,
-                   a->district, other);
+                   "order %" PRId64 " is of district %s, %" PRId64 " of %s; different districts are never merged",
+                   a->order_id, a->district, other, b->district);
   if (relation == ROUTING_OTHER_PLACE)
     return wg_fail(error, WG_FAILED_PRECONDITION, "into",
                    "order %" PRId64 " is about %s, %" PRId64 " about %s; different places are never merged",

@@ -53,7 +53,7 @@ static int set_up(void **state) {
   (void)state;
   postgres_execute(
       "TRUNCATE routing.assignment, routing.step, routing.supplement, routing.leg, routing.return_request, "
-      "routing.precedent");
+      "routing.precedent CASCADE");
   fixture_open(&fixture);
   return 0;
 }

@@ -4,6 +4,8 @@
 #include "common/base/bytes.h"
 #include "services/routing/text/train.h"
 
+#include <stdlib.h>
+
 struct text_sample {
   const char *category, *title, *body;
 };
