@@ -62,7 +62,7 @@ static wg_status desk_kind(struct cli *cli, Wangge__V1__DeskKind *kind, struct w
   *kind = (Wangge__V1__DeskKind)value;
   if (value > 0) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, "kind",
-                 "--kind is one of unroutable, returned, return_review, adjudication");
+                 "--kind is one of unroutable, returned, return_review, adjudication, merge");
 }
 
 static int desk_pages(struct cli *cli, struct cli_table *table, Wangge__V1__DeskRequest *request, int64_t left) {
@@ -167,7 +167,7 @@ static int run_precedents(struct cli *cli) {
 #define DISTRICT                                                                                                       \
   { "district", "CODE", "only this district" }
 static const struct cli_option desk_options[] = {
-    DISTRICT, {"kind", "NAME", "unroutable, returned, return_review, adjudication"}, LIMIT, {0}};
+    DISTRICT, {"kind", "NAME", "unroutable, returned, return_review, adjudication, merge"}, LIMIT, {0}};
 static const struct cli_option precedent_options[] = {DISTRICT,
                                                       {"category", "PATH", "that hold for this category"},
                                                       {"place", "CODE", "that hold for this grid, community or street"},

@@ -43,6 +43,26 @@ static const struct wg_statement DESK = {
     "ORDER BY a.order_id",
     6};
 
+// Primary key of merge_suggestion, once per district. Parameters 1 to 4 of DESK.
+static const struct wg_statement DESK_MERGES = {
+    "routing_desk_merges",
+    "WITH RECURSIVE d(district) AS (SELECT min(district) FROM merge_suggestion UNION ALL "
+    "SELECT (SELECT min(a.district) FROM merge_suggestion a WHERE a.district > d.district) FROM d "
+    "WHERE d.district IS NOT NULL) SELECT " ROUTING_COLUMNS ", a.received FROM (SELECT r.district, r.order_id FROM d "
+    "CROSS JOIN LATERAL (SELECT DISTINCT s.district, s.order_id FROM merge_suggestion s WHERE s.district = d.district "
+    "AND s.order_id > $3 AND s.state = 1 ORDER BY s.order_id LIMIT $4) r "
+    "WHERE ($1 = '' OR d.district = $1) AND (cardinality($2::text[]) = 0 OR d.district = ANY ($2)) "
+    "ORDER BY r.order_id LIMIT $4) f JOIN assignment a ON a.district = f.district AND a.order_id = f.order_id "
+    "ORDER BY a.order_id",
+    4};
+// Primary key of merge_suggestion, in the order that the desk lists the orders.
+static const struct wg_statement DESK_SUGGESTED = {
+    "routing_desk_suggested",
+    "SELECT " ROUTING_SUGGESTED_COLUMNS " FROM unnest($1::text[], $2::bigint[]) AS w(district, order_id) "
+    "JOIN merge_suggestion s ON s.district = w.district AND s.order_id = w.order_id AND s.state = 1 "
+    "ORDER BY s.order_id, s.rank, s.score DESC, s.problem_id",
+    2};
+
 static struct wg_params *desk_params(struct wg_read_call *call, const Wangge__V1__DeskRequest *request, int64_t after,
                                      int32_t limit) {
   static const struct {
@@ -52,7 +72,8 @@ static struct wg_params *desk_params(struct wg_read_call *call, const Wangge__V1
                {{STATE(DESK)}, 0},
                {{STATE(DESK)}, 1},
                {{STATE(RETURN_REVIEW)}, 2},
-               {{STATE(ADJUDICATING)}, 2}};
+               {{STATE(ADJUDICATING)}, 2},
+               {{0}, 2}};
   struct wg_params *params = wg_params(call->arena, 6);
   struct wg_column *districts = wg_column_text(call->arena, 32), *states = wg_column_i16(call->arena, 3);
   for (int i = 0; i < call->caller->districts; i++)
@@ -64,6 +85,7 @@ static struct wg_params *desk_params(struct wg_read_call *call, const Wangge__V1
   wg_param_column(params, districts);
   wg_param_i64(params, after);
   wg_param_i64(params, limit);
+  if (request->kind == KIND(MERGE)) return params;
   wg_param_column(params, states);
   wg_param_i32(params, KINDS[request->kind].back);
   return params;
@@ -182,22 +204,61 @@ static wg_status read_items(struct wg_read_call *call, const PGresult *result, W
   return WG_OK;
 }
 
+// add_suggestions makes items of merges of what was read as orders.
+static wg_status add_suggestions(struct wg_read_call *call, Wangge__V1__DeskResponse *response,
+                                 struct wg_error *error) {
+  struct wg_column *districts = wg_column_text(call->arena, response->n_items);
+  struct wg_column *orders = wg_column_i64(call->arena, response->n_items);
+  for (size_t i = 0; i < response->n_items; i++) {
+    Wangge__V1__DeskItem *item = response->items[i];
+    item->kind = KIND(MERGE);
+    item->calls = wg_arena_alloc(call->arena, 2 * sizeof *item->calls);
+    item->calls[0] = wg_arena_strdup(call->arena, "DecideSuggestion");
+    item->calls[1] = wg_arena_strdup(call->arena, "Merge");
+    item->n_calls = 2;
+    item->suggestions = wg_arena_alloc(call->arena, ROUTING_SUGGESTIONS * sizeof *item->suggestions);
+    wg_push_text(districts, item->assignment->district);
+    wg_push_i64(orders, item->assignment->order_id);
+  }
+  struct wg_params *params = wg_params(call->arena, 2);
+  wg_param_column(params, districts);
+  wg_param_column(params, orders);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(call->db, &DESK_SUGGESTED, params, &result, error);
+  if (status != WG_OK) return status;
+  size_t at = 0;
+  for (int row = 0; row < PQntuples(result); row++) {
+    const struct routing_suggested *one = routing_suggested_row(result, row, call->arena);
+    while (at < response->n_items && response->items[at]->assignment->order_id != one->order_id)
+      at++;
+    if (at == response->n_items) break;
+    Wangge__V1__DeskItem *item = response->items[at];
+    if (item->n_suggestions == ROUTING_SUGGESTIONS) continue;
+    if (!item->n_suggestions) item->why = wg_arena_strdup(call->arena, one->evidence);
+    item->suggestions[item->n_suggestions++] = routing_suggested_message(one, call->arena);
+  }
+  PQclear(result);
+  return WG_OK;
+}
+
 wg_status routing_desk(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__DeskRequest *request = (const Wangge__V1__DeskRequest *)call->request;
   int64_t after = 0;
   wg_status status = check_page(request->limit, DESK_MOST, request->page_token, &after, error);
   if (status == WG_OK) status = check_district(request->district, error);
-  if (status == WG_OK && ((int)request->kind < 0 || (int)request->kind > KIND(ADJUDICATION)))
+  if (status == WG_OK && ((int)request->kind < 0 || (int)request->kind > KIND(MERGE)))
     status = wg_fail(error, WG_INVALID_ARGUMENT, "kind", "must be a value of DeskKind");
   if (status != WG_OK) return status;
   const int32_t limit = request->limit ? request->limit : DESK_DEFAULT;
   PGresult *result = NULL;
-  status = wg_db_run(call->db, &DESK, desk_params(call, request, after, limit), &result, error);
+  status = wg_db_run(call->db, request->kind == KIND(MERGE) ? &DESK_MERGES : &DESK,
+                     desk_params(call, request, after, limit), &result, error);
   if (status != WG_OK) return status;
   Wangge__V1__DeskResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__desk_response__init(response);
   status = read_items(call, result, response, error);
   PQclear(result);
+  if (status == WG_OK && request->kind == KIND(MERGE)) status = add_suggestions(call, response, error);
   if (status != WG_OK) return status;
   if (response->n_items == (size_t)limit)
     response->next_page_token =

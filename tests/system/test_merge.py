@@ -1,0 +1,165 @@
+"""Similar orders become problems: the demo's stories that several residents told are found, people decide, a kill and a
+restart in between change nothing."""
+import csv
+import json
+import os
+import subprocess
+
+import pytest
+
+from harness import proto
+from harness.cell import ROOT, Cell
+from harness.client import CallError
+from harness.orders import order
+from harness.proto import CODE
+from harness.wait import until
+
+R = proto.routing
+DEMO = ROOT / "ops/demo"
+STORIES = ("充电", "加装电梯", "小舞台")
+
+
+def feed():
+    """What the sources of the demo say of one district, in order of time."""
+    rows = [json.loads(line) for path in sorted((DEMO / "feed").glob("*.jsonl"))
+            for line in path.read_text(encoding="utf-8").splitlines()]
+    return sorted((row for row in rows if row["district"] == "370117"), key=lambda row: int(row["occurredAt"]))
+
+
+def train(cell_folder, build, rows):
+    """A model of the feed's texts, made as an operator makes it."""
+    table, model = cell_folder / "feed.csv", cell_folder / "text.model"
+    with table.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "反对数", "点赞数"])
+        for row in rows:
+            writer.writerow([row["externalId"], "A", row["title"], "2026/1/2 10:00", row["text"], 0, 0])
+    done = subprocess.run([build.resolve() / "ops/cli/wangge", "train", "--profile", "messages", "--out", model, table],
+                          capture_output=True, text=True, env=os.environ | {"WANGGE_PROFILES": str(ROOT / "ops/profiles")})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return model
+
+
+@pytest.fixture(scope="module")
+def told():
+    made = Cell(settings={"intake": {"reference": DEMO / "reference"}, "tracking": {"reference": DEMO / "reference"},
+                          "routing": {"reference": DEMO / "reference", "similar_mb": 2}})
+    try:
+        rows = feed()
+        made.settings["routing"]["model"] = train(made.folder, made.build, rows)
+        made.start()
+        yield made, push(made, rows)
+    finally:
+        made.stop()
+
+
+def push(cell, rows):
+    """Pushes them one after the other; gives the rows by order id."""
+    orders = []
+    for row in rows:
+        fields = {"external_id": row["externalId"], "title": row["title"], "text": row["text"], "category": row["category"],
+                  "address": row["address"], "grid_code": row.get("gridCode", ""), "position": None,
+                  "reporter": proto.intake.Reporter(**row.get("reporter", {}))}
+        orders.append(order(**fields))
+    ids = cell.push_accepted(orders)
+    until(lambda: routed(cell, ids[-1]), "all are routed")
+    return dict(zip(ids, rows))
+
+
+def routed(cell, order_id):
+    try:
+        return cell.assignment(order_id)
+    except CallError as error:
+        assert error.code == CODE.CODE_NOT_FOUND, error
+        return None
+
+
+def suggestions(cell, **fields):
+    return list(cell.call("dispatcher", "Routing/Suggestions", R.SuggestionsRequest(limit=1000, **fields)).suggestions)
+
+
+def story(row):
+    return next((word for word in STORIES if word in row["title"] + row["text"]), None)
+
+
+def decide(cell, one, accept, reason="已核实"):
+    return cell.call("dispatcher", "Routing/DecideSuggestion", R.DecideSuggestionRequest(
+        order_id=one.order_id, problem_id=one.problem_id, accept=accept, reason=reason, acting_person="0017"))
+
+
+def test_the_stories_are_found(told):
+    cell, rows = told
+    found = suggestions(cell, state=R.SUGGESTION_STATE_PENDING)
+    assert found and all(one.evidence and one.grams and 0 < one.score <= 1 for one in found)
+    for word in STORIES:
+        ids = sorted(id for id, row in rows.items() if story(row) == word)
+        for later in ids[1:]:
+            assert any(one.order_id == later and one.problem_id in ids for one in found), (word, later)
+    levels = [one.level for one in found]
+    assert levels == sorted(levels, reverse=True)
+
+
+def test_after_a_kill_the_same_is_suggested(told):
+    cell, rows = told
+    before = suggestions(cell)
+    text = next(row for row in rows.values() if story(row) == "充电")
+    again = dict(text, externalId="AGAIN-1", reporter={"name": "钱某", "phone": "10000000001"})
+    first = next(iter(push(cell, [again])))
+    from_memory = suggestions(cell, order_id=first)
+    cell.kill("routing")
+    cell.start_service("routing")
+    cell.wait_ready("routing")
+    assert suggestions(cell)[:1] and {(s.order_id, s.problem_id) for s in before} <= {
+        (s.order_id, s.problem_id) for s in suggestions(cell)}
+    second = next(iter(push(cell, [dict(again, externalId="AGAIN-2", reporter={"name": "孙某", "phone": "10000000002"})])))
+    from_database = suggestions(cell, order_id=second)
+    scores = {one.problem_id: round(one.score, 4) for one in from_database}
+    for one in from_memory:
+        if one.problem_id in scores:
+            assert scores[one.problem_id] == round(one.score, 4)
+    assert from_memory and any(one.problem_id == first for one in from_database)
+
+
+def test_one_person_twice_is_merged_at_once(told):
+    cell, rows = told
+    text = dict(next(row for row in rows.values() if story(row) == "小舞台"), reporter={"name": "李某", "phone": "10000000003"})
+    first = next(iter(push(cell, [dict(text, externalId="SAME-1")])))
+    second = next(iter(push(cell, [dict(text, externalId="SAME-2")])))
+    problem = cell.call("dispatcher", "Routing/Problem", R.ProblemRequest(problem_id=second))
+    assert problem.problem.problem_id == first and problem.problem.members == 2
+    assert [m.added_by for m in problem.members] == ["system", "system"]
+    assert cell.assignment(second).assignment.order_id == second  # with a number and a way of its own
+    dump = str(problem) + str(suggestions(cell)) + str(cell.assignment(second))
+    assert "10000000003" not in dump and "李某" not in dump and "reporter_ref" not in dump
+
+
+def test_people_decide_and_undo(told):
+    cell, _ = told
+    one = suggestions(cell, state=R.SUGGESTION_STATE_PENDING)[0]
+    desk = cell.call("dispatcher", "Routing/Desk", R.DeskRequest(kind=R.DESK_KIND_MERGE, limit=200))
+    assert any(item.assignment.order_id == one.order_id and item.suggestions for item in desk.items)
+    problem = decide(cell, one, True).problem
+    assert problem.members >= 2
+    cell.call("dispatcher", "Routing/Unmerge", R.UnmergeRequest(order_id=one.order_id, reason="不是一件事"))
+    cell.call("dispatcher", "Routing/Merge", R.MergeRequest(order_id=one.order_id, into=problem.problem_id, reason="是一件事"))
+    shown = cell.call("operator", "Routing/Problem", R.ProblemRequest(problem_id=problem.problem_id))
+    assert [m.n for m in shown.members if m.order_id == one.order_id] == [1, 2]
+    listed = cell.call("dispatcher", "Routing/Problems", R.ProblemsRequest(min_members=2)).problems
+    assert problem.problem_id in [p.problem_id for p in listed]
+
+
+def test_only_a_dispatcher_merges(told):
+    cell, rows = told
+    ids = list(rows)
+    for caller in ("operator", "hotline-12345"):
+        with pytest.raises(CallError) as error:
+            cell.call(caller, "Routing/Merge", R.MergeRequest(order_id=ids[1], into=ids[0], reason="x"))
+        assert error.value.code == CODE.CODE_PERMISSION_DENIED
+    with pytest.raises(CallError) as error:
+        cell.call("dispatcher", "Routing/Merge", R.MergeRequest(order_id=ids[1], into=ids[0]))
+    assert error.value.code == CODE.CODE_INVALID_ARGUMENT
+
+
+def test_nothing_is_parked(told):
+    cell, _ = told
+    assert cell.metric("tracking", "wangge_follow_parked") == 0
