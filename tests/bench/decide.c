@@ -2,15 +2,18 @@
 // where one is missing, the rules, the evidence.
 //
 //   bench-decide --reference ops/demo/reference [--model FILE] [--orders 100000] [--rules 2000]
+//                [--problems 100000]
 //
 // Net, gazetteer, categories and departments are those of the folder; to its rules more are added, each for a category
 // and a grid, up to --rules. The orders speak of the folder's buildings: every fourth has a position, every eighth a
-// grid code, all an address and about 160 characters of text. Prints nanoseconds of CPU per order: with a category as
+// grid code, all an address and about 160 characters of text. With a model also what comparing costs,
+// so many orders of the same places being in memory. Prints nanoseconds of CPU per order: with a category as
 // most have it, and without one (only then, and for coarse ones, is the text weighed).
 #include "tests/bench/rig.h"
 
 #include "common/records/records.h"
-#include "services/routing/decide.h"
+#include "services/routing/problem.h"
+#include "services/routing/study.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -152,6 +155,61 @@ static struct figures measure(struct bench *bench, int64_t orders) {
   return figures;
 }
 
+// measure_merging: CPU of comparing an order with those of its place and grid, `problems` single orders being in
+// memory. The place is decided before.
+static double measure_merging(struct bench *bench, int64_t orders, int64_t problems, bool suggests, size_t *bytes,
+                              int64_t *found) {
+  struct routing_merging merging = {.index = routing_problem_index_create((size_t)4 << 30),
+                                    .config = ROUTING_SIMILAR_DEFAULTS,
+                                    .model = bench->book.model,
+                                    .gazetteer = bench->book.places->gazetteer,
+                                    .work = bench->book.text_work,
+                                    .scratch = wg_arena_create(128 << 10)};
+  if (!suggests) merging.config.suggest = merging.config.strong = merging.config.unknown = 2;
+  struct routing_seen *seen = wg_arena_alloc(bench->arena, VARIANTS * sizeof *seen);
+  struct wg_item *items = wg_arena_zalloc(bench->arena, VARIANTS * sizeof *items);
+  bench->book.arena = bench->arena;
+  for (int i = 0; i < VARIANTS; i++) {
+    const struct routing_place *place = routing_study_place(bench->event[i].order, &bench->book);
+    routing_seen_of(&seen[i], &bench->event[i], place->place_id, place->grid_code, merging.gazetteer);
+    items[i] = (struct wg_item){.kind = WG_ITEM_EVENT, .message = &bench->event[i].base, .traceparent = ""};
+  }
+  struct wg_arena *arena = wg_arena_create(1 << 20);
+  struct routing_merges *merges = NULL;
+  int64_t start = 0;
+  *found = 0;
+  // Buckets hold 32: each round of the same places under names of its own makes the problems many.
+  for (int64_t i = 0; i < problems + orders; i++) {
+    if (i == problems) start = cpu_ns();
+    if (i % BATCH == 0) {
+      if (merges && i > problems) *found += (int64_t)merges->suggestions;
+      wg_arena_reset(arena);
+      merges = routing_merges_create(&merging, arena, BATCH, 0);
+    }
+    const int at = (int)(i % VARIANTS);
+    struct routing_seen one = seen[at];
+    one.order_id = one.problem_id = i + 1;
+    char round[32], place[96];
+    snprintf(round, sizeof round, "%lld", (long long)(i / (VARIANTS * 4) % 8));
+    snprintf(place, sizeof place, "%.60s/%s", one.place_id, round);
+    if (*one.place_id) one.place_id = one.named[0] = place;
+    if (i < problems) {
+      char key[ROUTING_KEY_BYTES];
+      routing_bucket_key(key, one.district, one.place_id, false);
+      routing_problem_index_open(merging.index, key);
+      routing_bucket_key(key, one.district, one.grid, true);
+      routing_problem_index_open(merging.index, key);
+    }
+    routing_merges_receive(merges, NULL, &items[at], &one);
+  }
+  const double ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
+  *bytes = routing_problem_index_bytes(merging.index);
+  routing_problem_index_destroy(merging.index);
+  wg_arena_destroy(merging.scratch);
+  wg_arena_destroy(arena);
+  return ns;
+}
+
 int main(int argc, char **argv) {
   const int64_t orders = rig_number(argc, argv, "--orders", 100000), rules = rig_number(argc, argv, "--rules", 2000);
   const char *folder = rig_text(argc, argv, "--reference", NULL), *path = rig_text(argc, argv, "--model", "");
@@ -190,6 +248,16 @@ int main(int argc, char **argv) {
          routing_gazetteer_count(places->gazetteer), (long long)with.with_grid, (long long)with.led, with.ns,
          without.ns, (long long)without.suggested, places_ms);
   wg_arena_destroy(bench.book.arena);
+  const int64_t problems = rig_number(argc, argv, "--problems", 100000);
+  if (model && problems > 0) {
+    size_t bytes = 0;
+    int64_t found = 0;
+    const double alone = measure_merging(&bench, orders, problems, false, &bytes, &found);
+    const double ns = measure_merging(&bench, orders, problems, true, &bytes, &found);
+    printf("{\"orders\": %lld, \"problems\": %lld, \"comparing_ns_per_order\": %.0f, \"merging_ns_per_order\": %.0f, "
+           "\"suggestions\": %lld, \"index_mb\": %.1f}\n",
+           (long long)orders, (long long)problems, alone, ns, (long long)found, (double)bytes / 1048576);
+  }
   routing_text_work_destroy(work);
   routing_duties_close(duties);
   routing_rules_close(made);
