@@ -1,5 +1,20 @@
-# demo.sh: pushes the demo feed once, as the sources whose names the files have.
+# demo.sh: imports the demo districts and pushes the demo feed, each once.
 # shellcheck shell=bash
+
+# import_demo: the demo districts' records into the registry, from which the other services take them. Only once: what is
+# changed in the registry afterwards stays.
+import_demo() {
+  local log=$VAR/log/demo-reference.log
+  [[ -e $VAR/state/demo-imported ]] && return
+  await_service registry
+  say "Importing the demo districts into the registry"
+  WANGGE_CONFIG=$VAR/client.ini "$BUILD/ops/cli/wangge" registry import "$ROOT/ops/demo/reference" --as registrar \
+    --reason 演示数据 >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "the demo districts were not taken"
+  }
+  touch "$VAR/state/demo-imported"
+}
 
 # push_demo: ops/demo/feed/SOURCE.jsonl is pushed as SOURCE. Pushing again would be harmless (same keys, same answers);
 # the mark only saves the time.
@@ -19,6 +34,14 @@ push_demo() {
 }
 
 say_next() {
+  if [[ ! -e $VAR/state/demo-imported ]]; then
+    cat <<NEXT
+Wangge is up, its registry empty: intake, routing and tracking become ready when they have reference data. Import yours:
+  ops/wangge registry export all FOLDER --template    # empty forms to fill in
+  ops/wangge registry import FOLDER --as registrar --reason '初次建库'
+NEXT
+    return
+  fi
   cat <<NEXT
 Wangge is up: registry $(port_of registry), intake $(port_of intake), routing $(port_of routing), tracking $(port_of tracking) on 127.0.0.1; settings, keys and logs in ${VAR#"$PWD"/}
 

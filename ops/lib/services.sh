@@ -83,15 +83,17 @@ start_services() {
   done
 }
 
-# await_services: returns when every service says it is ready; shows the log of one that does not.
+# await_service NAME: returns when it says it is ready; shows the log of one that does not.
+await_service() {
+  wait_for 90 service_ready "$1" || {
+    tail -n 30 "$VAR/log/$1.log" >&2
+    die "$1 is not ready after 90 s (http://127.0.0.1:$(port_of "${1}_http")/readyz, log $VAR/log/$1.log)"
+  }
+}
+
 await_services() {
   local service
-  for service in "${SERVICES[@]}"; do
-    wait_for 90 service_ready "$service" || {
-      tail -n 30 "$VAR/log/$service.log" >&2
-      die "$service is not ready after 90 s (http://127.0.0.1:$(port_of "${service}_http")/readyz, log $VAR/log/$service.log)"
-    }
-  done
+  for service in "${SERVICES[@]}"; do await_service "$service"; done
 }
 
 stop_services() {

@@ -38,7 +38,7 @@ choose_ports() {
 }
 
 service_section() {
-  local service=$1 reference=$VAR/share/ops/demo/reference
+  local service=$1
   printf '\n[%s]\n' "$service"
   printf 'listen = tcp://127.0.0.1:%s\n' "$(port_of "$service")"
   printf 'http = 127.0.0.1:%s\n' "$(port_of "${service}_http")"
@@ -46,21 +46,13 @@ service_section() {
   printf 'owner_database = host=%s dbname=wangge user=wangge_owner\n' "$PG_SOCKET"
   printf 'key = %s\n' "$VAR/keys/$service.key"
   case $service in
-  registry)
-    printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
-    ;;
-  intake)
-    printf 'reference = %s\n' "$reference"
-    ;;
-  routing)
-    printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
-    printf 'reference = %s\n' "$reference"
-    ;;
+  registry | routing) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
   tracking)
     printf 'routing = tcp://127.0.0.1:%s\n' "$(port_of routing)"
-    printf 'reference = %s\nclocks = %s/clocks.ini\n' "$reference" "$reference"
+    printf 'clocks = %s/share/ops/demo/reference/clocks.ini\n' "$VAR"
     ;;
   esac
+  if [[ $service != registry ]]; then printf 'registry = tcp://127.0.0.1:%s\n' "$(port_of registry)"; fi
 }
 
 # write_settings: the services' file. Written anew each time: what it says comes from ports.ini and the tree.
