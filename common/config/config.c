@@ -146,8 +146,8 @@ static wg_status store(const struct loader *loader, const struct wg_setting *set
                    loader->path != NULL ? loader->path : "environment", loader->section, setting->key, setting->help);
   place_of(loader, value, place, sizeof place);
   // What the environment says is taken as it is: the shell has expanded it, and its paths start where the user stands.
-  bool outside = value->origin == ORIGIN_ENVIRONMENT;
-  char *text = outside ? wg_strdup(value->text) : expand(value->text, setting->key, place, error);
+  bool outside = value->origin == ORIGIN_ENVIRONMENT, as_it_stands = outside || setting->kind == WG_SETTING_KEY;
+  char *text = as_it_stands ? wg_strdup(value->text) : expand(value->text, setting->key, place, error);
   if (text == NULL) return error->code;
   wg_status status = wg_text_check(text, 4096, WG_TEXT_ONE_LINE, setting->key, error);
   if (status != WG_OK) {
@@ -166,7 +166,7 @@ static wg_status store(const struct loader *loader, const struct wg_setting *set
 }
 
 static bool holds_text(const struct wg_setting *setting) {
-  return setting->kind == WG_SETTING_TEXT || setting->kind == WG_SETTING_PATH;
+  return setting->kind == WG_SETTING_TEXT || setting->kind == WG_SETTING_PATH || setting->kind == WG_SETTING_KEY;
 }
 
 void wg_config_free(const struct wg_setting *settings, void *target) {
@@ -202,7 +202,7 @@ wg_status wg_config_load(const char *path, const char *section, const struct wg_
 }
 
 void wg_config_help(const char *section, const struct wg_setting *settings) {
-  static const char *const kinds[] = {"text", "path", "number", "yes or no"};
+  static const char *const kinds[] = {"text", "path", "number", "yes or no", "key"};
   printf("[%s]\n", section);
   for (; settings->key != NULL; settings++) {
     char variable[128];

@@ -11,12 +11,13 @@
 
 #include "common/base/status.h"
 
-enum wg_setting_kind { WG_SETTING_TEXT, WG_SETTING_PATH, WG_SETTING_INT, WG_SETTING_BOOL };
+// WG_SETTING_KEY: text that is taken as it stands. A public key in Z85 may hold "${".
+enum wg_setting_kind { WG_SETTING_TEXT, WG_SETTING_PATH, WG_SETTING_INT, WG_SETTING_BOOL, WG_SETTING_KEY };
 
 struct wg_setting {
   const char *key;
   enum wg_setting_kind kind;
-  size_t offset;        // of a char* (TEXT, PATH), int64_t (INT) or bool (BOOL) in the caller's struct
+  size_t offset;        // of a char* (TEXT, PATH, KEY), int64_t (INT) or bool (BOOL) in the caller's struct
   const char *fallback; // as text; NULL: the key is required
   int64_t least, most;  // INT only
   const char *help;     // one line

@@ -20,10 +20,10 @@ static const struct wg_setting service_settings[] = {
     {0},
 };
 static const struct wg_setting key_settings[] = {
-    {"intake", WG_SETTING_TEXT, offsetof(struct cli, key[0]), "", 0, 0, "public key of intake"},
-    {"routing", WG_SETTING_TEXT, offsetof(struct cli, key[1]), "", 0, 0, "public key of routing"},
-    {"tracking", WG_SETTING_TEXT, offsetof(struct cli, key[2]), "", 0, 0, "public key of tracking"},
-    {"registry", WG_SETTING_TEXT, offsetof(struct cli, key[CLI_REGISTRY]), "", 0, 0, "public key of registry"},
+    {"intake", WG_SETTING_KEY, offsetof(struct cli, key[0]), "", 0, 0, "public key of intake"},
+    {"routing", WG_SETTING_KEY, offsetof(struct cli, key[1]), "", 0, 0, "public key of routing"},
+    {"tracking", WG_SETTING_KEY, offsetof(struct cli, key[2]), "", 0, 0, "public key of tracking"},
+    {"registry", WG_SETTING_KEY, offsetof(struct cli, key[CLI_REGISTRY]), "", 0, 0, "public key of registry"},
     {0},
 };
 static const struct wg_setting client_settings[] = {

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 struct target {
-  char *listen, *key;
+  char *listen, *key, *peer;
   int64_t readers;
   bool quiet;
 };
@@ -14,6 +14,7 @@ struct target {
 static const struct wg_setting settings[] = {
     {"listen", WG_SETTING_TEXT, offsetof(struct target, listen), NULL, 0, 0, "endpoint"},
     {"key-file", WG_SETTING_PATH, offsetof(struct target, key), "keys/own.key", 0, 0, "key file"},
+    {"peer", WG_SETTING_KEY, offsetof(struct target, peer), "", 0, 0, "public key"},
     {"readers", WG_SETTING_INT, offsetof(struct target, readers), "2", 1, 64, "threads"},
     {"quiet", WG_SETTING_BOOL, offsetof(struct target, quiet), "no", 0, 0, "say less"},
     {0},
@@ -47,6 +48,17 @@ static wg_status load(const char *text, struct target *target, struct wg_error *
   write_file(text, strlen(text));
   *target = (struct target){0};
   return wg_config_load(file, "intake", settings, target, error);
+}
+
+static void a_key_is_taken_as_it_stands(void **state) {
+  (void)state;
+  struct target target;
+  struct wg_error error = {0};
+  assert_int_equal(load("[intake]\nlisten = x\npeer = dq^c(u${%)g0WB8%HN<?YMn@kqmehv#D^f]O]}\n", &target, &error),
+                   WG_OK);
+  assert_string_equal(target.peer, "dq^c(u${%)g0WB8%HN<?YMn@kqmehv#D^f]O]}");
+  wg_config_free(settings, &target);
+  assert_null(target.peer);
 }
 
 static void a_file_fills_the_struct(void **state) {
@@ -222,6 +234,7 @@ static void long_lines_are_whole_or_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_fills_the_struct),
+      cmocka_unit_test(a_key_is_taken_as_it_stands),
       cmocka_unit_test(absence_gives_the_fallback),
       cmocka_unit_test(the_environment_overrides),
       cmocka_unit_test(what_is_wrong_is_named_with_file_line_and_key),
