@@ -247,9 +247,17 @@ static void gather(struct near *near, size_t count) {
 }
 
 static const char *join_grams(const struct routing_similar_explanation *explanation, struct wg_arena *arena) {
-  char *joined = wg_arena_strdup(arena, "");
+  size_t size = 1;
   for (size_t i = 0; i < explanation->count; i++)
-    joined = wg_arena_printf(arena, "%s%s%s", joined, i ? " " : "", explanation->gram[i]);
+    size += strlen(explanation->gram[i]) + 1;
+  char *joined = wg_arena_alloc(arena, size), *end = joined;
+  for (size_t i = 0; i < explanation->count; i++) {
+    if (i) *end++ = ' ';
+    const size_t length = strlen(explanation->gram[i]);
+    memcpy(end, explanation->gram[i], length);
+    end += length;
+  }
+  *end = '\0';
   return joined;
 }
 

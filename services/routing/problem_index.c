@@ -3,7 +3,6 @@
 
 #include "common/base/map.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,10 +43,13 @@ size_t routing_problem_index_buckets(const struct routing_problem_index *index) 
 }
 
 void routing_bucket_key(char key[ROUTING_KEY_BYTES], const char *district, const char *place, bool grid) {
+  const size_t size = strlen(district), rest = strlen(place);
   *key = '\0';
   // A place whose name is too long for a key has none: two places must never share one.
-  if (*place && snprintf(key, ROUTING_KEY_BYTES, "%s%c%s", district, grid ? '#' : '/', place) >= ROUTING_KEY_BYTES)
-    *key = '\0';
+  if (rest == 0 || size + 1 + rest >= ROUTING_KEY_BYTES) return;
+  memcpy(key, district, size);
+  key[size] = grid ? '#' : '/';
+  memcpy(key + size + 1, place, rest + 1);
 }
 
 // --- blocks ---
