@@ -206,23 +206,13 @@ static void begin(struct wg_stage *stage) {
   else if (!loading) decide_and_store(stage);
 }
 
-// A commit costs the database about as much for one order as for fifty (measured: 1.3 ms of CPU at 1 order, 3 ms at
-// 50). So small batches do not follow each other at once: one that comes soon after another has begun waits for
-// company. A lone order goes at once, and what is large needs no company.
-enum { WG_GATHER_US = 4000, WG_GATHER_BYTES = 64 << 10 };
-
-int64_t wg_batch_wait_us(const struct wg_stage *stage, int64_t now_us) {
-  if (!stage->calls_head && !wg_follow_waiting(stage) && !wg_reference_due(stage) && !tick_due(stage) &&
-      !wg_stream_server_dirty(stage->server, wg_now_us()))
-    return INT64_MAX;
-  const int64_t wait = stage->batch_began_us + WG_GATHER_US - now_us;
-  if (wait <= 0 || stage->isolate || stage->stopping) return 0;
-  if (stage->calls_bytes + wg_follow_waiting_bytes(stage, WG_GATHER_BYTES) >= WG_GATHER_BYTES) return 0;
-  return wait;
+bool wg_batch_due(const struct wg_stage *stage) {
+  return stage->calls_head || wg_follow_waiting(stage) || wg_reference_due(stage) || tick_due(stage) ||
+         wg_stream_server_dirty(stage->server, wg_now_us());
 }
 
 void wg_batch_try(struct wg_stage *stage) {
-  if (stage->writer != WG_WRITER_IDLE || wg_batch_wait_us(stage, wg_monotonic_us()) > 0) return;
+  if (stage->writer != WG_WRITER_IDLE || !wg_batch_due(stage)) return;
   stage->batch.now = wg_now_us();
   collect(stage);
   if (!anything_to_write(stage)) {

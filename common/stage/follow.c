@@ -187,17 +187,6 @@ bool wg_follow_waiting(const struct wg_stage *stage) {
   return false;
 }
 
-size_t wg_follow_waiting_bytes(const struct wg_stage *stage, size_t enough) {
-  size_t bytes = 0;
-  for (size_t i = 0; i < stage->upstream_count; i++) {
-    if (!usable(stage, &stage->upstreams[i])) continue;
-    const struct wg_delivery *delivery = wg_follower_peek(stage->upstreams[i].follower);
-    for (; delivery && bytes < enough; delivery = delivery->next)
-      bytes += zmq_msg_size((zmq_msg_t *)(uintptr_t)&delivery->body);
-  }
-  return bytes;
-}
-
 static void park(struct wg_stage *stage, const char *stream, const Wangge__V1__Event *event, const char *reason) {
   struct wg_park_row *row = wg_arena_alloc(stage->batch.arena, sizeof *row);
   *row = (struct wg_park_row){stage->parks, stream, event, wg_arena_strdup(stage->batch.arena, reason)};

@@ -195,11 +195,10 @@ int64_t wg_replies_retry(struct wg_stage *stage, int64_t now_us);
 void wg_replies_stop(struct wg_stage *stage);
 
 // batch.c
-void wg_batch_try(struct wg_stage *stage); // starts one when the writer is idle and something waits
-// wg_batch_wait_us: how long the next batch waits for company; 0: it may begin now, INT64_MAX: nothing waits.
-int64_t wg_batch_wait_us(const struct wg_stage *stage, int64_t now_us);
-void wg_batch_pump(struct wg_stage *stage);    // goes on with the one under way
-void wg_batch_abandon(struct wg_stage *stage); // the connection is lost: calls wait for the next one
+void wg_batch_try(struct wg_stage *stage);       // starts one when the writer is idle and something waits
+bool wg_batch_due(const struct wg_stage *stage); // something waits for a batch
+void wg_batch_pump(struct wg_stage *stage);      // goes on with the one under way
+void wg_batch_abandon(struct wg_stage *stage);   // the connection is lost: calls wait for the next one
 
 // writer.c
 void wg_writer_tick(struct wg_stage *stage, int64_t now_us);
@@ -224,7 +223,6 @@ wg_status wg_follow_load(struct wg_stage *stage, struct wg_db *db, struct wg_err
 void wg_follow_pause(struct wg_stage *stage);
 int64_t wg_follow_tick(struct wg_stage *stage, int64_t now_us);
 bool wg_follow_waiting(const struct wg_stage *stage);
-size_t wg_follow_waiting_bytes(const struct wg_stage *stage, size_t enough); // counts until there are `enough`
 // Adds items from upstream deliveries and redrives, until `room` is used up; parks are noted in stage->parks.
 void wg_follow_collect(struct wg_stage *stage, size_t *room);
 wg_status wg_follow_store(struct wg_stage *stage, struct wg_error *error);

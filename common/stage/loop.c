@@ -186,14 +186,9 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
     if (!stage->stopping || wg_stream_server_unsaved(stage->server)) wg_batch_try(stage);
     const int64_t unsent_us = wg_replies_retry(stage, now_us);
     wg_set(stage->slow_callers_metric, (double)stage->slow_callers_count);
-    const int64_t then_us = wg_monotonic_us();
-    wait_us = next_tick_us - then_us;
+    wait_us = next_tick_us - wg_monotonic_us();
     if (unsent_us < wait_us) wait_us = unsent_us;
-    if (stage->writer == WG_WRITER_IDLE) {
-      const int64_t gather_us = wg_batch_wait_us(stage, then_us);
-      if (gather_us < wait_us) wait_us = gather_us;
-    }
-    if (wait_us < 0) wait_us = 0;
+    if (wait_us < 0 || (stage->writer == WG_WRITER_IDLE && wg_batch_due(stage))) wait_us = 0;
   }
   return WG_OK;
 }

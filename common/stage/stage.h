@@ -1,8 +1,7 @@
 // The stage loop: what every service runs (design §3.2).
 //
 //   one loop thread: ROUTER, upstream followers, the writing connection's socket, timers, completions of readers
-//     collect what arrived while the last commit was under way; small batches that follow each other wait up to 4 ms
-//             for company
+//     collect what arrived while the last commit was under way
 //     -> load     the service queues queries whose answers its decisions need          (SQL, same transaction)
 //     -> decide   pure code: looks at items and loaded rows, sets replies, appends events   (no I/O)
 //     -> store    the service queues its writes; the stage adds the log, upstream positions, parked events, consumer
