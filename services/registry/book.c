@@ -183,8 +183,9 @@ static void merge_tables(struct registry_book *book, struct table *table, const 
     if (left < old.count && right < from->count)
       order = strcmp(old.entries[left].record->code, from->entries[right].record->code);
     struct registry_entry entry = order < 0 ? old.entries[left] : from->entries[right];
-    if (order == 0 && !book->arena) free_record(old.entries[left].record);
+    // Copied before the old one goes: the last body of a record that is deleted is the old one's.
     if (order >= 0 && !book->arena) entry.record = copy_record(entry.record);
+    if (order == 0 && !book->arena) free_record(old.entries[left].record);
     left += order <= 0;
     right += order >= 0;
     table->tombstones += (size_t)(entry.record->deleted != 0);
