@@ -7,6 +7,7 @@
 #include "services/registry/check_report.h"
 #include "services/registry/geometry.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +97,13 @@ static Wangge__V1__Record *next_version(const struct registry_put *put, const st
                                         const struct registry_entry *entry, struct wg_arena *arena) {
   Wangge__V1__Record *record = wg_arena_alloc(arena, sizeof *record);
   *record = *wanted->record;
-  if (record->deleted) { // the body is the last
-    record->body_case = entry->record->body_case;
-    record->grid = entry->record->grid; // any member: they share the place of one pointer
+  if (record->deleted) { // the body is the last: a copy, since the one in the book goes when this comes into it
+    const size_t size = wangge__v1__record__get_packed_size(entry->record);
+    uint8_t *packed = wg_arena_alloc(arena, size);
+    wangge__v1__record__pack(entry->record, packed);
+    record = wangge__v1__record__unpack(wg_arena_protobuf(arena), size, packed);
+    assert(record && "a record of the book can be packed and read");
+    record->deleted = true;
   }
   record->version = entry ? entry->record->version + 1 : 1;
   record->changed_by = wg_arena_strdup(arena, put->caller);
