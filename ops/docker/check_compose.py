@@ -1,10 +1,12 @@
 """check_compose.py RESULT: what docker-compose.yml promises, read from its resolved form."""
+import configparser
 import pathlib
 import subprocess
 import sys
 
 import yaml
 
+SHARE = "/usr/local/share/wangge"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("registry", "intake", "routing", "tracking")
 SECRET_WORDS = ("PASSWORD", "SECRET", "KEY", "TOKEN")
@@ -18,6 +20,22 @@ def volumes(service):
         else:
             source, target, *mode = entry.split(":")
             yield source, target, "ro" in mode
+
+
+def settings(services):
+    """The settings' ports are those of the containers, and every service takes its reference data from the registry."""
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read(ROOT / "ops/docker/wangge.ini", "utf-8")
+    yield "wangge.ini: a section for each service", set(ini.sections()) == {"common", *SERVICES}
+    for name in SERVICES:
+        section = ini[name]
+        port = section["listen"].rpartition(":")[2]
+        yield f"{name}: its port is published", [f"127.0.0.1:{port}:{port}/tcp"] == [str(p) for p in services[name]["ports"]]
+        yield f"{name}: its health is asked for", section["http"].rpartition(":")[2] == services[name]["healthcheck"]["test"][-1]
+        for other in set(section) & set(SERVICES):
+            yield f"{name}: finds {other}", section[other] == ini[other]["listen"].replace("0.0.0.0", other)
+        if name != "registry":
+            yield f"{name}: follows the registry", "registry" in section and "reference" not in section
 
 
 def checks(services):
@@ -36,7 +54,8 @@ def checks(services):
             yield f"{name}: no capabilities", service.get("cap_drop") == ["ALL"]
         if name != "prepare":
             yield f"{name}: not root", str(service.get("user", "")) not in ("0", "root")
-            allowed = {"postgres": {"secrets-postgres"}, "migrate": {"secrets-owner"}, "cli": {"secrets-clients"}}
+            allowed = {"postgres": {"secrets-postgres"}, "migrate": {"secrets-owner"}, "cli": {"secrets-clients"},
+                       "import": {"secrets-clients"}}
             allowed = allowed.get(name, {f"secrets-{name}"})
             secrets = {source: read_only for source, _, read_only in volumes(service) if source.startswith("secrets-")}
             yield f"{name}: sees its own secrets only", set(secrets) <= allowed
@@ -51,11 +70,16 @@ def checks(services):
     condition = services["migrate"]["depends_on"]["postgres"]["condition"]
     yield "migrate: waits until the database answers", condition == "service_healthy"
     yield "migrate: runs once", "restart" not in services["migrate"]
+    yield "import: runs once", "restart" not in services["import"]
+    condition = services["import"]["depends_on"]["registry"]["condition"]
+    yield "import: waits until the registry answers", condition == "service_healthy"
+    yield "import: of the demo districts", services["import"]["command"][1] == f"{SHARE}/ops/demo/reference"
     yield "postgres: publishes no port", not services["postgres"].get("ports")
     yield "postgres: durable", not any("fsync=off" in str(part) for part in services["postgres"]["command"])
     for source, _, _ in (v for service in services.values() for v in volumes(service)):
         if source.startswith(("/", ".")):
             yield f"{source} is in the tree", (ROOT / source).exists()
+    yield from settings(services)
     dockerfile = (ROOT / "ops/docker/Dockerfile").read_text("utf-8")
     yield "Dockerfile: two stages", dockerfile.count("\nFROM ") == 2
     yield "Dockerfile: does not run as root", "\nUSER wangge" in dockerfile

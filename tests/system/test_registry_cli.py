@@ -1,11 +1,12 @@
 """The command and the registry: what is imported is there, what is exported comes back the same, nothing by halves."""
 import csv
 import json
+import os
 import subprocess
 
 import pytest
 
-from harness.cell import Cell
+from harness.cell import ROOT, Cell
 
 DISTRICT = ("--district", "370117")
 FILES = {
@@ -39,11 +40,37 @@ def wangge(registry, tmp_path):
 
 
 @pytest.fixture
-def filled(wangge, tmp_path):
-    folder = tmp_path / "reference"
+def one_shot(registry):
+    """The import container's script with the built command."""
+    def run(folder, code=0, **environment):
+        path = f"{registry.build.resolve() / 'ops/cli'}:/usr/bin:/bin"
+        done = subprocess.run([ROOT / "ops/docker/import", folder], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "PATH": path, "WANGGE_CONFIG": str(registry.folder / "client.ini"), **environment})
+        assert done.returncode == code, f"{done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+    return run
+
+
+def write_folder(folder):
     folder.mkdir()
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+# First of all: the registry is empty.
+def test_the_one_shot_import_fills_an_empty_registry_and_leaves_a_full_one_alone(wangge, one_shot, tmp_path):
+    folder = write_folder(tmp_path / "demo")
+    assert "新增 9" in one_shot(folder)
+    wangge("registry", "put", "street", "370117001", "name=里辛街道", *DISTRICT, "--reason", "更名")
+    assert "新增" not in one_shot(folder)
+    assert "里辛街道" in wangge("registry", "get", "street", "370117001", *DISTRICT)
+    one_shot(folder, code=2, WANGGE_CONFIG=str(tmp_path / "none.ini"))
+
+
+@pytest.fixture
+def filled(wangge, tmp_path):
+    folder = write_folder(tmp_path / "reference")
     wangge("registry", "import", folder, "--reason", "初次建库")
     return folder
 
