@@ -107,20 +107,20 @@ static void help_all(FILE *out) {
 
 // find_command takes the longest name that the words begin with; *words is how many it has.
 static const struct cli_command *find_command(int argc, char **argv, int *words) {
-  char two[128] = "";
-  if (argc > 1) snprintf(two, sizeof two, "%s %s", argv[0], argv[1]);
+  enum { NAME_WORDS = 3 };
+  char name[128] = "";
+  size_t length = 0;
   const struct cli_command *found = NULL;
-  for (const struct cli_command *const *group = groups; *group != NULL; group++)
-    for (const struct cli_command *command = *group; command->name != NULL; command++) {
-      if (strcmp(command->name, two) == 0) {
-        *words = 2;
-        return command;
-      }
-      if (strcmp(command->name, argv[0]) == 0) {
-        *words = 1;
-        found = command;
-      }
-    }
+  for (int i = 0; i < argc && i < NAME_WORDS; i++) {
+    length += (size_t)snprintf(name + length, sizeof name - length, "%s%s", i > 0 ? " " : "", argv[i]);
+    if (length >= sizeof name) break;
+    for (const struct cli_command *const *group = groups; *group != NULL; group++)
+      for (const struct cli_command *command = *group; command->name != NULL; command++)
+        if (strcmp(command->name, name) == 0) {
+          *words = i + 1;
+          found = command;
+        }
+  }
   return found;
 }
 

@@ -1,4 +1,4 @@
-// wangge registry: the net, its people and the reference data. Kinds, reports, duties, lists; the rest in registry_*.c.
+// wangge registry: the net, its people and the reference data. Kinds, reports, events, lists; the rest in registry_*.c.
 
 #include "ops/cli/registry.h"
 #include "ops/cli/output.h"
@@ -30,9 +30,8 @@ const char *cli_district(const struct cli *cli, struct wg_error *error) {
   return NULL;
 }
 
-// call asks the registry; NULL with the error told and *code set.
-static ProtobufCMessage *call(struct cli *cli, const char *method, const ProtobufCMessage *request,
-                              const ProtobufCMessageDescriptor *type, int *code) {
+ProtobufCMessage *cli_registry_call(struct cli *cli, const char *method, const ProtobufCMessage *request,
+                                    const ProtobufCMessageDescriptor *type, int *code) {
   struct wg_error error = {0};
   ProtobufCMessage *message = NULL;
   if (cli_call(cli, CLI_REGISTRY, method, request, type, &message, &error) == WG_OK) return message;
@@ -40,7 +39,7 @@ static ProtobufCMessage *call(struct cli *cli, const char *method, const Protobu
   return NULL;
 }
 
-static void json_line(const ProtobufCMessage *message) {
+void cli_json_line(const ProtobufCMessage *message) {
   struct wg_buffer line = {0};
   wg_json_message(&line, message);
   cli_print_line(&line);
@@ -93,7 +92,7 @@ static int run_kinds(struct cli *cli) {
   const struct wg_kind *kind = cli->parsed.arguments > 0 ? cli_kind(cli, 0, &error) : NULL;
   if (error.code != WG_OK) return cli_usage(cli, &error);
   const Wangge__V1__KindsResponse *all = wg_kinds_message(cli->arena);
-  if (cli->json) json_line(kind != NULL ? &all->kinds[kind->rank]->base : &all->base);
+  if (cli->json) cli_json_line(kind != NULL ? &all->kinds[kind->rank]->base : &all->base);
   else if (kind != NULL) print_columns(kind, cli->arena);
   else print_kinds();
   return CLI_DONE;
@@ -108,7 +107,7 @@ static int run_check(struct cli *cli) {
   if (error.code != WG_OK) return cli_usage(cli, &error);
   if (cli->parsed.arguments > 0) request.report = cli_field(cli->parsed.argument[0]);
   int code = CLI_DONE;
-  const Wangge__V1__CheckResponse *answer = (Wangge__V1__CheckResponse *)call(
+  const Wangge__V1__CheckResponse *answer = (Wangge__V1__CheckResponse *)cli_registry_call(
       cli, "wangge.v1.Registry/Check", &request.base, &wangge__v1__check_response__descriptor, &code);
   if (answer == NULL) return code;
   struct cli_findings findings = {answer->findings, answer->n_findings, CLI_ROWS_NONE, NULL, false, NULL};
@@ -134,7 +133,7 @@ static int run_check(struct cli *cli) {
   return errors > 0 ? CLI_REFUSED : CLI_DONE;
 }
 
-// --- happen, duties ---
+// --- happen ---
 
 static int run_happen(struct cli *cli) {
   struct wg_error error = {0};
@@ -156,58 +155,14 @@ static int run_happen(struct cli *cli) {
   request.note = cli_field(cli_text(&cli->parsed, "note"));
   cli_as(cli, "registrar");
   int code = CLI_DONE;
-  const Wangge__V1__HappenResponse *answer = (Wangge__V1__HappenResponse *)call(
+  const Wangge__V1__HappenResponse *answer = (Wangge__V1__HappenResponse *)cli_registry_call(
       cli, "wangge.v1.Registry/Happen", &request.base, &wangge__v1__happen_response__descriptor, &code);
   if (answer == NULL) return code;
-  if (cli->json) json_line(&answer->base);
+  if (cli->json) cli_json_line(&answer->base);
   for (size_t i = 0; !cli->json && i < answer->n_duties; i++)
     puts(answer->duties[i]);
   if (!cli->json) printf("生成 %zu 项任务\n", answer->n_duties);
   return CLI_DONE;
-}
-
-static void duty_row(struct cli_table *table, const Wangge__V1__Duty *duty) {
-  static const char *const states[] = {"", "待推送", "已推送", "被拒收"};
-  cli_table_cell(table, "%s", duty->duty_id);
-  cli_table_cell(table, "%s", duty->template_);
-  cli_table_cell(table, "%s", duty->area);
-  cli_table_cell(table, "%s", duty->due_on);
-  cli_table_cell(table, "%s", (unsigned)duty->state < 4 ? states[duty->state] : "?");
-  if (duty->order_id != 0) cli_table_cell(table, "%lld", (long long)duty->order_id);
-  else cli_table_cell(table, "-");
-  cli_table_cell(table, "%s", duty->message);
-}
-
-static int run_duties(struct cli *cli) {
-  static const char *const headings[] = {"任务", "模板", "区域", "日期", "状态", ">工单", "说明", NULL};
-  struct wg_error error = {0};
-  Wangge__V1__DutiesRequest request = WANGGE__V1__DUTIES_REQUEST__INIT;
-  const char *state = cli_text(&cli->parsed, "state");
-  int64_t limit = 50;
-  request.district = cli_field(cli_district(cli, &error));
-  int value = state != NULL ? wg_enum_value(&wangge__v1__duty_state__descriptor, state) : 0;
-  if (error.code == WG_OK && value < 0)
-    wg_fail(&error, WG_INVALID_ARGUMENT, "state", "--state is pending, pushed or refused");
-  if (error.code != WG_OK || cli_number(&cli->parsed, "limit", 1, 100000, &limit, &error) != WG_OK)
-    return cli_usage(cli, &error);
-  request.state = (Wangge__V1__DutyState)value;
-  struct cli_table *table = cli_table_create(headings);
-  int code = CLI_DONE;
-  do {
-    request.limit = (int32_t)(limit < 1000 ? limit : 1000);
-    const Wangge__V1__DutiesResponse *page = (Wangge__V1__DutiesResponse *)call(
-        cli, "wangge.v1.Registry/Duties", &request.base, &wangge__v1__duties_response__descriptor, &code);
-    if (page == NULL) break;
-    for (size_t i = 0; i < page->n_duties; i++) {
-      if (cli->json) json_line(&page->duties[i]->base);
-      else duty_row(table, page->duties[i]);
-    }
-    limit -= (int64_t)page->n_duties;
-    request.page_token = page->next_page_token;
-  } while (limit > 0 && request.page_token[0] != 0 && !cli_stopped);
-  if (!cli->json) cli_table_print(table, stdout);
-  cli_table_free(table);
-  return code;
 }
 
 // --- the reference lists ---
@@ -233,7 +188,7 @@ static int run_lists(struct cli *cli) {
   struct cli_table *table = cli_table_create(headings);
   int code = CLI_DONE;
   do {
-    const Wangge__V1__PublicListsResponse *page = (Wangge__V1__PublicListsResponse *)call(
+    const Wangge__V1__PublicListsResponse *page = (Wangge__V1__PublicListsResponse *)cli_registry_call(
         cli, "wangge.v1.Registry/PublicLists", &request.base, &wangge__v1__public_lists_response__descriptor, &code);
     if (page == NULL) break;
     for (size_t i = 0; i < page->n_items; i++) {
@@ -241,7 +196,7 @@ static int run_lists(struct cli *cli) {
       if (record->body_case != WANGGE__V1__RECORD__BODY_LIST_ITEM || record->list_item == NULL) continue;
       const Wangge__V1__ListItem *item = record->list_item;
       if (cli->json) {
-        json_line(&record->base);
+        cli_json_line(&record->base);
         continue;
       }
       cli_table_cell(table, "%s", list_label((int)item->list));
@@ -266,7 +221,7 @@ static int run_flowchart(struct cli *cli) {
   if (error.code != WG_OK) return cli_usage(cli, &error);
   request.code = cli_field(cli->parsed.argument[0]);
   int code = CLI_DONE;
-  const Wangge__V1__FlowChartResponse *answer = (Wangge__V1__FlowChartResponse *)call(
+  const Wangge__V1__FlowChartResponse *answer = (Wangge__V1__FlowChartResponse *)cli_registry_call(
       cli, "wangge.v1.Registry/FlowChart", &request.base, &wangge__v1__flow_chart_response__descriptor, &code);
   if (answer == NULL) return code;
   const char *path = cli->parsed.arguments > 1 ? cli->parsed.argument[1] : "-";
@@ -320,6 +275,8 @@ static const struct cli_option happen_options[] = {DISTRICT,
                                                    {0}};
 static const struct cli_option duties_options[] = {
     DISTRICT, {"state", "S", "only pending, pushed or refused"}, {"limit", "N", "at most so many (50)"}, {0}};
+static const struct cli_option redrive_options[] = {
+    DISTRICT, {"reason", "TEXT", "why; kept with the duty"}, {"all", NULL, "all that are refused"}, {0}};
 static const struct cli_option lists_options[] = {DISTRICT,
                                                   {"list", "L", "micro_power, duty or service (all three)"},
                                                   {"area", "CODE", "what holds for this area"},
@@ -372,7 +329,12 @@ const struct cli_command cli_registry[] = {
     {"registry happen", "EVENT KIND CODE", 3, 3, "tell of an event that triggers duties (四必访)", happen_options,
      "  wangge registry happen hardship household H1024 --district 370117\n", run_happen},
     {"registry duties", "", 0, 0, "duties made by templates and events, newest first", duties_options,
-     "  wangge registry duties --district 370117 --state refused\n", run_duties},
+     "  wangge registry duties --district 370117 --state refused\n", cli_registry_duties},
+    {"registry duties redrive", "DUTY…|--all", 0, 1000, "push refused duties to intake once more", redrive_options,
+     "  wangge registry duties redrive D07/370117001001001/2026-11-27 --district 370117 --reason '类目已补'\n"
+     "  wangge registry duties redrive --all --district 370117 --reason '类目已补'\n"
+     "What is pushed is the order as it was made: mend what intake refused it for first.\n",
+     cli_registry_redrive},
     {"registry lists", "", 0, 0, "what is disclosed of the three reference lists", lists_options,
      "  wangge registry lists --district 370117 --list service --area 370117001001\n", run_lists},
     {"registry flowchart", "CODE [FILE.svg]", 1, 2, "the procedure of a list item as SVG", district_options,

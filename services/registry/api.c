@@ -12,7 +12,8 @@ enum {
   IMPORT_ID_BYTES = 64,
   IMPORT_PARTS = 100000,
   EVENT_ID_BYTES = 128,
-  EVENT_BYTES = 64
+  EVENT_BYTES = 64,
+  REDRIVE_DUTIES = 1000
 };
 #define YEAR_2000_US INT64_C(946684800000000)
 
@@ -62,12 +63,17 @@ static wg_status check_put(const struct wg_principal *caller, const ProtobufCMes
   return status == WG_OK ? check_import(request, error) : status;
 }
 
-// check_place checks what all reading calls begin with.
-static wg_status check_place(const struct wg_principal *caller, const char *district, const char *kind,
-                             struct wg_error *error) {
+static wg_status check_district(const struct wg_principal *caller, const char *district, struct wg_error *error) {
   if (!wg_all_digits(district, 6)) return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be 6 digits");
   if (!registry_may_district(caller, district))
     return wg_fail(error, WG_PERMISSION_DENIED, "district", "district %s is none of yours", district);
+  return WG_OK;
+}
+
+// check_place checks what all reading calls begin with.
+static wg_status check_place(const struct wg_principal *caller, const char *district, const char *kind,
+                             struct wg_error *error) {
+  if (check_district(caller, district, error) != WG_OK) return error->code;
   const struct wg_kind *found = wg_kind_find(kind);
   if (!found || strcmp(found->name, kind) != 0)
     return wg_fail(error, WG_INVALID_ARGUMENT, "kind",
@@ -146,12 +152,19 @@ static wg_status check_happen(const struct wg_principal *caller, const ProtobufC
 static wg_status check_duties(const struct wg_principal *caller, const ProtobufCMessage *message,
                               struct wg_error *error) {
   const Wangge__V1__DutiesRequest *request = (const Wangge__V1__DutiesRequest *)message;
-  if (!wg_all_digits(request->district, 6)) return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be 6 digits");
-  if (!registry_may_district(caller, request->district))
-    return wg_fail(error, WG_PERMISSION_DENIED, "district", "district %s is none of yours", request->district);
+  if (check_district(caller, request->district, error) != WG_OK) return error->code;
   if ((int)request->state < 0 || request->state > WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED)
     return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be 0 (all), 1 (pending), 2 (pushed) or 3 (refused)");
   return check_limit(request->limit, error);
+}
+
+static wg_status check_redrive(const struct wg_principal *caller, const ProtobufCMessage *message,
+                               struct wg_error *error) {
+  const Wangge__V1__RedriveDutiesRequest *request = (const Wangge__V1__RedriveDutiesRequest *)message;
+  if (check_district(caller, request->district, error) != WG_OK) return error->code;
+  if (request->n_duty_ids < 1 || request->n_duty_ids > REDRIVE_DUTIES)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "duty_ids", "must hold 1 to %d ids", REDRIVE_DUTIES);
+  return wg_text_check(request->reason, REASON_BYTES, WG_TEXT_REQUIRED, "reason", error);
 }
 
 static size_t weigh_put(const ProtobufCMessage *message) {
@@ -214,6 +227,12 @@ const struct wg_method REGISTRY_METHODS[] = {
      .roles = WG_ROLE_REGISTRAR | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER,
      .check = check_duties,
      .read = registry_duties},
+    {.name = "wangge.v1.Registry/RedriveDuties",
+     .request = &wangge__v1__redrive_duties_request__descriptor,
+     .response = &wangge__v1__redrive_duties_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = WG_ROLE_REGISTRAR | WG_ROLE_OPERATOR,
+     .check = check_redrive},
     {.name = "wangge.v1.Registry/PublicLists",
      .request = &wangge__v1__public_lists_request__descriptor,
      .response = &wangge__v1__public_lists_response__descriptor,

@@ -190,6 +190,7 @@ wg_status registry_decide(void *service, struct wg_batch *batch, struct wg_error
   for (size_t i = 0; i < batch->count; i++) {
     struct wg_item *item = &batch->items[i];
     if (is(item, &wangge__v1__happen_request__descriptor)) registry_duty_happen(plan->duties, plan->draft, batch, item);
+    if (is(item, &wangge__v1__redrive_duties_request__descriptor)) registry_duty_redrive(batch, item);
     if (!is(item, &wangge__v1__put_request__descriptor)) continue;
     const Wangge__V1__PutRequest *request = (const Wangge__V1__PutRequest *)item->message;
     const enum registry_put_result result =

@@ -54,8 +54,8 @@ struct registry_duty_plan *registry_duty_plan(struct registry_duty_state *state,
   return plan;
 }
 
-static bool is_happen(const struct wg_item *item) {
-  return item->kind == WG_ITEM_CALL && item->message->descriptor == &wangge__v1__happen_request__descriptor;
+static bool is_call(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
+  return item->kind == WG_ITEM_CALL && item->message->descriptor == type;
 }
 
 wg_status registry_duty_load(struct registry_duty_state *state, struct registry_duty_plan *plan, struct wg_batch *batch,
@@ -64,7 +64,7 @@ wg_status registry_duty_load(struct registry_duty_state *state, struct registry_
   wg_status status = WG_OK;
   for (size_t i = 0; i < batch->count && status == WG_OK; i++) {
     struct wg_item *item = &batch->items[i];
-    if (!is_happen(item)) continue;
+    if (!is_call(item, &wangge__v1__happen_request__descriptor)) continue;
     const Wangge__V1__HappenRequest *request = (const Wangge__V1__HappenRequest *)item->message;
     struct registry_happening *happening = wg_arena_zalloc(batch->arena, sizeof *happening);
     *happening =
@@ -162,6 +162,13 @@ void registry_duty_happen(struct registry_duty_plan *plan, const struct registry
   take_duties(plan, &duties);
 }
 
+// --- RedriveDuties ---
+void registry_duty_redrive(struct wg_batch *batch, struct wg_item *item) {
+  Wangge__V1__RedriveDutiesResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
+  wangge__v1__redrive_duties_response__init(response);
+  item->reply = &response->base;
+}
+
 // --- tick ---
 static void tell_skipped(const struct registry_duty_progress *progress, int32_t skipped) {
   wg_log(WG_LOG_WARN, "duties of days long past are not made any more", wg_field_text("district", progress->district),
@@ -222,6 +229,10 @@ wg_status registry_duty_store(const struct registry_duty_plan *plan, struct wg_b
   if (status == WG_OK) status = registry_store_duties(batch, plan, error);
   if (status == WG_OK && plan->tick) status = registry_store_duty_progress(batch, plan, error);
   if (status == WG_OK) status = registry_store_duty_answers(batch, plan, error);
+  for (size_t i = 0; i < batch->count && status == WG_OK; i++) {
+    if (is_call(&batch->items[i], &wangge__v1__redrive_duties_request__descriptor))
+      status = registry_store_redrive(batch, &batch->items[i], error);
+  }
   return status;
 }
 

@@ -1,4 +1,4 @@
-// Duties in the registry's batch: Happen, the day's duties at each tick, what intake answered.
+// Duties in the registry's batch: Happen, RedriveDuties, the day's duties at each tick, what intake answered.
 //
 // A tick makes at most REGISTRY_DUTIES_A_BATCH duties, goes on with the next where it ended, and looks at a day again
 // when the book changed: a duty that is there already is not made again. What is in memory moves only at a commit.
@@ -62,6 +62,8 @@ wg_status registry_duty_load(struct registry_duty_state *state, struct registry_
                              struct wg_error *error);
 void registry_duty_happen(struct registry_duty_plan *plan, const struct registry_book *book, struct wg_batch *batch,
                           struct wg_item *item);
+// registry_duty_redrive makes the answer; storing fills it in.
+void registry_duty_redrive(struct wg_batch *batch, struct wg_item *item);
 void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan,
                         const struct registry_book *book, struct wg_batch *batch);
 wg_status registry_duty_store(const struct registry_duty_plan *plan, struct wg_batch *batch, struct wg_error *error);

@@ -11,12 +11,14 @@ enum { PAGE_DEFAULT = 50 };
 // Indexes duty_newest and duty_newest_of_state, backwards.
 static const struct wg_statement ALL = {
     "registry_duties",
-    "SELECT duty_no, duty_id, template, area, to_char(due_on, 'YYYY-MM-DD'), state, coalesce(order_id, 0), message "
+    "SELECT duty_no, duty_id, template, area, to_char(due_on, 'YYYY-MM-DD'), state, coalesce(order_id, 0), message, "
+    "redriven_by, redriven_reason "
     "FROM duty WHERE district = $1 AND duty_no < $2 ORDER BY duty_no DESC LIMIT $3",
     3};
 static const struct wg_statement OF_STATE = {
     "registry_duties_of_state",
-    "SELECT duty_no, duty_id, template, area, to_char(due_on, 'YYYY-MM-DD'), state, coalesce(order_id, 0), message "
+    "SELECT duty_no, duty_id, template, area, to_char(due_on, 'YYYY-MM-DD'), state, coalesce(order_id, 0), message, "
+    "redriven_by, redriven_reason "
     "FROM duty WHERE district = $1 AND duty_no < $2 AND state = $4 ORDER BY duty_no DESC LIMIT $3",
     4};
 
@@ -31,6 +33,8 @@ static Wangge__V1__Duty *read_duty(const PGresult *result, int row, const char *
   duty->state = (Wangge__V1__DutyState)wg_get_i16(result, row, 5);
   duty->order_id = wg_get_i64(result, row, 6);
   duty->message = wg_arena_strdup(arena, wg_get_text(result, row, 7));
+  duty->redriven_by = wg_arena_strdup(arena, wg_get_text(result, row, 8));
+  duty->redriven_reason = wg_arena_strdup(arena, wg_get_text(result, row, 9));
   return duty;
 }
 

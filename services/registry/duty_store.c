@@ -236,3 +236,33 @@ wg_status registry_store_duty_answers(struct wg_batch *batch, const struct regis
   wg_param_time(params, batch->now);
   return wg_db_send(batch->db, &SETTLE, params, NULL, NULL, error);
 }
+
+// --- what is pushed again ---
+// Primary key.
+static const struct wg_statement REDRIVE = {"registry_redrive_duties",
+                                            "WITH changed AS (UPDATE duty SET state = 1, settled_at = NULL, message = "
+                                            "'', redriven_by = $3, redriven_reason = $4, "
+                                            "redriven_at = $5 WHERE district = $1 AND duty_id = ANY ($2) AND state = 3 "
+                                            "RETURNING 1) SELECT count(*) FROM changed",
+                                            5};
+
+static wg_status on_redriven(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  *(int32_t *)context = (int32_t)wg_get_i64(result, 0, 0);
+  return WG_OK;
+}
+
+wg_status registry_store_redrive(struct wg_batch *batch, const struct wg_item *item, struct wg_error *error) {
+  const Wangge__V1__RedriveDutiesRequest *request = (const Wangge__V1__RedriveDutiesRequest *)item->message;
+  struct wg_column *ids = wg_column_text(batch->arena, request->n_duty_ids);
+  for (size_t i = 0; i < request->n_duty_ids; i++)
+    wg_push_text(ids, request->duty_ids[i]);
+  struct wg_params *params = wg_params(batch->arena, 5);
+  wg_param_text(params, request->district);
+  wg_param_column(params, ids);
+  wg_param_text(params, item->caller->name);
+  wg_param_text(params, request->reason);
+  wg_param_time(params, batch->now);
+  int32_t *changed = &((Wangge__V1__RedriveDutiesResponse *)item->reply)->changed;
+  return wg_db_send(batch->db, &REDRIVE, params, on_redriven, changed, error);
+}

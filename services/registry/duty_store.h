@@ -12,6 +12,8 @@ wg_status registry_store_load_pending(struct wg_batch *batch, struct registry_du
 wg_status registry_store_happenings(struct wg_batch *batch, const struct registry_duty_plan *plan,
                                     struct wg_error *error);
 wg_status registry_store_duties(struct wg_batch *batch, const struct registry_duty_plan *plan, struct wg_error *error);
+// registry_store_redrive makes refused duties pending again, and counts them in the answer of the call.
+wg_status registry_store_redrive(struct wg_batch *batch, const struct wg_item *item, struct wg_error *error);
 wg_status registry_store_duty_progress(struct wg_batch *batch, const struct registry_duty_plan *plan,
                                        struct wg_error *error);
 wg_status registry_store_duty_answers(struct wg_batch *batch, const struct registry_duty_plan *plan,

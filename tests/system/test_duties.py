@@ -1,12 +1,13 @@
 """Duties: what templates and events make becomes an order of intake, exactly once, whoever is down in between."""
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
 
 from harness import proto, records
-from harness.cell import Cell
+from harness.cell import REFERENCE, Cell
 from harness.client import CallError
 from harness.proto import CODE
 from harness.wait import until
@@ -84,11 +85,11 @@ def again(cell):
     cell.wait_ready("registry")
 
 
-def wangge(cell, *arguments):
+def wangge(cell, *arguments, code=0):
     done = subprocess.run([cell.build.resolve() / "ops/cli/wangge", *arguments, "--district", D, "--config",
                            cell.folder / "client.ini"], capture_output=True, text=True, timeout=60,
                           env={**os.environ, "LC_ALL": "C.UTF-8"})
-    assert done.returncode == 0, done
+    assert done.returncode == code, done
     return done.stdout
 
 
@@ -143,6 +144,50 @@ def assigned(cell, order_id):
     except CallError as error:
         assert error.code in (CODE.CODE_NOT_FOUND, CODE.CODE_UNAVAILABLE), error
         return None
+
+
+def test_what_cannot_be_pushed_again(cell):
+    refused = next(iter(duties(cell, REFUSED)))
+    for code, fields in ((CODE.CODE_INVALID_ARGUMENT, {"duty_ids": []}), (CODE.CODE_INVALID_ARGUMENT, {"reason": ""}),
+                         (CODE.CODE_INVALID_ARGUMENT, {"duty_ids": ["x"] * 1001}), (CODE.CODE_INVALID_ARGUMENT, {"district": "37"})):
+        with pytest.raises(CallError) as caught:
+            cell.call("operator", "Registry/RedriveDuties", G.RedriveDutiesRequest(
+                **{"district": D, "duty_ids": [refused], "reason": "r", **fields}))
+        assert caught.value.code == code and caught.value.field == next(iter(fields)), (fields, caught.value)
+    pushed = next(iter(duties(cell, PUSHED)))
+    answer = wangge(cell, "registry", "duties", "redrive", pushed, "--reason", "试", "--json", code=1)
+    assert json.loads(answer) == {"changed": 0, "asked": 1}
+    assert wangge(cell, "registry", "duties", "redrive", "--reason", "试", code=2) == ""
+
+
+def test_refused_ones_are_pushed_again_on_demand(cell):
+    """Intake refuses them until it knows the category; then the same order is taken."""
+    refused = set(duties(cell, REFUSED))
+    told = json.loads(wangge(cell, "registry", "duties", "redrive", *refused, "--reason", "试一次", "--json"))
+    assert told == {"changed": len(refused), "asked": len(refused)}
+    until(lambda: not duties(cell, PENDING), "intake has answered", 120)
+    again = duties(cell, REFUSED)
+    assert set(again) == refused
+    assert all(one.redriven_by == "operator" and one.redriven_reason == "试一次" and "category" in one.message
+               for one in again.values())
+    know_category(cell, "别处")
+    assert "将再次推送" in wangge(cell, "registry", "duties", "redrive", "--all", "--reason", "类目已补")
+    until(lambda: refused <= set(duties(cell, PUSHED)), "they are orders", 120)
+    assert refused <= {order.external_id for order in orders(cell)}
+    assert not duties(cell, REFUSED)
+    wangge(cell, "registry", "duties", "redrive", "--all", "--reason", "没有了")
+
+
+def know_category(cell, path):
+    """Intake's folder gets one category more, and intake reads it."""
+    reference = cell.folder / "reference"
+    if not reference.exists():
+        shutil.copytree(REFERENCE, reference)
+    with (reference / "category.csv").open("a", encoding="utf-8") as file:
+        file.write(f"test/{path},{D},test,{path},\n")
+    cell.settings.setdefault("intake", {})["reference"] = reference
+    cell.write_settings()
+    cell.restart("intake")
 
 
 def test_nothing_comes_twice_afterwards(cell):

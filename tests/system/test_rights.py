@@ -3,18 +3,20 @@ import pytest
 import zmq
 
 from harness import proto
-from harness.cell import SERVICES
+from harness.cell import ALL, Cell
 from harness.client import CallError
 from harness.orders import HOUSING, order
 from harness.proto import CODE
+from harness.records import record
 from harness.wait import until
 
-I, R, T, O = proto.intake, proto.routing, proto.tracking, proto.ops
+I, R, T, O, G = proto.intake, proto.routing, proto.tracking, proto.ops, proto.registry
+D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
 
 PRINCIPAL = {"source": "hotline-12345", "department": "water", "dispatcher": "dispatcher", "operator": "operator",
-             "service": "gateway"}
+             "service": "gateway", "registrar": "registrar"}
 EVERYBODY = set(PRINCIPAL)
 
 RETURN = R.ReturnRequest(order_id=NOBODY_HAS, reason="r", reason_code=1, basis="b", proposed_department="housing")
@@ -59,6 +61,19 @@ CALLS = [
     ("Tracking/Resolve", T.ResolveRequest(order_id=NOBODY_HAS, result="r"), {"department"}),
     ("Tracking/Get", T.GetCaseRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
     ("Tracking/List", T.ListCasesRequest(), {"dispatcher", "operator", "department"}),
+    ("Registry/Kinds", G.KindsRequest(), EVERYBODY),
+    ("Registry/Put", G.PutRequest(records=[record("street", "370117999", name="s")], reason="r", dry_run=True), {"registrar"}),
+    ("Registry/Get", G.GetRecordRequest(district=D, kind="grid", code="370117999999999"), EVERYBODY),
+    ("Registry/List", G.ListRecordsRequest(district=D, kind="grid"), EVERYBODY),
+    ("Registry/History", G.HistoryRequest(district=D, kind="grid", code="370117999999999"),
+     {"registrar", "operator", "dispatcher"}),
+    ("Registry/Check", G.CheckRequest(district=D), EVERYBODY),
+    ("Registry/Happen", G.HappenRequest(district=D, event_id="e", event="e", kind="grid", code="370117999999999"),
+     {"registrar", "source"}),
+    ("Registry/Duties", G.DutiesRequest(district=D), {"registrar", "operator", "dispatcher"}),
+    ("Registry/RedriveDuties", G.RedriveDutiesRequest(district=D, duty_ids=["none"], reason="r"), {"registrar", "operator"}),
+    ("Registry/PublicLists", G.PublicListsRequest(district=D), EVERYBODY),
+    ("Registry/FlowChart", G.FlowChartRequest(district=D, code="none"), EVERYBODY),
 ]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),
@@ -70,12 +85,23 @@ OPS_CALLS = [
     ("Ops/ConsumerRemove", O.ConsumerRemoveRequest(stream="routing.dispatch", consumer="nobody", reason="r"), {"operator"}),
 ]
 TABLE = [(method.partition("/")[0].lower(), method, request, may) for method, request, may in CALLS]
-TABLE += [(service, method, request, may) for service in ("intake", "routing", "tracking") for method, request, may in OPS_CALLS]
+TABLE += [(service, method, request, may) for service in ALL for method, request, may in OPS_CALLS]
+
+
+@pytest.fixture(scope="module")
+def cell():
+    """As the shared one, with the registry."""
+    made = Cell(services=ALL)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def test_the_table_has_every_call():
     """A call added to proto/ without a line here is a red test."""
-    served = {name for name in proto.METHODS if name.split(".")[2].partition("/")[0].lower() in (*SERVICES, "ops")}
+    served = {name for name in proto.METHODS if name.split(".")[2].partition("/")[0].lower() in (*ALL, "ops")}
     assert {f"wangge.v1.{method}" for _, method, _, _ in TABLE} == served
 
 
@@ -90,7 +116,7 @@ def test_each_call_by_each_role(cell, service, method, request_, may, role):
         assert status.message
 
 
-@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+@pytest.mark.parametrize("service", ALL)
 def test_unknown_key_gets_no_connection(cell, service):
     with cell.connect("nobody", service, key=zmq.curve_keypair()) as client:
         client.start_call("wangge.v1.Ops/Info", b"")
@@ -98,7 +124,7 @@ def test_unknown_key_gets_no_connection(cell, service):
         assert client.receive(0) is None
 
 
-@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+@pytest.mark.parametrize("service", ALL)
 def test_without_curve_nothing_is_heard(cell, service):
     socket = cell.context.socket(zmq.DEALER)
     try:
@@ -121,7 +147,8 @@ def revoke(cell, name):
 
 # What an operator may do and a source may not: tells when a service knows the source as one again.
 SOURCE_MAY_NOT = {"intake": ("Ops/Queues", O.QueuesRequest()), "routing": ("Routing/List", R.ListAssignmentsRequest()),
-                  "tracking": ("Tracking/List", T.ListCasesRequest())}
+                  "tracking": ("Tracking/List", T.ListCasesRequest()),
+                  "registry": ("Ops/Queues", O.QueuesRequest())}
 
 
 def restore(cell, name, values):
@@ -135,7 +162,7 @@ def restore(cell, name, values):
         until(known_again, f"{name} is known again in {service} as what it was")
 
 
-@pytest.mark.parametrize("service", ["intake", "routing", "tracking"])
+@pytest.mark.parametrize("service", ALL)
 def test_revoked_key_stops_at_once_and_everywhere(cell, service):
     client = cell.connect("patrol", service)
     client.call("wangge.v1.Ops/Info", O.InfoRequest())
@@ -174,7 +201,7 @@ def test_changed_role_counts_from_then_on(cell):
               "an operator does not push")
     finally:
         restore(cell, "patrol", values)
-        for service in ("intake", "routing", "tracking"):
+        for service in ALL:
             until(lambda: cell.client("patrol", service).status("wangge.v1.Ops/Queues", O.QueuesRequest()).code == DENIED,
                   f"patrol is no operator any more in {service}")
 
@@ -255,6 +282,10 @@ OPENINGS = [
     ("dispatcher", "routing.dispatch", None, "durable", False),
     ("gateway", "intake.orders", None, "gateway", True),
     ("gateway", "routing.dispatch", None, "gateway", True),
+    ("gateway", "registry.changes", None, "gateway", True),
+    ("gateway", "registry.changes", "grid", "gateway", True),
+    *((principal, "registry.changes", topic, "", False) for topic in (None, "grid")
+      for principal in ("water", "hotline-12345", "operator", "dispatcher", "registrar")),
 ]
 
 
@@ -295,7 +326,7 @@ def test_two_connections_with_one_routing_id_do_not_take_each_others_rights(cell
 
 
 def test_services_database_roles_have_no_more_than_they_need(cell):
-    roles = ("wangge_intake", "wangge_routing", "wangge_tracking")
+    roles = tuple(f"wangge_{service}" for service in ALL)
     rows = cell.postgres.query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'wangge%' AND "
                                "(rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)")
     assert rows == []
@@ -307,5 +338,5 @@ def test_services_database_roles_have_no_more_than_they_need(cell):
                 "schemas": "has_database_privilege('wangge', 'CREATE')",
                 "create in its schema": f"has_schema_privilege('{own}', 'CREATE')"}.items():
             assert cell.postgres.query(f"SELECT {sql}", role) == [["f"]], f"{role} may create: {what}"
-        for other in {"intake", "routing", "tracking"} - {own}:
+        for other in set(ALL) - {own}:
             assert cell.postgres.query(f"SELECT has_schema_privilege('{other}', 'USAGE')", role) == [["f"]]

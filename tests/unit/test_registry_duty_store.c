@@ -284,6 +284,59 @@ static void answers_of_intake_stand_and_do_not_change(void **state) {
   assert_int_equal(count("true"), 3);
 }
 
+// refuse tells that intake refused the duty of that grid.
+static void refuse(const char *duty_id) {
+  struct registry_push_answer answer = {"", "", WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED, 0,
+                                        (char *)(uintptr_t) "category: not known"};
+  snprintf(answer.district, sizeof answer.district, "370117");
+  snprintf(answer.duty_id, sizeof answer.duty_id, "%s", duty_id);
+  struct wg_batch batch = {.arena = fixture.arena, .db = fixture.writer, .now = now};
+  struct registry_duty_plan *plan = registry_duty_plan(&registry()->duties, &batch);
+  plan->answers = &answer;
+  plan->answer_count = 1;
+  struct wg_error error = {0};
+  fixture_must(registry_store_duty_answers(&batch, plan, &error), &error);
+  fixture_must(wg_db_sync(fixture.writer, &error), &error);
+  fixture_must(postgres_pump(fixture.writer, &error), &error);
+}
+
+static struct wg_item redrive(const char *district, char **ids, size_t ids_count) {
+  Wangge__V1__RedriveDutiesRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__redrive_duties_request__init(request);
+  request->district = (char *)(uintptr_t)district;
+  request->duty_ids = ids;
+  request->n_duty_ids = ids_count;
+  request->reason = (char *)(uintptr_t) "类目已补";
+  return fixture_call(&REGISTRAR, &request->base);
+}
+
+static int redriven(const struct wg_item *item) {
+  assert_int_equal(item->error.code, WG_OK);
+  return ((const Wangge__V1__RedriveDutiesResponse *)item->reply)->changed;
+}
+
+static void only_refused_duties_are_pushed_again(void **state) {
+  (void)state;
+  fill(3);
+  put_template("t", "days", "");
+  tick("2026-11-27 09:00:00");
+  refuse("t/370117001001001/2026-11-27");
+  refuse("t/370117001001002/2026-11-27");
+  const int64_t bodies = count("state = 3 AND octet_length(body) > 0");
+  assert_int_equal(bodies, 2);
+  char *ids[] = {(char *)(uintptr_t) "t/370117001001001/2026-11-27", (char *)(uintptr_t) "t/370117001001003/2026-11-27",
+                 (char *)(uintptr_t) "t/370117001001001/2026-11-27", (char *)(uintptr_t) "nothing'; DROP TABLE duty"};
+  struct wg_item twice[] = {redrive("370117", ids, 4), redrive("370117", ids, 4), redrive("370118", ids, 4)};
+  fixture_run(&fixture, twice, 3, now);
+  assert_int_equal(redriven(&twice[0]), 1); // refused ones only, each once
+  assert_int_equal(redriven(&twice[1]), 0);
+  assert_int_equal(redriven(&twice[2]), 0); // of another district
+  assert_int_equal(count("state = 1 AND settled_at IS NULL AND message = ''"), 2);
+  assert_int_equal(count("redriven_by = 'registrar' AND redriven_reason = '类目已补' AND redriven_at IS NOT NULL"), 1);
+  refuse("t/370117001001001/2026-11-27"); // again: who had it pushed stays
+  assert_int_equal(count("state = 3 AND redriven_by = 'registrar' AND message <> ''"), 1);
+}
+
 int main(void) {
   fixture_migrate(&fixture);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -295,6 +348,7 @@ int main(void) {
       TEST(an_event_happens_once),
       TEST(an_event_that_triggers_nothing_is_kept_too),
       TEST(answers_of_intake_stand_and_do_not_change),
+      TEST(only_refused_duties_are_pushed_again),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
