@@ -2,6 +2,7 @@
 #include "services/routing/legs.h"
 
 #include "common/base/text.h"
+#include "services/routing/place/records.h"
 #include "services/routing/study.h"
 
 #include <assert.h>
@@ -147,12 +148,22 @@ int routing_level_of(const struct routing_assignment *subject, const char *unit,
   return routing_is_grid(unit) ? ROUTING_LEVEL_GRID : 0;
 }
 
+// grid_known: without any grid in the net a code is believed, as that of an order is.
+static bool grid_known(const struct routing_places *places, const char *code) {
+  if (!places || routing_net_count(places->net, ROUTING_LEVEL_GRID) == 0) return true;
+  return routing_net_find(places->net, code) != NULL;
+}
+
 wg_status routing_unit_check(const struct routing_assignment *subject, const char *unit, const char *field,
                              const struct routing_rulebook *book, struct wg_error *error) {
   if (!routing_is_grid(unit)) return routing_department_check(book->departments, subject->district, unit, field, error);
-  if (strncmp(unit, subject->district, 6) == 0) return WG_OK;
-  return wg_fail(error, WG_INVALID_ARGUMENT, field, "grid %s lies in another district than the order (%s)", unit,
-                 subject->district);
+  if (strncmp(unit, subject->district, 6) != 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, field, "grid %s lies in another district than the order (%s)", unit,
+                   subject->district);
+  if (grid_known(book->places, unit)) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, field,
+                 "there is no grid %s in the net; take a code of `wangge registry list grid`, or register the grid",
+                 unit);
 }
 
 wg_status routing_handler_check(const struct routing_assignment *subject, const char *unit, const char *field,

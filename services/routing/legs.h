@@ -30,7 +30,8 @@ void routing_legs_end(struct routing_assignment *subject, char *const *keep, siz
 
 // --- units ---
 bool routing_is_grid(const char *unit); // 15 digits
-// routing_unit_check refuses an unknown unit, and a grid of another district; INVALID_ARGUMENT names `field`.
+// routing_unit_check refuses an unknown department, and a grid that is of another district or not in the net;
+// INVALID_ARGUMENT names `field`.
 wg_status routing_unit_check(const struct routing_assignment *subject, const char *unit, const char *field,
                              const struct routing_rulebook *book, struct wg_error *error);
 // routing_handler_check also holds the hard rule: a department's duty goes to no grid for handling.

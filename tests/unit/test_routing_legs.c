@@ -266,6 +266,44 @@ static void a_grid_handles_what_is_no_departments_duty(void **state) {
   }
 }
 
+// refused: the field that is at fault is named, and what to do.
+static void refused(wg_status status, const char *field) {
+  assert_int_equal(status, WG_INVALID_ARGUMENT);
+  assert_string_equal(error.field, field);
+  assert_non_null(strstr(error.message, "no grid 370117001001099 in the net"));
+  assert_non_null(strstr(error.message, "wangge registry list grid"));
+  assert_null(step.kind);
+}
+
+static void a_grid_that_is_not_in_the_net_is_no_unit(void **state) {
+  (void)state;
+  static const char NOWHERE[] = "370117001001099";
+  struct records *records = records_create();
+  records_add(records, "grid", "code,district,name,kind,households\n" GRID ",370117,第一网格,basic,400\n");
+  struct routing_places *places = routing_places_make(RECORDS(records));
+  records_destroy(records);
+  book.places = places;
+  struct routing_assignment subject = received("民政");
+  refused(assign(&subject, &DISPATCHER, NOWHERE, "r"), "department");
+  refused(assign_with(&subject, &DISPATCHER, "street", "r", NOWHERE), "assists");
+  MUST(assign(&subject, &DISPATCHER, "street", "r"));
+  refused(transfer(&subject, &DISPATCHER, NOWHERE, "r"), "to_department");
+  refused(add_unit(&subject, &DISPATCHER, NOWHERE), "department");
+  refused(give_back(&subject, &STREET, "r", NOWHERE), "proposed_department");
+  MUST(accept(&subject, &STREET));
+  refused(hand_down(&subject, &STREET, NOWHERE, 0), "to_department");
+  MUST(hand_down(&subject, &STREET, GRID, 0));
+  struct routing_assignment disputed = received("民政");
+  MUST(escalate(&disputed, &DISPATCHER, "r"));
+  refused(adjudicate(&disputed, &CHIEF, NOWHERE), "lead");
+  refused(adjudicate_with(&disputed, &CHIEF, "street", NOWHERE, ""), "assists");
+  MUST(adjudicate(&disputed, &CHIEF, GRID));
+  book.places = NULL; // no net: the code is believed
+  struct routing_assignment other = received("民政");
+  MUST(assign(&other, &DISPATCHER, NOWHERE, "r"));
+  routing_places_close(places);
+}
+
 static void duties_are_the_districts_own(void **state) {
   (void)state;
   assert_true(routing_department_duty(duties, "370117", "城乡建设/供热/停暖"));
@@ -402,6 +440,7 @@ int main(void) {
       TEST(duties_are_the_districts_own),
       TEST(a_rule_cannot_give_a_departments_duty_to_a_grid),
       TEST(the_hard_rule_holds_whatever_the_catalogue_knows),
+      TEST(a_grid_that_is_not_in_the_net_is_no_unit),
       TEST(a_rule_dispatches_to_the_grid_and_those_who_assist),
       TEST(handed_down_the_lead_stays_accountable),
       TEST(a_transfer_ends_children_and_keeps_assists),
