@@ -116,6 +116,7 @@ struct wg_stage {
 
   struct wg_metrics *metrics;
   struct wg_health *health;
+  const char *notice; // what is switched off, "" nothing
   struct wg_http *http;
   struct wg_bus bus;
   struct wg_principals *principals;
@@ -252,6 +253,8 @@ extern const struct wg_method wg_ops_methods[];
 const struct wg_method *wg_stage_method(const struct wg_stage *stage, const char *name);
 bool wg_is_ops(const struct wg_method *method);
 // Info and Queues are answered at once from memory.
+// wg_stage_notice asks the service for its notice.
+void wg_stage_notice(struct wg_stage *stage);
 bool wg_ops_at_once(struct wg_stage *stage, const struct wg_method *method, const struct wg_principal *caller,
                     struct wg_arena *arena, ProtobufCMessage **reply);
 wg_status wg_ops_load(struct wg_stage *stage, struct wg_error *error);

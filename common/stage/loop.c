@@ -82,6 +82,7 @@ static void reload(struct wg_stage *stage) {
   if (!data)
     wg_log(WG_LOG_ERROR, "reload of reference data refused, the old stays in force",
            wg_field_text("error", error.message));
+  wg_stage_notice(stage);
   wg_reference_reload(stage);
   if (principals && data) wg_log0(WG_LOG_INFO, "reloaded");
 }

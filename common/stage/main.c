@@ -202,6 +202,7 @@ static wg_status start_service(struct wg_stage *stage, struct wg_error *error) {
   if (status == WG_OK) status = wg_principals_open(stage->settings->principals, &stage->principals, error);
   if (status == WG_OK)
     status = stage->service->start(stage->service_settings, stage->metrics, &stage->service_state, error);
+  if (status == WG_OK) wg_stage_notice(stage);
   if (status == WG_OK && stage->service->secret) give_secret(stage, &key);
   if (status == WG_OK) status = wg_reference_start(stage, error);
   if (status == WG_OK) status = wg_bus_start(&stage->bus, &key, stage->principals, error);

@@ -187,6 +187,12 @@ static ProtobufCMessage *info(const struct wg_stage *stage, struct wg_arena *are
   return &response->base;
 }
 
+void wg_stage_notice(struct wg_stage *stage) {
+  const char *notice = stage->service->notice ? stage->service->notice(stage->service_state) : NULL;
+  stage->notice = notice ? notice : "";
+  if (stage->service->notice) wg_health_set(stage->health, "notice", true, stage->notice);
+}
+
 bool wg_ops_at_once(struct wg_stage *stage, const struct wg_method *method, const struct wg_principal *caller,
                     struct wg_arena *arena, ProtobufCMessage **reply) {
   if (method->request == &wangge__v1__info_request__descriptor) {
@@ -198,7 +204,10 @@ bool wg_ops_at_once(struct wg_stage *stage, const struct wg_method *method, cons
   wangge__v1__queues_response__init(response);
   const char *topic = topic_seen(caller);
   wg_stream_server_status(stage->server, topic, arena, response, wg_now_us());
-  if (!topic) add_follows(stage, arena, response);
+  if (!topic) {
+    add_follows(stage, arena, response);
+    response->notice = (char *)(uintptr_t)stage->notice;
+  }
   *reply = &response->base;
   return true;
 }

@@ -139,6 +139,9 @@ struct wg_service {
   wg_status (*reload)(void *service, struct wg_error *error); // on SIGHUP; may be NULL
   // check: --check after start; fails for what start lets pass but a person has to mend. May be NULL.
   wg_status (*check)(const void *service, struct wg_error *error);
+  // notice gives a line on what is switched off because something is not set, for /readyz and Ops.Queues; NULL: nothing
+  // is. Asked after start and after reload. May be NULL.
+  const char *(*notice)(const void *service);
   // load_state: blocking, after every connect as the writer; may be NULL.
   wg_status (*load_state)(void *service, struct wg_db *db, struct wg_error *error);
   wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error); // may queue nothing

@@ -4,11 +4,9 @@
 // Each batch remembers its line numbers until it is answered. A line that cannot be read is reported and the rest goes
 // on.
 
-#include "common/csv/csv.h"
 #include "ops/cli/cli.h"
-#include "ops/cli/order.h"
+#include "ops/cli/orders.h"
 #include "ops/cli/output.h"
-#include "ops/cli/profile.h"
 
 #include "common/base/clock.h"
 #include "common/wire/wire.h"
@@ -18,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_ORDERS = 250, BATCH_BYTES = 1 << 20, WINDOW = 4, LINE_BYTES = 256 * 1024 };
+enum { BATCH_ORDERS = 250, BATCH_BYTES = 1 << 20, WINDOW = 4 };
 
 struct batch {
   bool used;
@@ -30,7 +28,7 @@ struct push {
   struct cli *cli;
   wangge_client *client;
   const char *source, *district;
-  struct wg_input input;
+  struct cli_orders orders;
   struct wg_arena *arena;  // of the batch being collected
   struct wg_arena *answer; // of one answer
   Wangge__V1__NewOrder *order[BATCH_ORDERS];
@@ -101,8 +99,10 @@ static void show_progress(struct push *push) {
   uint64_t done = push->accepted + push->duplicate + push->rejected;
   double seconds = (double)(wg_monotonic_us() - push->started_at) / 1e6;
   cli_progress("push",
-               push->input.bytes_total > 0 ? push->input.bytes_read - (push->input.text.size - push->input.at) : done,
-               push->input.bytes_total, seconds > 0 ? (double)done / seconds : 0);
+               push->orders.input.bytes_total > 0
+                   ? push->orders.input.bytes_read - (push->orders.input.text.size - push->orders.input.at)
+                   : done,
+               push->orders.input.bytes_total, seconds > 0 ? (double)done / seconds : 0);
 }
 
 // wait_below waits until fewer than `most`+1 batches are unanswered; false: stopped.
@@ -162,79 +162,20 @@ static bool refuse(struct push *push, uint64_t line, const struct wg_error *erro
   return (wg_arena_used(push->arena) < 4 * BATCH_BYTES || send_batch(push)) && !cli_stopped;
 }
 
-// --- formats ---
-
-static wg_status push_jsonl(struct push *push, struct wg_error *fatal) {
+// push_orders pushes until the file ends or nothing more can be pushed.
+static wg_status push_orders(struct push *push, struct wg_error *fatal) {
   for (;;) {
-    char *line;
-    uint64_t number;
-    struct wg_error error = {0};
-    enum wg_line result = wg_input_line(&push->input, LINE_BYTES, &line, &number, &error);
-    if (result == WG_LINE_END) break;
-    if (result == WG_LINE && line[strspn(line, " \t")] == 0) continue;
-    push->read++;
+    struct wg_error error;
     Wangge__V1__NewOrder *order = NULL;
-    if (result == WG_LINE_BROKEN || cli_order_json(line, push->arena, &order, &error) != WG_OK) order = NULL;
-    if (order != NULL ? !add(push, number, order) : !refuse(push, number, &error)) return WG_OK;
-  }
-  if (push->input.error.code != WG_OK) *fatal = push->input.error;
-  return fatal->code;
-}
-
-static wg_status read_header(struct push *push, struct wg_csv *csv, struct cli_profile **profile,
-                             struct wg_error *fatal) {
-  enum wg_csv_result result = wg_csv_next(csv, fatal);
-  if (push->input.error.code != WG_OK) {
-    *fatal = push->input.error;
-    return fatal->code;
-  }
-  if (result == WG_CSV_END) return wg_fail(fatal, WG_INVALID_ARGUMENT, "header", "the file is empty");
-  if (result == WG_CSV_BROKEN) {
-    snprintf(fatal->field, sizeof fatal->field, "header");
-    return fatal->code;
-  }
-  return cli_profile_choose(cli_text(&push->cli->parsed, "profile"), csv->field, csv->count, push->cli->arena, profile,
-                            fatal);
-}
-
-static wg_status push_csv_records(struct push *push, struct wg_csv *csv, struct wg_error *fatal) {
-  struct cli_profile *profile = NULL;
-  if (read_header(push, csv, &profile, fatal) != WG_OK) return fatal->code;
-  int columns = csv->count;
-  for (;;) {
-    struct wg_error error = {0};
-    enum wg_csv_result result = wg_csv_next(csv, &error);
-    if (result == WG_CSV_END) break;
+    const enum cli_orders_result result = cli_orders_next(&push->orders, push->arena, &order, &error);
+    if (result == CLI_ORDERS_END) {
+      *fatal = error;
+      return fatal->code;
+    }
     push->read++;
-    if (result == WG_CSV_RECORD && csv->count != columns)
-      wg_fail(&error, WG_INVALID_ARGUMENT, NULL, "the record has %d fields, the header %d", csv->count, columns);
-    Wangge__V1__NewOrder *order = NULL;
-    if (error.code != WG_OK || cli_profile_apply(profile, csv->field, csv->count, push->arena, &order, &error) != WG_OK)
-      order = NULL;
-    if (order != NULL ? !add(push, csv->line, order) : !refuse(push, csv->line, &error)) return WG_OK;
+    const uint64_t line = push->orders.line;
+    if (result == CLI_ORDERS_ONE ? !add(push, line, order) : !refuse(push, line, &error)) return WG_OK;
   }
-  if (push->input.error.code != WG_OK) *fatal = push->input.error;
-  return fatal->code;
-}
-
-static wg_status push_csv(struct push *push, struct wg_error *fatal) {
-  struct wg_csv csv;
-  wg_csv_start(&csv, &push->input);
-  wg_status status = push_csv_records(push, &csv, fatal);
-  wg_csv_stop(&csv);
-  return status;
-}
-
-// is_csv decides by option, name, or (stdin) by the first character: JSON lines begin with a brace.
-static bool is_csv(struct push *push, const char *path) {
-  const char *format = cli_text(&push->cli->parsed, "format");
-  if (format != NULL) return strcmp(format, "csv") == 0;
-  const char *dot = strrchr(path, '.');
-  if (dot != NULL && strcasecmp(dot, ".csv") == 0) return true;
-  if (dot != NULL && (strcasecmp(dot, ".jsonl") == 0 || strcasecmp(dot, ".ndjson") == 0)) return false;
-  while (push->input.text.size == 0 && wg_input_more(&push->input))
-    continue;
-  return push->input.text.size > 0 && push->input.text.data[0] != '{';
 }
 
 // --- the command ---
@@ -277,8 +218,10 @@ static int push_file(struct push *push, const char *path, int64_t give_up_s) {
   wangge_push_start(push->client, &options);
   push->started_at = wg_monotonic_us();
   push->current = free_batch(push);
-  if (is_csv(push, path)) push_csv(push, &fatal);
-  else push_jsonl(push, &fatal);
+  const struct cli_parsed *parsed = &push->cli->parsed;
+  if (cli_orders_begin(&push->orders, path, cli_text(parsed, "format"), cli_text(parsed, "profile"), push->cli->arena,
+                       &fatal) == WG_OK)
+    push_orders(push, &fatal);
   if (fatal.code != WG_OK && push->read == 0) return cli_usage(push->cli, &fatal); // nothing of this file is usable
   if (!cli_stopped && push->failure.code == WG_OK) send_batch(push);
   int64_t until = wg_monotonic_us() + 5 * WG_SECOND_US;
@@ -304,12 +247,12 @@ static int run_push(struct cli *cli) {
     wg_fail(&error, WG_INVALID_ARGUMENT, "format", "--format is csv or jsonl");
   if (error.code != WG_OK || cli_number(&cli->parsed, "give-up", 1, 86400, &give_up_s, &error) != WG_OK)
     return cli_usage(cli, &error);
-  if (wg_input_open(&push.input, path, &error) != WG_OK) return cli_usage(cli, &error);
+  if (cli_orders_open(&push.orders, path, &error) != WG_OK) return cli_usage(cli, &error);
   cli_as(cli, push.source);
   push.arena = wg_arena_create(256 * 1024);
   push.answer = wg_arena_create(64 * 1024);
   int code = push_file(&push, path, give_up_s);
-  wg_input_close(&push.input);
+  cli_orders_close(&push.orders);
   wg_arena_destroy(push.arena);
   wg_arena_destroy(push.answer);
   return code;

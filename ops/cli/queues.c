@@ -117,6 +117,13 @@ static void print_json(const struct cli_queues *queues) {
   wg_buffer_free(&out);
 }
 
+static void print_notices(const struct cli_queues *queues) {
+  for (int i = 0; i < CLI_SERVICES; i++) {
+    const Wangge__V1__QueuesResponse *response = queues->response[i];
+    if (response != NULL && response->notice[0] != 0) printf("%s: %s\n", cli_services[i], response->notice);
+  }
+}
+
 static int run_queues(struct cli *cli) {
   struct cli_queues queues;
   cli_queues_ask(cli, &queues);
@@ -127,6 +134,7 @@ static int run_queues(struct cli *cli) {
     cli_queues_rows(&queues, wg_now_us(), table_row, table);
     cli_table_print(table, stdout);
     cli_table_free(table);
+    print_notices(&queues);
   }
   int code = CLI_DONE;
   for (int i = 0; i < CLI_SERVICES; i++) {

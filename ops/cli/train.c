@@ -1,13 +1,12 @@
 // wangge train: a model of texts from files of orders. Asks no service.
 //
-// Records come through the import profiles of `wangge push`, so what can be pushed can be learned from. A record that
-// cannot be read is reported and the rest goes on.
+// Files are read as `wangge push` reads them, so what can be pushed can be learned from. A record that cannot be read
+// is reported and the rest goes on.
 
 #include "ops/cli/cli.h"
+#include "ops/cli/orders.h"
 #include "ops/cli/output.h"
-#include "ops/cli/profile.h"
 
-#include "common/csv/csv.h"
 #include "services/routing/text/train.h"
 
 #include <string.h>
@@ -16,7 +15,7 @@ struct train {
   struct cli *cli;
   struct routing_trainer *trainer;
   struct wg_arena *arena; // of one record
-  uint64_t read, refused;
+  uint64_t read, refused, labelled;
 };
 
 static void report(struct train *train, const char *path, uint64_t line, const struct wg_error *error) {
@@ -29,51 +28,43 @@ static void report(struct train *train, const char *path, uint64_t line, const s
            error->field[0] != 0 ? ": " : "", error->message, wg_status_name(error->code));
 }
 
-static wg_status add_record(struct train *train, const struct cli_profile *profile, struct wg_csv *csv, int columns,
-                            bool labels, struct wg_error *error) {
-  if (csv->count != columns)
-    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "the record has %d fields, the header %d", csv->count, columns);
-  Wangge__V1__NewOrder *order = NULL;
-  wg_arena_reset(train->arena);
-  wg_status status = cli_profile_apply(profile, csv->field, csv->count, train->arena, &order, error);
-  if (status != WG_OK) return status;
-  if (labels && order->category[0] == '\0')
-    return wg_fail(error, WG_INVALID_ARGUMENT, "category", "is empty; every record of --labels needs one");
+static wg_status add_order(struct train *train, const Wangge__V1__NewOrder *order, bool labels,
+                           struct wg_error *error) {
+  if (labels && order->category[0] != '\0') train->labelled++;
   return routing_trainer_add(train->trainer, wg_bytes_of(order->title), wg_bytes_of(order->text),
                              labels ? order->category : NULL, error);
 }
 
-static wg_status read_records(struct train *train, struct wg_input *input, const char *path, bool labels,
-                              struct wg_error *fatal) {
-  struct wg_csv csv;
-  wg_csv_start(&csv, input);
-  struct cli_profile *profile = NULL;
-  const char *wanted = labels ? cli_text(&train->cli->parsed, "profile") : NULL;
-  enum wg_csv_result result = wg_csv_next(&csv, fatal);
-  if (result == WG_CSV_END) wg_fail(fatal, WG_INVALID_ARGUMENT, "header", "%s is empty", path);
-  if (result == WG_CSV_RECORD) cli_profile_choose(wanted, csv.field, csv.count, train->cli->arena, &profile, fatal);
-  const int columns = csv.count;
+static wg_status read_orders(struct train *train, struct cli_orders *orders, const char *path, bool labels,
+                             struct wg_error *fatal) {
   while (fatal->code == WG_OK && !cli_stopped) {
-    struct wg_error error = {0};
-    result = wg_csv_next(&csv, &error);
-    if (result == WG_CSV_END) break;
+    struct wg_error error;
+    Wangge__V1__NewOrder *order = NULL;
+    wg_arena_reset(train->arena);
+    const enum cli_orders_result result = cli_orders_next(orders, train->arena, &order, &error);
+    if (result == CLI_ORDERS_END) {
+      *fatal = error;
+      break;
+    }
     train->read++;
-    if (result == WG_CSV_RECORD) add_record(train, profile, &csv, columns, labels, &error);
+    if (result == CLI_ORDERS_ONE) add_order(train, order, labels, &error);
     if (error.code == WG_RESOURCE_EXHAUSTED && strcmp(error.field, "text") != 0) *fatal = error;
-    else if (error.code != WG_OK) report(train, path, csv.line, &error);
-    if (train->read % 1000 == 0) cli_progress("read", input->bytes_read, input->bytes_total, 0);
+    else if (error.code != WG_OK) report(train, path, orders->line, &error);
+    if (train->read % 1000 == 0) cli_progress("read", orders->input.bytes_read, orders->input.bytes_total, 0);
   }
-  if (input->error.code != WG_OK) *fatal = input->error;
-  wg_csv_stop(&csv);
   cli_progress_clear();
   return fatal->code;
 }
 
 static wg_status read_file(struct train *train, const char *path, bool labels, struct wg_error *fatal) {
-  static struct wg_input input;
-  if (wg_input_open(&input, path, fatal) != WG_OK) return fatal->code;
-  read_records(train, &input, path, labels, fatal);
-  wg_input_close(&input);
+  static struct cli_orders orders;
+  if (cli_orders_open(&orders, path, fatal) != WG_OK) return fatal->code;
+  const char *profile = cli_text(&train->cli->parsed, "profile");
+  struct wg_error header = {0};
+  if (cli_orders_begin(&orders, path, NULL, profile, train->cli->arena, &header) == WG_OK)
+    read_orders(train, &orders, path, labels, fatal);
+  else wg_fail(fatal, header.code, header.field, "%s: %s", path, header.message);
+  cli_orders_close(&orders);
   return fatal->code;
 }
 
@@ -128,6 +119,8 @@ static wg_status read_all(struct train *train, struct wg_error *error) {
   if (labels != NULL && read_file(train, labels, true, error) != WG_OK) return error->code;
   for (int i = 0; i < train->cli->parsed.arguments; i++)
     if (read_file(train, train->cli->parsed.argument[i], false, error) != WG_OK) return error->code;
+  if (labels != NULL && train->labelled == 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "labels", "%s: no order has a category", labels);
   if (cli_stopped) return wg_fail(error, WG_CANCELLED, NULL, "stopped; no model was written");
   return WG_OK;
 }
@@ -162,17 +155,17 @@ static int run_train(struct cli *cli) {
 }
 
 static const struct cli_option options[] = {
-    {"labels", "FILE", "orders whose category is known: what categories learn from (CSV)"},
+    {"labels", "FILE", "orders whose category is known: what categories learn from (.csv, .jsonl, - for stdin)"},
     {"out", "MODEL", "file to write; one that is there is replaced whole"},
-    {"profile", "P", "import profile of the labels: a name or a path (default: by the header)"},
+    {"profile", "P", "import profile of the CSV files: a name or a path (default: by the header)"},
     {"folds", "N", "parts of the cross-validation (10)"},
     {"seed", "N", "how texts are dealt to the parts (1)"},
     {0},
 };
 
 const struct cli_command cli_train[] = {
-    {"train", "[FILE…]", 0, 64, "train the model of texts from files of orders (CSV)", options,
-     "  wangge train --labels labelled.csv --out var/text.model\n"
+    {"train", "[FILE…]", 0, 64, "train the model of texts from files of orders (.csv, .jsonl)", options,
+     "  wangge train --labels ops/demo/feed/hotline-12345.jsonl --out var/text.model\n"
      "  wangge train --labels labelled.csv --out var/text.model messages.csv replies.csv --json\n",
      run_train},
     {0},

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the demo feed: 200 invented orders of Gangcheng and Taocheng, the same ones each time.
+"""Makes the demo feed: 214 invented orders of Gangcheng and Taocheng, the same ones each time.
 
     ops/demo/orders.py [FOLDER]     writes FOLDER/SOURCE.jsonl (default: ops/demo/feed)
 
@@ -84,6 +84,32 @@ STORIES = [
         ("questionnaire", "新兴社区广场缺一个小舞台", "新兴社区广场还缺一个小舞台，居民排练节目没有地方，建议建一个。"),
         ("hotline-12345", "建议在新兴社区广场建小舞台", "新兴社区广场晚上文艺队没有台子，希望社区建一个小舞台。"),
     ]),
+]
+
+# The same wish or nuisance in many places (多处同类诉求): category, kind, urgency, then place, source, title and text of each.
+ECHOES = [
+    ("城乡建设/物业管理/充电设施", "HELP", "NORMAL", [
+        ("力源二区3号楼", "hotline-12345", "力源二区没有电动车充电桩", "力源二区一直没有电动车充电桩，居民从窗户飞线充电，很不安全，盼望加装充电桩。"),
+        ("双泉小区5号楼", "patrol", "双泉小区电动车充电难", "走访双泉小区，居民反映电动车没有地方充电，楼道里飞线充电多，希望安装充电桩。"),
+        ("金鼎嘉园2号楼", "hotline-12345", "金鼎嘉园盼装充电桩", "金鼎嘉园电动车越来越多，车棚里没有充电桩，只能飞线充电，请帮忙协调安装。"),
+        ("艾山新苑4号楼", "hotline-12345", "艾山新苑电动车充电不方便", "艾山新苑没有充电桩，电动车要推到外面充电，希望小区里加装几处充电桩。"),
+        ("府前丽都1号楼", "station", "府前丽都希望增设充电桩", "府前丽都的住户来驿站反映电动车充电难，飞线充电危险，希望增设充电桩。"),
+    ]),
+    ("城乡建设/市政设施/路灯不亮", "HELP", "NORMAL", [
+        ("汶水人家2号楼", "hotline-12345", "汶水人家门前路灯不亮", "汶水人家门前的路灯不亮有一周了，晚上出门看不清路，请维修路灯。"),
+        ("铁流花园6号楼", "patrol", "铁流花园西侧路灯不亮", "巡查发现铁流花园西侧三盏路灯不亮，晚上看不清路，请维修路灯。"),
+        ("力源二区1号楼", "hotline-12345", "力源二区院内路灯不亮", "力源二区院内路灯不亮，老人晚上出门看不清路，希望尽快维修路灯。"),
+    ]),
+    ("环境保护/噪声/施工噪声", "COMPLAINT", "NORMAL", [
+        ("双泉小区2号楼", "hotline-12345", "双泉小区旁工地半夜施工", "双泉小区旁的工地半夜还在打桩，吵得孩子睡不着，请核查夜间施工手续。"),
+        ("汶水人家5号楼", "hotline-12345", "汶水人家北侧工地夜间施工", "汶水人家北侧工地夜间打桩，吵得老人睡不着，请核查夜间施工手续。"),
+    ]),
+]
+
+# One person says the same twice (重复来电): place, category, kind, urgency, title, text.
+REPEATED = [
+    ("铁流花园9号楼", "城乡建设/供水供气/停水", "HELP", "URGENT", "铁流花园9号楼停水", "铁流花园9号楼从早上起停水，物业说不清原因，请问什么时候恢复供水？"),
+    ("亲和家园6号楼", "城乡建设/物业管理/充电设施", "HELP", "NORMAL", "亲和家园盼装充电桩", "亲和家园电动车充电难，请在小区里加装充电桩，别再飞线充电。"),
 ]
 
 # Source -> prefix of its numbers. Villages mostly come through patrols.
@@ -181,6 +207,26 @@ def story_orders(random_, net, number):
             at += datetime.timedelta(hours=31)
 
 
+def later_orders(random_, net, number):
+    """(source, order) of echoes and of what was said twice, in the days after all others."""
+    at = FIRST_DAY + datetime.timedelta(days=91)
+    for category, kind, urgency, voices in ECHOES:
+        for name, source, title, text in voices:
+            place = net.known[name]
+            at += datetime.timedelta(hours=5)
+            yield source, new_order(random_, next(number), source, place, at, kind=f"ORDER_KIND_{kind}",
+                                    urgency=f"URGENCY_{urgency}", category=category, title=title, text=text,
+                                    address=net.address(place))
+    for name, category, kind, urgency, title, text in REPEATED:
+        place, person = net.known[name], reporter(random_)
+        for _ in range(2):
+            at += datetime.timedelta(hours=7)
+            made = new_order(random_, next(number), "hotline-12345", place, at, kind=f"ORDER_KIND_{kind}",
+                             urgency=f"URGENCY_{urgency}", category=category, title=title, text=text,
+                             address=net.address(place))
+            yield "hotline-12345", {**made, "reporter": person}
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "feed")
     folder.mkdir(parents=True, exist_ok=True)
@@ -192,6 +238,8 @@ def main():
     for source, count in ORDERS.items():
         while len(lines[source]) < count:
             lines[source].append(any_order(random_, net, next(number), source))
+    for source, made in later_orders(random_, net, number):
+        lines[source].append(made)
     for source, orders in lines.items():
         orders.sort(key=lambda made: int(made["occurredAt"]))
         with open(folder / f"{source}.jsonl", "w", encoding="utf-8") as file:

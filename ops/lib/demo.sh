@@ -16,6 +16,18 @@ import_demo() {
   touch "$VAR/state/demo-imported"
 }
 
+# train_demo: a model of texts from the demo feed, so that similar orders are found and categories are suggested. Only
+# once: a model of one's own (wangge train --out var/text.model) stays.
+train_demo() {
+  local log=$VAR/log/demo-model.log
+  [[ -e $VAR/text.model ]] && return
+  say "Training the demo's model of texts"
+  cat "$ROOT"/ops/demo/feed/*.jsonl | "$BUILD/ops/cli/wangge" train --labels - --out "$VAR/text.model" >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "no model of texts was made"
+  }
+}
+
 # push_demo: ops/demo/feed/SOURCE.jsonl is pushed as SOURCE. Pushing again would be harmless (same keys, same answers);
 # the mark only saves the time.
 push_demo() {
@@ -51,6 +63,7 @@ Try next:
   ops/wangge follow --department water           # what the water department gets
   ops/wangge push --source hotline-12345 FILE    # push orders of your own (.jsonl or .csv)
   ops/wangge show 1                              # one order's whole way
+  ops/wangge suggestions                         # orders that may be one problem
   ops/down                                       # stop; ops/down --wipe forgets the data too
 NEXT
 }

@@ -52,6 +52,7 @@ service_section() {
     printf 'clocks = %s/share/ops/demo/reference/clocks.ini\n' "$VAR"
     ;;
   esac
+  if [[ $service == routing && -e $VAR/text.model ]]; then printf 'model = %s/text.model\n' "$VAR"; fi
   if [[ $service != registry ]]; then printf 'registry = tcp://127.0.0.1:%s\n' "$(port_of registry)"; fi
 }
 

@@ -68,6 +68,7 @@ int main(int argc, char **argv) {
       .start = routing_start,
       .stop = routing_stop,
       .reload = routing_reload,
+      .notice = routing_notice,
       .load_state = routing_load_state,
       .load = routing_load,
       .decide = routing_decide,

@@ -47,6 +47,7 @@ void routing_stop(void *service);
 wg_status routing_reload(void *service, struct wg_error *error);
 extern const char *const ROUTING_RECORD_KINDS[]; // ends with NULL
 wg_status routing_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
+const char *routing_notice(const void *service); // see stage.h
 // routing_check fails when rules are broken or name an unknown department: orders go another way than the file says.
 // Shadowed and expired rules change no decision and pass.
 wg_status routing_check(const void *service, struct wg_error *error);

@@ -215,6 +215,13 @@ wg_status routing_reload(void *service, struct wg_error *error) {
   return WG_OK;
 }
 
+const char *routing_notice(const void *service) {
+  const struct routing *routing = service;
+  return routing->model ? NULL
+                        : "merging is off: no model of texts is set (setting model, made by wangge train); no order is "
+                          "compared with others and no category is suggested";
+}
+
 wg_status routing_check(const void *service, struct wg_error *error) {
   const struct routing *routing = service;
   if (!routing->rules) return WG_OK; // the registry's: it is looked at when it comes
