@@ -1,4 +1,6 @@
 """An order pushed reaches its department and tracking: once, in order, explained."""
+import json
+
 import pytest
 
 from harness import proto
@@ -196,3 +198,11 @@ def test_lists_page_through_everything(cell):
         if not token:
             break
     assert ids <= seen
+
+
+def test_what_is_off_is_told(cell):
+    """This cell has no model of texts: routing works, and says what it does not do."""
+    notice = cell.call("operator", "Ops/Queues", proto.ops.QueuesRequest(), service="routing").notice
+    assert "merging is off" in notice and "wangge train" in notice
+    status, body = cell.http("routing", "/readyz")[:2]
+    assert status == 200 and json.loads(body)["checks"]["notice"] == {"ready": True, "detail": notice}
