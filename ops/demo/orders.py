@@ -109,7 +109,7 @@ ECHOES = [
 # One person says the same twice (重复来电): place, category, kind, urgency, title, text.
 REPEATED = [
     ("铁流花园9号楼", "城乡建设/供水供气/停水", "HELP", "URGENT", "铁流花园9号楼停水", "铁流花园9号楼从早上起停水，物业说不清原因，请问什么时候恢复供水？"),
-    ("亲和家园6号楼", "城乡建设/物业管理/充电设施", "HELP", "NORMAL", "亲和家园盼装充电桩", "亲和家园电动车充电难，请在小区里加装充电桩，别再飞线充电。"),
+    ("汶水人家3号楼", "城乡建设/物业管理/电梯故障", "COMPLAINT", "URGENT", "汶水人家3号楼电梯又停了", "汶水人家3号楼电梯这周停了两次，今天又困住人，请督促物业尽快检修。"),
 ]
 
 # Source -> prefix of its numbers. Villages mostly come through patrols.
