@@ -34,7 +34,7 @@ static size_t list(struct wg_reading *reading, const char *path, DIR *folder, st
     const struct wg_kind *kind = kind_of_file(entry->d_name, reading->arena, &csv);
     if (!csv) continue;
     if (kind == NULL) {
-      wg_finding_add(&reading->findings, WG_RECORD_WARNING, NULL, "file.name_unknown", "",
+      wg_finding_add(&reading->findings, WG_RECORD_ERROR, NULL, "file.name_unknown", "",
                      "文件 %s 不是以记录种类命名的；请改名为如 grid.csv，或移走", entry->d_name);
       continue;
     }

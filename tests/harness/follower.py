@@ -126,6 +126,13 @@ class Follower:
         end = time.monotonic() + limit
         return [self.next(max(0.1, end - time.monotonic())) for _ in range(count)]
 
+    def find(self, wanted, what, limit=60):
+        """The first event for which wanted(delivered) is true; those before it are passed over without a pause."""
+        end = time.monotonic() + limit
+        while not wanted(delivered := self.next(max(0.1, end - time.monotonic()))):
+            assert time.monotonic() < end, f"{what}: not so within {limit:.0f} s"
+        return delivered
+
     def nothing(self):
         """True when nothing more is there: the service answered a Ping sent after all it had to send."""
         if self.pending:

@@ -99,7 +99,7 @@ def test_an_accepted_return_goes_to_the_desk_and_on(cell, water_order):
     assert review(cell, water_order, R.RETURN_OUTCOME_ACCEPTED).state == R.ASSIGNMENT_STATE_DESK
     assert desk(cell)[water_order].kind == R.DESK_KIND_RETURNED
     with cell.follow("water", "routing.dispatch", topic="water", start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.OrderReturned"
+        follower.find(lambda d: d.event.type == "wangge.v1.OrderReturned"
               and d.message.order_id == water_order and d.message.reviewed_by == "dispatcher", "the department hears of it")
     assigned = assign(cell, water_order, "housing")
     assert (assigned.hops, assigned.first_receiver, assigned.contact) == (2, "water", "water")
@@ -131,7 +131,7 @@ def test_a_rejected_return_leaves_the_order_and_the_objection_is_adjudicated(cel
     cell.wait_case(water_order, T.CASE_STATE_RETURN_REVIEW)
     assert review(cell, water_order, R.RETURN_OUTCOME_REJECTED, reason="属供水").state == R.ASSIGNMENT_STATE_DISPATCHED
     with cell.follow("water", "routing.dispatch", topic="water", start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.ReturnRejected"
+        follower.find(lambda d: d.event.type == "wangge.v1.ReturnRejected"
               and d.message.order_id == water_order and d.message.reason == "属供水", "the department hears why")
     cell.wait_case(water_order, T.CASE_STATE_DISPATCHED)
     assert escalate(cell, water_order, "water", "不服").state == R.ASSIGNMENT_STATE_ADJUDICATING
@@ -226,7 +226,7 @@ def test_a_grid_handles_no_departments_duty(cell, water_order):
     answer = adjudicate(cell, water_order, "water", [GRID]).assignment  # to verify or help it may
     assert answer.legs[1].department == GRID and answer.legs[1].role == ASSIST
     with cell.follow("grid", "routing.dispatch", topic=GRID, start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.OrderDispatched" and d.message.leg.role == ASSIST
+        follower.find(lambda d: d.event.type == "wangge.v1.OrderDispatched" and d.message.leg.role == ASSIST
               and d.message.order.order_id == water_order, "the grid is told, in its role")
     accept(cell, water_order, "grid")
 
@@ -261,7 +261,7 @@ def test_units_beside_the_lead(cell, water_order):
     supplement = proto.intake.SupplementRequest(order_id=water_order, supplement_id="s1", text="三号楼也停水")
     cell.call("hotline-12345", "Intake/Supplement", supplement)
     with cell.follow("traffic", "routing.dispatch", topic="traffic", start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.DispatchSupplemented"
+        follower.find(lambda d: d.event.type == "wangge.v1.DispatchSupplemented"
               and d.message.order_id == water_order and d.message.role == ASSIST, "the assisting unit hears it, too")
     assert cell.case(water_order, "traffic").case.department == "water", "who works on it may see the case"
     remove = R.RemoveUnitRequest(order_id=water_order, department="street", reason="已处置")
@@ -274,7 +274,7 @@ def test_units_beside_the_lead(cell, water_order):
     cell.call("hotline-12345", "Intake/Withdraw", proto.intake.WithdrawRequest(order_id=water_order, reason="已来水"))
     cell.wait_case(water_order, T.CASE_STATE_WITHDRAWN)
     with cell.follow("traffic", "routing.dispatch", topic="traffic", start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.DispatchRevoked"
+        follower.find(lambda d: d.event.type == "wangge.v1.DispatchRevoked"
               and d.message.order_id == water_order and d.message.withdrawn, "the assisting unit hears of the withdrawal")
     nothing_parked(cell)
 

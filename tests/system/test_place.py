@@ -152,7 +152,7 @@ def test_an_order_that_the_grid_leads_goes_to_the_grid_that_was_found(demo_cell,
     assert list(nowhere.place.flags) == ["no_place"]
     with demo_cell.follow("led-grid", "routing.dispatch", topic=LED["gridCode"],
                           start=proto.stream.START_EARLIEST) as follower:
-        until(lambda: (d := follower.next()).event.type == "wangge.v1.OrderDispatched"
+        follower.find(lambda d: d.event.type == "wangge.v1.OrderDispatched"
               and d.message.assignment.order_id == by_position.order_id
               and d.message.assignment.place == by_position.place, "the grid is told, and why it is its order")
 

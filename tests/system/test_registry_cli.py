@@ -75,6 +75,15 @@ def filled(wangge, tmp_path):
     return folder
 
 
+def test_a_folder_with_a_file_of_no_kind_is_not_imported(wangge, tmp_path):
+    folder = write_folder(tmp_path / "misspelt")
+    (folder / "grid.csv").rename(folder / "grids.csv")
+    (folder / "street.csv").write_text("code,district,name\n370117009,370117,不该有\n", "utf-8")
+    told = wangge("registry", "import", folder, "--reason", "试", code=1)
+    assert "grids.csv" in told and "没有写入" in told
+    assert "370117009" not in wangge("registry", "list", "street", *DISTRICT)
+
+
 def summary(text):
     return json.loads(text.splitlines()[-1])
 

@@ -195,7 +195,7 @@ def test_parked_and_given_again(cell):
         assert (refused.value.code, refused.value.field) == (CODE.CODE_INVALID_ARGUMENT, "reason")
         change = O.ParkedChangeRequest(parked_ids=[parked.parked_id], reason="附件已补")
         assert cell.call("operator", "Ops/ParkedRedrive", change, "routing").changed == 1
-        again = until(lambda: (d := follower.next()).redriven and d, "the event comes again")
+        again = follower.find(lambda d: d.redriven, "the event comes again")
         assert again.number == got[2].number and again.event.payload == got[2].event.payload
         follower.ack(again.number, redriven=True)
 
