@@ -182,7 +182,8 @@ wg_status wg_records_read_file(struct wg_reading *reading, const char *path, con
 wg_status wg_records_read_bytes(struct wg_reading *reading, const char *name, struct wg_bytes bytes,
                                 const struct wg_kind *kind, struct wg_error *error);
 // wg_records_read_folder reads every KIND.csv of a folder in the order of rank; a .csv that is no kind is the
-// error file.name_unknown, which names it (a misspelt kind would be missing); other files are left alone. NOT_FOUND: no such folder, or none of its files is a kind's.
+// error file.name_unknown, which names it (a misspelt kind would be missing); other files are left alone. NOT_FOUND: no
+// such folder, or none of its files is a kind's.
 wg_status wg_records_read_folder(struct wg_reading *reading, const char *path, struct wg_error *error);
 
 // Writing CSV: UTF-8 with BOM (neither a spreadsheet nor our reader has to guess), LF, quoted where needed. A text that
