@@ -1,4 +1,5 @@
-// wangge rules replay: past orders through the catalogue in force or a proposed one; counts by old and new lead.
+// wangge rules replay: past orders through the catalogue in force or a proposed one; counts by
+// old and new units: the lead, and those that assist.
 
 #include "ops/cli/output.h"
 #include "ops/cli/registry.h"
@@ -20,7 +21,7 @@ struct move {
 };
 struct replay {
   struct cli *cli;
-  struct wg_map *index; // "from to" -> move
+  struct wg_map *index; // "from > to" -> move
   struct move **moves;
   size_t count, room;
   uint64_t looked_at, changed, unreadable;
@@ -28,13 +29,23 @@ struct replay {
   struct wg_buffer line;
 };
 
+// units gives "lead" or "lead + assist assist" (协办).
+static const char *units(const char *lead, char **assists, size_t count, struct wg_arena *arena) {
+  const char *text = lead[0] != 0 ? lead : "（派单席）";
+  for (size_t i = 0; i < count; i++)
+    text = wg_arena_printf(arena, "%s%s%s", text, i == 0 ? " + " : " ", assists[i]);
+  return text;
+}
+
 static void note(struct replay *replay, const Wangge__V1__ReplayedOrder *order) {
   struct wg_arena *arena = replay->cli->arena;
-  const char *key = wg_arena_printf(arena, "%s %s", order->old_lead, order->new_lead);
+  const char *from = units(order->old_lead, order->old_assists, order->n_old_assists, arena);
+  const char *to = units(order->new_lead, order->new_assists, order->n_new_assists, arena);
+  const char *key = wg_arena_printf(arena, "%s > %s", from, to);
   struct move *move = wg_map_get(replay->index, key);
   if (move == NULL) {
     move = wg_arena_zalloc(arena, sizeof *move);
-    *move = (struct move){order->old_lead, order->new_lead, 0, (long long)order->order_id};
+    *move = (struct move){from, to, 0, (long long)order->order_id};
     wg_map_put(replay->index, key, move);
     if (replay->count == replay->room) {
       replay->room = replay->room > 0 ? replay->room * 2 : 64;
@@ -65,12 +76,8 @@ static int by_count(const void *one, const void *two) {
   return from != 0 ? from : strcmp(a->to, b->to);
 }
 
-static const char *desk(const char *unit) {
-  return unit[0] != 0 ? unit : "（派单席）";
-}
-
 static void print_summary(struct replay *replay) {
-  static const char *const headings[] = {"原主办", "新主办", ">诉求数", ">例", NULL};
+  static const char *const headings[] = {"原主办 + 协办", "新主办 + 协办", ">诉求数", ">例", NULL};
   char looked[32], changed[32], count[32];
   if (replay->count > 0) qsort(replay->moves, replay->count, sizeof *replay->moves, by_count);
   if (replay->cli->json) {
@@ -81,8 +88,8 @@ static void print_summary(struct replay *replay) {
   if (replay->count > 0) {
     struct cli_table *table = cli_table_create(headings);
     for (size_t i = 0; i < replay->count; i++) {
-      cli_table_cell(table, "%s", desk(replay->moves[i]->from));
-      cli_table_cell(table, "%s", desk(replay->moves[i]->to));
+      cli_table_cell(table, "%s", replay->moves[i]->from);
+      cli_table_cell(table, "%s", replay->moves[i]->to);
       cli_table_cell(table, "%s", cli_count(replay->moves[i]->count, count));
       cli_table_cell(table, "%lld", replay->moves[i]->example);
     }

@@ -8,6 +8,7 @@
 #include "common/wire/wire.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { REPLAY_DEFAULT = 1000, REPLAY_MOST = 5000 };
@@ -255,13 +256,16 @@ static const struct wg_statement REPLAY_DISTRICTS = {
 static const struct wg_statement REPLAY_AT = {
     "routing_replay_at",
     "SELECT order_id, routed_at FROM assignment WHERE district = $1 AND order_id >= $2 ORDER BY order_id LIMIT 1", 2};
-// Primary key, once per district. $1 district or '', $2 the caller's districts (none: all), $3 after this order, $4
-// limit.
+// Primary keys, once per district and order. $1 district or '', $2 the caller's districts (none: all), $3 after this
+// order, $4 limit.
 static const struct wg_statement REPLAY = {
     "routing_replay",
     DISTRICTS
     "SELECT a.order_id, a.district, a.routed_at, a.category, a.routed_to, a.rule_id, a.rule_version, "
-    "a.received, " ROUTING_FOUND_COLUMNS " "
+    "a.received, " ROUTING_FOUND_COLUMNS
+    ", coalesce((SELECT string_agg(l.department, ' ' ORDER BY l.department COLLATE "
+    "\"C\") FROM leg l WHERE l.district = a.district AND l.order_id = a.order_id AND l.role = 2 AND l.decided_by = "
+    "'rule'), '') "
     "FROM (SELECT r.district, r.order_id FROM d CROSS JOIN LATERAL (SELECT p.district, p.order_id FROM assignment p "
     "WHERE p.district = d.district AND p.order_id > $3 ORDER BY p.order_id LIMIT $4) r "
     "WHERE ($1 = '' OR d.district = $1) AND (cardinality($2::text[]) = 0 OR d.district = ANY ($2)) "
@@ -343,6 +347,29 @@ static wg_status read_page(struct wg_read_call *call, const Wangge__V1__ReplayRu
   return wg_db_run(call->db, &REPLAY, params, result, error);
 }
 
+static int by_name(const void *left, const void *right) {
+  return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+// assists_joined gives the units the ruling lets assist as the query gives those of old.
+static char *assists_joined(const struct routing_ruling *ruling, const struct routing_rule_input *input,
+                            struct wg_arena *arena) {
+  const char *assists[ROUTING_RULE_ASSISTS];
+  const size_t count = routing_ruling_assists(ruling, input, assists);
+  char *joined = wg_arena_strdup(arena, "");
+  if (count > 1) qsort(assists, count, sizeof *assists, by_name);
+  for (size_t i = 0; i < count; i++)
+    joined = wg_arena_printf(arena, "%s%s%s", joined, i ? " " : "", assists[i]);
+  return joined;
+}
+
+static void split_assists(char *joined, char ***units, size_t *count, struct wg_arena *arena) {
+  *units = wg_arena_alloc(arena, (strlen(joined) / 2 + 1) * sizeof **units);
+  char *rest = NULL;
+  for (char *unit = strtok_r(joined, " ", &rest); unit; unit = strtok_r(NULL, " ", &rest))
+    (*units)[(*count)++] = unit;
+}
+
 // replay_row tries one stored order; the order's memory is of `scratch`.
 static void replay_row(struct wg_read_call *call, const PGresult *result, int row, const struct subject *subject,
                        struct wg_arena *scratch, Wangge__V1__ReplayRulesResponse *response) {
@@ -359,7 +386,9 @@ static void replay_row(struct wg_read_call *call, const PGresult *result, int ro
   struct routing_ruling ruling;
   routing_rules_match(subject->rules, &input, &ruling);
   const char *old = wg_get_text(result, row, 4);
-  if (strcmp(old, ruling.lead) == 0) return;
+  const char *old_assists = wg_get_text(result, row, 8 + ROUTING_FOUND_COUNT);
+  const char *new_assists = assists_joined(&ruling, &input, scratch);
+  if (strcmp(old, ruling.lead) == 0 && strcmp(old_assists, new_assists) == 0) return;
   Wangge__V1__ReplayedOrder *changed = wg_arena_alloc(arena, sizeof *changed);
   wangge__v1__replayed_order__init(changed);
   changed->order_id = wg_get_i64(result, row, 0);
@@ -372,6 +401,8 @@ static void replay_row(struct wg_read_call *call, const PGresult *result, int ro
   changed->new_lead = wg_arena_strdup(arena, ruling.lead);
   changed->new_rule = wg_arena_strdup(arena, ruling.rule ? ruling.rule->id : "");
   changed->evidence = routing_ruling_evidence(&ruling, &input, arena);
+  split_assists(wg_arena_strdup(arena, old_assists), &changed->old_assists, &changed->n_old_assists, arena);
+  split_assists(wg_arena_strdup(arena, new_assists), &changed->new_assists, &changed->n_new_assists, arena);
   response->changed[response->n_changed++] = changed;
 }
 

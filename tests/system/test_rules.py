@@ -213,6 +213,26 @@ def test_a_new_catalogue_is_tried_on_past_orders(rules_cell):
     assert routed(rules_cell, category=HOUSING).department == "housing", "nothing came into force"
 
 
+def test_other_assisting_units_are_a_change(rules_cell):
+    """The lead stays: whoever assists, or assists no more, is told; units that do not exist assist nobody."""
+    reload(rules_cell, HEADER + GOOD)
+    until(lambda: len(rules(rules_cell).rules) == 3, "three rules")
+    since = now_us()
+    urgent = routed(rules_cell, category=WATER, urgency=proto.common.URGENCY_EXTRA_URGENT)
+    plain = routed(rules_cell, category=WATER)
+
+    def replay(assists):
+        record = proto.registry.Record(district="370117", code="P")
+        record.dispatch_rule.MergeFrom(proto.registry.DispatchRule(rank=1, lead="water", assists=assists))
+        page = rules_cell.call("operator", "Routing/ReplayRules", R.ReplayRulesRequest(since=since, records=[record]))
+        return {one.order_id: (list(one.old_assists), list(one.new_assists)) for one in page.changed
+                if one.order_id in (urgent.order_id, plain.order_id)}
+    both = ["housing", "traffic"]
+    assert replay([]) == {urgent.order_id: (both, [])}
+    assert replay(["traffic", "housing"]) == {plain.order_id: ([], both)}, "in another order they are the same units"
+    assert replay(["traffic", "nosuch"]) == {urgent.order_id: (both, ["traffic"]), plain.order_id: ([], ["traffic"])}
+
+
 # --- the command ---
 def test_the_command_lists_and_checks(rules_cell):
     reload(rules_cell, HEADER + GOOD)
