@@ -1,11 +1,10 @@
 // wangge desk and wangge precedents: what a dispatcher has to decide, and what was adjudicated before.
 
+#include "ops/cli/assignment.h"
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
 
 #include "common/wire/wire.h"
-
-#include "wangge/v1/routing.pb-c.h"
 
 #include <string.h>
 
@@ -33,9 +32,20 @@ static const char *joined(struct cli *cli, char *const *items, size_t count) {
   return text;
 }
 
+const char *cli_with(struct cli *cli, const Wangge__V1__Assignment *assignment) {
+  const char *text = "";
+  for (size_t i = 0; i < assignment->n_legs; i++) {
+    const Wangge__V1__Leg *leg = assignment->legs[i];
+    if (leg->role == WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD) continue;
+    text = wg_arena_printf(cli->arena, "%s%s%s%s", text, *text ? " " : "",
+                           leg->role == WANGGE__V1__LEG_ROLE__LEG_ROLE_CHILD ? "↓" : "+", leg->department);
+  }
+  return text;
+}
+
 // --- desk ---
-static const char *const desk_headings[] = {">ORDER", "RECEIVED", "KIND", "DEPARTMENT", "CATEGORY",
-                                            "TITLE",  "CALLS",    "WHY",  NULL};
+static const char *const desk_headings[] = {">ORDER",   "RECEIVED", "KIND",  "DEPARTMENT", "WITH",
+                                            "CATEGORY", "TITLE",    "CALLS", "WHY",        NULL};
 
 static void desk_row(struct cli *cli, struct cli_table *table, const Wangge__V1__DeskItem *item,
                      struct wg_buffer *cut) {
@@ -45,6 +55,7 @@ static void desk_row(struct cli *cli, struct cli_table *table, const Wangge__V1_
   cli_table_cell(table, "%s", cli_time(item->received_at, at));
   cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__desk_kind__descriptor, (int)item->kind, word));
   cli_table_cell(table, "%s", one->department);
+  cli_table_cell(table, "%s", cli_with(cli, one));
   cli_table_cell(table, "%s", cli_cut(one->category, 30, cut));
   cli_table_cell(table, "%s", cli_cut(item->title, 30, cut));
   cli_table_cell(table, "%s", joined(cli, item->calls, item->n_calls));

@@ -1,5 +1,6 @@
 // wangge list orders|assignments|cases: pages of what the services hold, one line each.
 
+#include "ops/cli/assignment.h"
 #include "ops/cli/cli.h"
 #include "ops/cli/order.h"
 #include "ops/cli/output.h"
@@ -133,8 +134,8 @@ static int run_orders(struct cli *cli) {
 
 // --- assignments ---
 
-static const char *const assignment_headings[] = {">ORDER", "DECIDED", "DISTRICT", "STATE", "DEPARTMENT",
-                                                  "BY",     "RULE",    "CATEGORY", NULL};
+static const char *const assignment_headings[] = {">ORDER", "DECIDED", "DISTRICT", "STATE",    "DEPARTMENT",
+                                                  "WITH",   "BY",      "RULE",     "CATEGORY", NULL};
 
 static void assignment_row(struct listing *listing, const Wangge__V1__Assignment *one) {
   char at[32], word[32];
@@ -148,6 +149,7 @@ static void assignment_row(struct listing *listing, const Wangge__V1__Assignment
   cli_table_cell(table, "%s", one->district);
   cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__assignment_state__descriptor, (int)one->state, word));
   cli_table_cell(table, "%s", one->department);
+  cli_table_cell(table, "%s", cli_with(listing->cli, one));
   cli_table_cell(table, "%s", one->decided_by);
   cli_table_cell(table, "%s", one->rule_id);
   cli_table_cell(table, "%s", cut(listing, one->category, 36));

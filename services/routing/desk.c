@@ -168,7 +168,7 @@ static wg_status add_order(Wangge__V1__DeskItem *item, struct routing_assignment
 static void add_item(struct wg_read_call *call, Wangge__V1__DeskItem *item, const struct routing_assignment *subject) {
   const struct routing *routing = call->service;
   struct routing_window window = routing_window_copy(routing);
-  const struct routing_view view = {.persons = true, .window = &window};
+  const struct routing_view view = {.legs = true, .persons = true, .window = &window};
   item->kind = kind_of(subject);
   item->assignment = routing_assignment_message(subject, &view, call->arena);
   item->why = why(subject, call->arena);
@@ -194,7 +194,7 @@ static wg_status read_items(struct wg_read_call *call, const PGresult *result, W
     subjects[row] = routing_read_row(result, (int)row, call->arena);
     status = add_order(item, subjects[row], wg_get_bytea(result, (int)row, ROUTING_COLUMN_COUNT), call->arena, error);
   }
-  if (status == WG_OK) status = routing_read_returns(call->db, subjects, rows, call->arena, error);
+  if (status == WG_OK) status = routing_read_parts(call->db, subjects, rows, call->arena, error);
   if (status != WG_OK) return status;
   struct routing *routing = call->service;
   pthread_rwlock_rdlock(&routing->lock);

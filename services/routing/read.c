@@ -27,7 +27,9 @@ static const struct wg_statement GET_STEPS = {
 // Primary key.
 static const struct wg_statement GET_LEGS = {
     "routing_get_legs",
-    "SELECT " ROUTING_LEG_COLUMNS " FROM leg l WHERE l.district = $1 AND l.order_id = $2 ORDER BY l.n DESC", 2};
+    "SELECT " ROUTING_LEG_COLUMNS " FROM unnest($1::text[], $2::bigint[]) AS w(district, order_id) "
+    "JOIN leg l ON l.district = w.district AND l.order_id = w.order_id ORDER BY l.order_id, l.n DESC",
+    2};
 // Primary key.
 static const struct wg_statement GET_RETURNS = {
     "routing_get_returns",
@@ -80,8 +82,12 @@ struct routing_window routing_window_copy(const struct routing *routing) {
   return window;
 }
 
-wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
-                               struct wg_arena *arena, struct wg_error *error) {
+// read_of reads what belongs to subjects, and gives the rows to `add`, each with its subject.
+static wg_status read_of(struct wg_db *db, const struct wg_statement *statement,
+                         struct routing_assignment *const *subjects, size_t count,
+                         void (*add)(struct routing_assignment *subject, const PGresult *result, int row,
+                                     struct wg_arena *arena),
+                         struct wg_arena *arena, struct wg_error *error) {
   struct wg_params *params = wg_params(arena, 2);
   struct wg_column *districts = wg_column_text(arena, count), *orders = wg_column_i64(arena, count);
   for (size_t i = 0; i < count; i++) {
@@ -91,7 +97,7 @@ wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *cons
   wg_param_column(params, districts);
   wg_param_column(params, orders);
   PGresult *result = NULL;
-  const wg_status status = wg_db_run(db, &GET_RETURNS, params, &result, error);
+  const wg_status status = wg_db_run(db, statement, params, &result, error);
   if (status != WG_OK) return status;
   size_t at = 0;
   for (int row = 0; row < PQntuples(result); row++) {
@@ -99,12 +105,29 @@ wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *cons
     while (at < count && subjects[at]->order_id != order_id)
       at++;
     if (at == count) break;
-    struct routing_return *one = routing_return_row(result, row, arena);
-    one->older = subjects[at]->returns;
-    subjects[at]->returns = one;
+    add(subjects[at], result, row, arena);
   }
   PQclear(result);
   return WG_OK;
+}
+
+static void add_return(struct routing_assignment *subject, const PGresult *result, int row, struct wg_arena *arena) {
+  struct routing_return *one = routing_return_row(result, row, arena);
+  one->older = subject->returns;
+  subject->returns = one;
+}
+
+static void add_leg(struct routing_assignment *subject, const PGresult *result, int row, struct wg_arena *arena) {
+  struct routing_leg *leg = routing_leg_row(result, row, arena);
+  leg->next = subject->legs;
+  subject->legs = leg;
+}
+
+wg_status routing_read_parts(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
+                             struct wg_arena *arena, struct wg_error *error) {
+  if (count == 0) return WG_OK;
+  const wg_status status = read_of(db, &GET_RETURNS, subjects, count, add_return, arena, error);
+  return status == WG_OK ? read_of(db, &GET_LEGS, subjects, count, add_leg, arena, error) : status;
 }
 
 static bool sees_all(const struct wg_principal *caller) {
@@ -175,22 +198,6 @@ static wg_status read_steps(struct wg_read_call *call, const struct routing_assi
   return WG_OK;
 }
 
-static wg_status read_legs(struct wg_read_call *call, struct routing_assignment *subject, struct wg_error *error) {
-  struct wg_params *params = wg_params(call->arena, 2);
-  wg_param_text(params, subject->district);
-  wg_param_i64(params, subject->order_id);
-  PGresult *result = NULL;
-  const wg_status status = wg_db_run(call->db, &GET_LEGS, params, &result, error);
-  if (status != WG_OK) return status;
-  for (int row = 0; row < PQntuples(result); row++) {
-    struct routing_leg *leg = routing_leg_row(result, row, call->arena);
-    leg->next = subject->legs;
-    subject->legs = leg;
-  }
-  PQclear(result);
-  return WG_OK;
-}
-
 static void add_returns(const struct routing_assignment *subject, bool persons,
                         Wangge__V1__GetAssignmentResponse *response, struct wg_arena *arena) {
   if (!subject->returns) return;
@@ -201,12 +208,12 @@ static void add_returns(const struct routing_assignment *subject, bool persons,
     response->returns[one->n - 1] = routing_return_message(one, persons, arena);
 }
 
-// show makes the assignment's message, with the window that is in force.
-static Wangge__V1__Assignment *show(struct wg_read_call *call, const struct routing_assignment *subject, bool legs) {
+// show makes the assignment's message, with the window that is in force; `ended`: with legs that have ended.
+static Wangge__V1__Assignment *show(struct wg_read_call *call, const struct routing_assignment *subject, bool ended) {
   struct routing *routing = call->service;
   pthread_rwlock_rdlock(&routing->lock);
   struct routing_window window = routing_window_copy(routing);
-  const struct routing_view view = {.legs = legs, .ended = legs, .persons = sees_all(call->caller), .window = &window};
+  const struct routing_view view = {.legs = true, .ended = ended, .persons = sees_all(call->caller), .window = &window};
   Wangge__V1__Assignment *message = routing_assignment_message(subject, &view, call->arena);
   pthread_rwlock_unlock(&routing->lock);
   return message;
@@ -225,8 +232,7 @@ wg_status routing_get(struct wg_read_call *call, ProtobufCMessage **reply, struc
   Wangge__V1__GetAssignmentResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__get_assignment_response__init(response);
   if (subject) status = read_steps(call, subject, response, error);
-  if (subject && status == WG_OK) status = read_legs(call, subject, error);
-  if (subject && status == WG_OK) status = routing_read_returns(call->db, &subject, 1, call->arena, error);
+  if (subject && status == WG_OK) status = routing_read_parts(call->db, &subject, 1, call->arena, error);
   if (status != WG_OK) return status;
   if (!subject || !may_see(call->caller, subject, response))
     return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no order %" PRId64 " that this caller may know of",
@@ -340,9 +346,14 @@ wg_status routing_list(struct wg_read_call *call, ProtobufCMessage **reply, stru
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
   response->assignments = wg_arena_alloc(call->arena, sizeof *response->assignments * ((size_t)rows + 1));
+  struct routing_assignment **subjects = wg_arena_alloc(call->arena, sizeof *subjects * ((size_t)rows + 1));
   for (int row = 0; row < rows; row++)
-    response->assignments[response->n_assignments++] = show(call, routing_read_row(result, row, call->arena), false);
+    subjects[row] = routing_read_row(result, row, call->arena);
   PQclear(result);
+  status = routing_read_parts(call->db, subjects, (size_t)rows, call->arena, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < rows; row++)
+    response->assignments[response->n_assignments++] = show(call, subjects[row], false);
   if (rows == limit)
     response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, response->assignments[rows - 1]->order_id);
   return WG_OK;

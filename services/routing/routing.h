@@ -87,8 +87,8 @@ wg_status routing_replay_rules(struct wg_read_call *call, ProtobufCMessage **rep
   "a.adjudications, a.locked, " ROUTING_FOUND_COLUMNS
 enum { ROUTING_COLUMN_FOUND = 22, ROUTING_COLUMN_COUNT = ROUTING_COLUMN_FOUND + ROUTING_FOUND_COUNT };
 struct routing_assignment *routing_read_row(const PGresult *result, int row, struct wg_arena *arena);
-// routing_read_returns gives subjects (ascending by order id, of one district or several) their returns.
-wg_status routing_read_returns(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
-                               struct wg_arena *arena, struct wg_error *error);
+// routing_read_parts gives subjects (ascending by order id, of one district or several) their returns and legs.
+wg_status routing_read_parts(struct wg_db *db, struct routing_assignment *const *subjects, size_t count,
+                             struct wg_arena *arena, struct wg_error *error);
 // routing_window_copy is for a thread of its own, under the lock.
 struct routing_window routing_window_copy(const struct routing *routing);

@@ -2,6 +2,9 @@
 import signal
 import time
 
+import os
+import subprocess
+
 import pytest
 
 from harness import proto
@@ -277,6 +280,31 @@ def test_units_beside_the_lead(cell, water_order):
         follower.find(lambda d: d.event.type == "wangge.v1.DispatchRevoked"
               and d.message.order_id == water_order and d.message.withdrawn, "the assisting unit hears of the withdrawal")
     nothing_parked(cell)
+
+
+def wangge(cell, *arguments):
+    done = subprocess.run([cell.build.resolve() / "ops/cli/wangge", *arguments, "--config", cell.folder / "client.ini"],
+                          capture_output=True, text=True, timeout=60, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def test_lists_and_desk_show_who_works_beside_the_lead(cell, desk_order):
+    assign(cell, desk_order, "housing", ["traffic"])
+    accept(cell, desk_order, "housing")
+    cell.call("housing", "Routing/TransferDown",
+              R.TransferDownRequest(order_id=desk_order, to_department="street", reason="就近处置"))
+    beside = [("housing", LEAD), ("traffic", ASSIST), ("street", CHILD)]
+    listed = cell.call("traffic", "Routing/List", R.ListAssignmentsRequest(role=ASSIST, limit=1000)).assignments
+    assert [(leg.department, leg.role) for one in listed if one.order_id == desk_order for leg in one.legs] == beside
+    assert "+traffic ↓street" in wangge(cell, "list", "assignments", "--department", "housing", "--limit", "1000")
+    cell.call("dispatcher", "Routing/RemoveUnit",
+              R.RemoveUnitRequest(order_id=desk_order, department="street", reason="已处置"))
+    ask_return(cell, desk_order, "housing", propose="water")
+    shown = desk(cell, kind=R.DESK_KIND_RETURN_REVIEW)[desk_order].assignment
+    assert [leg.department for leg in shown.legs] == ["housing", "traffic"] and shown.returns == 1
+    row = next(line for line in wangge(cell, "desk", "--limit", "1000").splitlines() if line.split()[0] == str(desk_order))
+    assert "+traffic" in row and "street" not in row
 
 
 def test_assigned_with_assists_and_moved(cell, desk_order):
