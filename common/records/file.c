@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct file {
   struct wg_reading *reading;
@@ -248,8 +249,16 @@ static const struct wg_kind *kind_by_name(const char *path, struct wg_arena *are
   return wg_kind_find(wg_arena_printf(arena, "%.*s", (int)size, base));
 }
 
+static bool is_spreadsheet(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot != NULL && (strcasecmp(dot, ".xlsx") == 0 || strcasecmp(dot, ".xls") == 0);
+}
+
 static wg_status choose_kind(const char *path, struct wg_arena *arena, const struct wg_kind **kind,
                              struct wg_error *error) {
+  if (is_spreadsheet(path))
+    return wg_fail(error, WG_INVALID_ARGUMENT, NULL, "%s is a spreadsheet, which is not read: save it as CSV first",
+                   path);
   if (*kind == NULL) *kind = kind_by_name(path, arena);
   if (*kind != NULL) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, "kind", "%s is not named after a kind of record, as grid.csv is", path);

@@ -1,5 +1,6 @@
 #include "common/stream/segment_cache.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,7 @@ struct wg_cached_segment *wg_segment_cache_get(struct wg_segment_cache *cache, c
 
 static void let_go_of_oldest(struct wg_segment_cache *cache) {
   struct wg_cached_segment **at = &cache->newest;
+  assert(*at);
   while ((*at)->next)
     at = &(*at)->next;
   struct wg_cached_segment *oldest = *at;

@@ -1,4 +1,4 @@
-// Records as a spreadsheet, by LibXLSXWriter. There is no sound reader of .xlsx in C, so imports are CSV.
+// Records as a spreadsheet, by LibXLSXWriter. Imports are CSV: Debian has no reader of .xlsx in C.
 
 #include "ops/cli/registry.h"
 
@@ -32,12 +32,30 @@ static void allow_only(struct cli_xlsx *sheet, lxw_col_t at, const char *const *
   free(list);
 }
 
+// explain hangs on the heading what the column takes, so that the form can be filled in without a manual.
+static void explain(struct cli_xlsx *sheet, lxw_col_t at) {
+  static const char *const types[] = {
+      "文字", "日期，如 2026-11-27", "时间", "整数", "数", "是或否", "选项", "WKT 多边形，EPSG:4490，经度在前", "步骤"};
+  const struct wg_column *column = &sheet->kind->columns[at];
+  struct wg_buffer text = {0};
+  wg_buffer_printf(&text, "%s：%s%s", column->field, types[column->type], column->required ? "，必填" : "");
+  if (column->repeated) wg_buffer_text(&text, "；多个用 | 分隔");
+  if (column->personal) wg_buffer_text(&text, "；个人信息");
+  for (const char *const *kind = column->references; kind != NULL && *kind != NULL; kind++)
+    wg_buffer_printf(&text, "%s%s的编码", kind == column->references ? "；" : "或", wg_kind_find(*kind)->label);
+  for (size_t i = 0; i < column->value_count; i++)
+    wg_buffer_printf(&text, "%s%s", i == 0 ? "；取值：" : "、", column->value_labels[i]);
+  worksheet_write_comment(sheet->sheet, 0, at, wg_buffer_cstr(&text));
+  wg_buffer_free(&text);
+}
+
 static void make_column(struct cli_xlsx *sheet, lxw_col_t at, lxw_format *heading, lxw_format *required) {
   static const char *const bools[] = {"是", "否"};
   const struct wg_column *column = &sheet->kind->columns[at];
   worksheet_set_column(sheet->sheet, at, at, column->type == WG_COLUMN_TEXT ? 20 : 14,
                        is_number(column) ? NULL : sheet->text);
   worksheet_write_string(sheet->sheet, 0, at, column->label, column->required ? required : heading);
+  explain(sheet, at);
   if (column->repeated) return;
   if (column->type == WG_COLUMN_BOOL) allow_only(sheet, at, bools, 2);
   else if (column->value_count > 0) allow_only(sheet, at, column->value_labels, column->value_count);

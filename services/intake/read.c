@@ -132,10 +132,10 @@ wg_status intake_page_read(const char *caller, const Wangge__V1__ListOrdersReque
   const char *dot = strchr(request->page_token, '.');
   if (dot != NULL && (size_t)(dot - request->page_token) < sizeof number) {
     memcpy(number, request->page_token, (size_t)(dot - request->page_token));
-  }
-  if (wg_parse_i64(number, below_id) && *below_id > 0) {
-    token_check(caller, request, *below_id, check);
-    if (strcmp(check, dot + 1) == 0) return WG_OK;
+    if (wg_parse_i64(number, below_id) && *below_id > 0) {
+      token_check(caller, request, *below_id, check);
+      if (strcmp(check, dot + 1) == 0) return WG_OK;
+    }
   }
   return wg_fail(error, WG_INVALID_ARGUMENT, "page_token",
                  "is not of this list: give next_page_token of the page before with the same filters");

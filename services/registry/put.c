@@ -98,6 +98,7 @@ static Wangge__V1__Record *next_version(const struct registry_put *put, const st
   Wangge__V1__Record *record = wg_arena_alloc(arena, sizeof *record);
   *record = *wanted->record;
   if (record->deleted) { // the body is the last: a copy, since the one in the book goes when this comes into it
+    assert(entry);       // only what is in force is deleted
     const size_t size = wangge__v1__record__get_packed_size(entry->record);
     uint8_t *packed = wg_arena_alloc(arena, size);
     wangge__v1__record__pack(entry->record, packed);

@@ -257,7 +257,7 @@ wg_status registry_survey_refresh(void *service, struct wg_db *db, int64_t now, 
   }
   wg_set(registry->provisional, (double)tally.provisional);
   wg_set(registry->survey_seconds, (double)(wg_monotonic_us() - began) / WG_SECOND_US);
-  wg_set(registry->surveyed_at, (double)(now / WG_SECOND_US));
+  wg_set(registry->surveyed_at, (double)now / WG_SECOND_US);
   registry->surveyed_day = day_of(now);
   registry->surveyed_seq = seq;
   return WG_OK;

@@ -149,14 +149,15 @@ static wg_status check_solve(const struct wg_principal *caller, const ProtobufCM
 #define OF_PROBLEMS(call, in, out, how, who, member, function)                                                         \
   {                                                                                                                    \
     .name = "wangge.v1.Routing/" call, .request = &wangge__v1__##in##__descriptor,                                     \
-    .response = &wangge__v1__##out##__descriptor, .kind = how, .roles = who, .member = function                        \
+    .response = &wangge__v1__##out##__descriptor, .kind = (how), .roles = (who), .member = (function)                  \
   }
 
 // A writing call that is answered with the assignment.
 #define WRITE(call, type, who, function)                                                                               \
   {                                                                                                                    \
     .name = "wangge.v1.Routing/" call, .request = &wangge__v1__##type##__descriptor,                                   \
-    .response = &wangge__v1__assignment_response__descriptor, .kind = WG_METHOD_WRITE, .roles = who, .check = function \
+    .response = &wangge__v1__assignment_response__descriptor, .kind = WG_METHOD_WRITE, .roles = (who),                 \
+    .check = (function)                                                                                                \
   }
 
 const struct wg_method ROUTING_METHODS[] = {

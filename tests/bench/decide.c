@@ -49,6 +49,7 @@ static char *literal(const char *text) {
 
 // pick gives a record of a kind of the district by chance.
 static const Wangge__V1__Record *pick(const struct bench *bench, Wangge__V1__Record__BodyCase kind, uint64_t *seed) {
+  if (bench->reading.set.count == 0) return NULL;
   const size_t from = step(seed) % bench->reading.set.count;
   for (size_t i = 0; i < bench->reading.set.count; i++) {
     const Wangge__V1__Record *record = bench->reading.set.record[(from + i * 7919) % bench->reading.set.count];

@@ -155,16 +155,17 @@ def test_the_demo_feed_fits_its_reference_data():
     boxes = {row["code"]: [float(row[edge]) for edge in ("min_lon", "max_lon", "min_lat", "max_lat")]
              for row in rows("district")}
     paths = {(row["district"], row["path"]) for row in rows("category")}
-    keys = set()
+    keys, lines = set(), 0
     for file in sorted((DEMO / "feed").glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             made = json_format.ParseDict(json.loads(line), I.NewOrder())
+            lines += 1
             keys.add((made.district, file.stem, made.external_id))
             min_lon, max_lon, min_lat, max_lat = boxes[made.district]
             assert not made.category or (made.district, made.category) in paths, line
             if made.HasField("position"):
                 assert min_lon < made.position.lon < max_lon, line
                 assert min_lat < made.position.lat < max_lat, line
-    assert len(keys) == 200
+    assert len(keys) == lines >= 200, "a key of its own for each"
     first_levels = {path for district, path in paths if district == "370117" and "/" not in path}
     assert {"城乡建设", "环境保护", "交通运输", "教育文体", "劳动和社会保障", "商贸旅游", "卫生计生"} <= first_levels

@@ -65,14 +65,33 @@ def test_usage_is_checked_before_anything_is_asked(wangge, tmp_path):
 def test_a_form_has_the_columns_and_what_may_be_chosen(wangge, tmp_path):
     assert wangge("registry", "export", "grid", "网格.xlsx", "--template").returncode == 0
     with zipfile.ZipFile(tmp_path / "网格.xlsx") as book:
+        notes = book.read("xl/comments1.xml").decode()
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         text = sheet + "".join(book.read(name).decode() for name in book.namelist() if "sharedStrings" in name)
     for word in ("编码", "户数", "基础网格", "dataValidation"):
         assert word in text
+    assert "households：整数" in notes and "取值：基础网格、专属网格" in notes
     assert "<f>" not in sheet
     assert wangge("registry", "export", "grid", "grid.csv", "--template", "--labels").returncode == 0
     assert (tmp_path / "grid.csv").read_bytes().startswith("\ufeff编码,区划代码,名称".encode())
     assert wangge("registry", "export", "grid", "/nonexistent/grid.csv", "--template").returncode == 1
+
+
+def test_every_kind_has_a_form_of_either_format(wangge, tmp_path):
+    for kind in json.loads(wangge("registry", "kinds", "--json").stdout)["kinds"]:
+        name, labels = kind["name"], [column["label"] for column in kind["columns"]]
+        assert wangge("registry", "export", name, f"{name}.xlsx", "--template").returncode == 0, name
+        with zipfile.ZipFile(tmp_path / f"{name}.xlsx") as book:
+            assert book.read("xl/comments1.xml").decode().count("<comment ") == len(labels), name
+            assert book.testzip() is None
+    assert wangge("registry", "export", "all", "forms", "--template", "--labels").returncode == 0
+    assert len(list((tmp_path / "forms").glob("*.csv"))) == len(list(tmp_path.glob("*.xlsx")))
+
+
+def test_a_spreadsheet_is_not_read_and_it_is_said_what_to_do(wangge, tmp_path):
+    assert wangge("registry", "export", "grid", "grid.xlsx", "--template").returncode == 0
+    done = wangge("registry", "import", "grid", "grid.xlsx", "--district", "370117", "--reason", "试")
+    assert done.returncode == 2 and "save it as CSV" in done.stderr
 
 
 def test_every_command_has_help_with_examples(wangge):

@@ -248,7 +248,7 @@ bool stage_receive(void *socket, struct answer *answer, int wait_ms) {
 }
 
 static struct answer await(void *socket, uint64_t id) {
-  struct answer answer;
+  struct answer answer = {0};
   do {
     if (!stage_receive(socket, &answer, PATIENCE_MS)) fail_msg("no answer; %s/*.log", stage_test.folder);
   } while (answer.id != id); // of a call given up before

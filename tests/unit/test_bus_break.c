@@ -24,7 +24,7 @@ static uint32_t draw(uint32_t below) {
 
 static int raw_connect(const struct bus_test *test) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  address.sin_port = htons((uint16_t)atoi(strrchr(test->endpoint, ':') + 1));
+  address.sin_port = htons((uint16_t)strtoul(strrchr(test->endpoint, ':') + 1, NULL, 10));
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   assert_true(fd >= 0);
   assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);

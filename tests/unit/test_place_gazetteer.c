@@ -107,8 +107,7 @@ static void what_reads_the_same_is_the_same(void **state) {
                                      "在A3区",
                                      "x A3区",
                                      "😀A3区😀",
-                                     "\xff"
-                                     "A3区\xfe",
+                                     "\xff\x41\x33区\xfe",
                                      "A\xe2\x80\x8b"
                                      "3区" /* zero width space */,
                                      "a市A3区"};

@@ -3,6 +3,7 @@
 #include "tests/unit/registry_fixture.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define GRID_HEADER "code,district,name,kind,boundary,households,households_reason,aliases\n"
 // One unit square at 36.1 north is 90.1 m by 111.0 m.
@@ -24,9 +25,8 @@ static double area_of(const Wangge__V1__Finding *finding) {
   assert_non_null(end);
   while (at > finding->message && ((at[-1] >= '0' && at[-1] <= '9')))
     at--;
-  double area = 0;
-  assert_int_equal(sscanf(at, "%lf", &area), 1);
-  return area;
+  assert_ptr_not_equal(at, end);
+  return strtod(at, NULL);
 }
 
 static void near(double area, double units) {

@@ -120,7 +120,7 @@ static int dropped(void) {
   wg_buffer_append(&page, "", 1);
   const char *line = strstr((const char *)page.data, "wangge_replies_dropped_total{");
   assert_non_null(line);
-  const int count = atoi(strchr(line, '}') + 1);
+  const int count = (int)strtol(strchr(line, '}') + 1, NULL, 10);
   wg_buffer_free(&page);
   return count;
 }
