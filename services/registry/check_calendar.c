@@ -34,7 +34,7 @@ void registry_check_calendar_day(struct registry_survey *survey, const Wangge__V
 
 // count_days counts the working days of a year by the records; `records` is how many it has.
 static int count_days(const struct registry_survey *survey, const char *year, int *records) {
-  const int number = atoi(year);
+  const int number = (int)strtol(year, NULL, 10);
   const int32_t first = wg_day_number(number, 1, 1), end = wg_day_number(number + 1, 1, 1);
   int days = 0;
   for (int32_t day = first; day < end; day++)

@@ -315,8 +315,8 @@ static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1
     return params;
   }
   if (!*department && !request->state) return params;
-  for (int16_t state = 1; state <= STATES_MOST; state++) {
-    if (!request->state || (int16_t)request->state == state) wg_push_i16(states, state);
+  for (int state = 1; state <= STATES_MOST; state++) {
+    if (!request->state || (int)request->state == state) wg_push_i16(states, (int16_t)state);
   }
   wg_param_text(params, department);
   wg_param_column(params, states);

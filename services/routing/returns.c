@@ -6,6 +6,7 @@
 #include "services/routing/legs.h"
 #include "services/routing/study.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -134,8 +135,9 @@ wg_status routing_review_return(struct routing_assignment *subject, const struct
   struct routing_return *one = subject->returns;
   if (one && routing_repeats(subject, kind, caller, one->department, request->reason)) return WG_OK;
   status = routing_must_be_possible(subject, event, routing_parts(subject, caller), error);
-  if (status == WG_OK)
-    status = routing_must_differ(caller, request->acting_person, one->by, one->person, "the request to return", error);
+  if (status != WG_OK) return status;
+  assert(one); // or the state would not be RETURN_REVIEW
+  status = routing_must_differ(caller, request->acting_person, one->by, one->person, "the request to return", error);
   if (status != WG_OK) return status;
   review(one, request->outcome, caller->name, request->acting_person, request->reason, book->now);
   *step = (struct routing_step){.kind = kind,

@@ -210,8 +210,8 @@ static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1
   struct wg_column *districts = wg_column_text(call->arena, 32), *states = wg_column_i16(call->arena, STATES_MOST);
   for (int i = 0; i < call->caller->districts; i++)
     wg_push_text(districts, call->caller->district[i]);
-  for (int16_t state = 1; state <= STATES_MOST; state++) {
-    if (!request->state || (int16_t)request->state == state) wg_push_i16(states, state);
+  for (int state = 1; state <= STATES_MOST; state++) {
+    if (!request->state || (int)request->state == state) wg_push_i16(states, (int16_t)state);
   }
   wg_param_text(params, request->district);
   wg_param_column(params, districts);

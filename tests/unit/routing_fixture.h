@@ -27,7 +27,7 @@ static struct routing_step step;
 static Wangge__V1__Order the_order;
 
 #define DEPARTMENT(symbol, principal, code)                                                                            \
-  static const struct wg_principal symbol = {.name = principal, .roles = WG_ROLE_DEPARTMENT, .department = code}
+  static const struct wg_principal symbol = {.name = (principal), .roles = WG_ROLE_DEPARTMENT, .department = (code)}
 DEPARTMENT(WATER, "water-desk", "water");
 DEPARTMENT(HOUSING, "housing", "housing");
 DEPARTMENT(TRAFFIC, "traffic", "traffic");
@@ -123,7 +123,7 @@ static inline wg_status call(routing_decision *decide, struct routing_assignment
   error = (struct wg_error){0};
   return decide(subject, caller, copy, &book, &step, &error);
 }
-#define CALL(decide, request) call(decide, subject, caller, &request, sizeof request)
+#define CALL(decide, request) call(decide, subject, caller, &(request), sizeof(request))
 
 static inline wg_status accept(struct routing_assignment *subject, const struct wg_principal *caller) {
   Wangge__V1__AcceptRequest request = WANGGE__V1__ACCEPT_REQUEST__INIT;

@@ -58,7 +58,7 @@ static int place_of(const char *drawn, int n) {
   const char *at = strstr(drawn, id);
   assert_non_null(at);
   at = strstr(strstr(at, "<rect "), " y=\"");
-  return atoi(at + 4);
+  return (int)strtol(at + 4, NULL, 10);
 }
 
 static void one_step(void **state) {
