@@ -42,6 +42,8 @@ push_demo() {
       die "the demo feed of $source was not taken"
     }
   done
+  WANGGE_CONFIG=$VAR/client.ini "$BUILD/ops/cli/wangge" themes sweep >"$VAR/log/demo-themes.log" 2>&1 ||
+    die "no sweep for themes began ($VAR/log/demo-themes.log)"
   touch "$VAR/state/demo-pushed"
 }
 

@@ -39,6 +39,7 @@ static const struct {
 enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
 
 struct plan {
+  const struct routing_theme_set *themes; // of a sweep, to be stored; NULL: none
   struct routing_table *table;
   struct routing_rulebook book;
   uint64_t generation;
@@ -156,6 +157,10 @@ wg_status routing_load(void *service, struct wg_batch *batch, struct wg_error *e
   for (size_t i = 0; i < batch->count; i++) {
     struct wg_item *item = &batch->items[i];
     item->state = NULL;
+    if (item->kind == WG_ITEM_TICK) {
+      plan->themes = routing_sweep_waiting(&routing->sweep);
+      continue;
+    }
     if (routing_merges_call(item)) {
       routing_merges_want_call(plan->merges, item);
       continue;
@@ -293,6 +298,7 @@ wg_status routing_decide(void *service, struct wg_batch *batch, struct wg_error 
   struct plan *plan = batch->state;
   plan->precedents = wg_arena_alloc(batch->arena, (batch->count + 1) * sizeof(void *));
   for (size_t i = 0; i < batch->count; i++) {
+    if (batch->items[i].kind == WG_ITEM_TICK) continue;
     if (routing_merges_call(&batch->items[i])) {
       routing_merges_decide(plan->merges, batch, &batch->items[i]);
       continue;
@@ -308,6 +314,7 @@ wg_status routing_store(void *service, struct wg_batch *batch, struct wg_error *
   const struct plan *plan = batch->state;
   wg_status status = routing_store_write(batch, plan->table, error);
   if (status == WG_OK) status = routing_store_write_precedents(batch, plan->precedents, plan->precedent_count, error);
+  if (status == WG_OK && plan->themes) status = routing_themes_write(batch, plan->themes, error);
   return status == WG_OK ? routing_problems_write(batch, plan->merges, error) : status;
 }
 
@@ -333,6 +340,7 @@ void routing_committed(void *service, struct wg_batch *batch) {
   const struct plan *plan = batch->state;
   if (!plan) return;
   count_merges(routing, plan->merges);
+  if (plan->themes) routing_sweep_stored(&routing->sweep, batch->now);
   for (int i = 0; i < ROUTING_STEP_KINDS; i++)
     wg_count(routing->steps[i], plan->kinds[i]);
   if (plan->highest > routing->heads.highest_order_id) routing->heads.highest_order_id = plan->highest;

@@ -36,6 +36,18 @@ static const struct wg_setting SETTINGS[] = {
      .least = 1,
      .most = 65536,
      .help = "memory for orders that new ones are compared with, in MiB"},
+    {.key = "sweep_at",
+     .kind = WG_SETTING_TEXT,
+     .offset = offsetof(struct routing_settings, sweep_at),
+     .fallback = "02:30",
+     .help = "time of day (Asia/Shanghai) at which themes are looked for, once a day"},
+    {.key = "theme_grids",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct routing_settings, theme_grids),
+     .fallback = "3",
+     .least = 2,
+     .most = 10000,
+     .help = "a theme is in at least so many grids"},
     {.key = "category_confidence",
      .kind = WG_SETTING_TEXT,
      .offset = offsetof(struct routing_settings, category_confidence),
@@ -75,6 +87,9 @@ int main(int argc, char **argv) {
       .store = routing_store,
       .committed = routing_committed,
       .rolled_back = routing_rolled_back,
+      .tick_seconds = 2,
+      .refresh = routing_sweep_refresh,
+      .refresh_seconds = 2,
   };
   return wg_stage_main(&service, argc, argv);
 }

@@ -5,6 +5,7 @@
 #include "common/stage/stage.h"
 #include "services/routing/problem_store.h"
 #include "services/routing/store.h"
+#include "services/routing/sweep.h"
 
 #include <pthread.h>
 
@@ -13,6 +14,8 @@ struct routing_settings {
   char *model;                       // path; "" or NULL: none
   char *category_confidence;         // 0 to 1; NULL: 1
   int64_t similar_mb;                // memory for the candidates of merging
+  char *sweep_at;                    // "02:30": when themes are looked for; NULL: midnight
+  int64_t theme_grids;               // that a theme is in at least
 };
 
 enum { ROUTING_STEP_KINDS = 15 };
@@ -29,10 +32,12 @@ struct routing {
   struct routing_window window;
   struct routing_precedents *precedents; // replaced after every connect, added to after a commit
   uint64_t generation;                   // of the rules: hits of a batch count only for the table that decided it
-  struct routing_model *model;           // NULL: none; read by the loop thread only
+  struct routing_model *model;           // NULL: none; read without the lock by the loop thread only
   struct routing_text_work *text_work;
   double category_confidence;
   struct routing_merging merging; // the loop thread's
+  struct routing_sweep sweep;
+  int sweep_minute; // of the day
   struct routing_heads heads;
   struct wg_metric *steps[ROUTING_STEP_KINDS], *findings[ROUTING_FINDING_KINDS], *rule_count, *desk;
   struct wg_metric *merging_on, *merges_automatic, *merges_all, *unmerges, *merge_suggestions, *similar_bytes,

@@ -176,18 +176,31 @@ static wg_status read_confidence(const char *text, double *confidence, struct wg
   return wg_fail(error, WG_INVALID_ARGUMENT, "category_confidence", "is \"%.20s\", must be a number from 0 to 1", text);
 }
 
+// read_minute: "02:30" is 150.
+static wg_status read_minute(const char *text, int *minute, struct wg_error *error) {
+  int hours = 0, minutes = 0, end = 0;
+  const bool read = strlen(text) == 5 && sscanf(text, "%2d:%2d%n", &hours, &minutes, &end) == 2 && end == 5;
+  *minute = hours * 60 + minutes;
+  if (read && hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "sweep_at", "is \"%.20s\", must be a time of day as 02:30", text);
+}
+
 wg_status routing_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   const struct routing_settings *given = settings;
   struct routing_model *model = NULL;
   double confidence = 0;
   const char *path = given->model ? given->model : "", *sure = given->category_confidence;
   wg_status status = read_confidence(sure ? sure : "1", &confidence, error);
+  int minute = 0;
+  if (status == WG_OK) status = read_minute(given->sweep_at ? given->sweep_at : "00:00", &minute, error);
   if (status == WG_OK) status = open_model(path, &model, error);
   if (status != WG_OK) return status;
   struct routing *routing = wg_zalloc(sizeof *routing);
   routing->settings = *given;
   routing->settings.model = wg_strdup(path);
-  routing->settings.category_confidence = NULL;
+  routing->settings.category_confidence = routing->settings.sweep_at = NULL;
+  routing->sweep_minute = minute;
+  routing_sweep_start(&routing->sweep, metrics);
   routing->category_confidence = confidence;
   routing->model = model;
   routing->text_work = routing_text_work_create();
@@ -210,8 +223,11 @@ wg_status routing_reload(void *service, struct wg_error *error) {
     wg_count(routing->reload_failures, 1);
     return status;
   }
-  routing_model_close(routing->model);
+  pthread_rwlock_wrlock(&routing->lock); // the sweep for themes reads it
+  struct routing_model *old = routing->model;
   routing->model = model;
+  pthread_rwlock_unlock(&routing->lock);
+  routing_model_close(old);
   return WG_OK;
 }
 
@@ -244,6 +260,7 @@ void routing_stop(void *service) {
   struct reference reference = {routing->departments, routing->rules, routing->duties, routing->calendars,
                                 routing->places};
   close_reference(&reference);
+  routing_sweep_stop(&routing->sweep);
   routing_precedents_destroy(routing->precedents);
   routing_model_close(routing->model);
   routing_text_work_destroy(routing->text_work);

@@ -163,3 +163,88 @@ def test_nothing_is_told_to_be_off(told):
     cell, _ = told
     assert cell.call("operator", "Ops/Queues", proto.ops.QueuesRequest(), service="routing").notice == ""
     assert json.loads(cell.http("routing", "/readyz")[1])["checks"]["notice"] == {"ready": True}
+
+
+# --- themes ---
+def swept(cell):
+    """Asks for a sweep and gives the themes it found."""
+    before = cell.call("dispatcher", "Routing/SweepThemes", R.SweepThemesRequest()).swept_at
+    themes = lambda **fields: cell.call("operator", "Routing/Themes", R.ThemesRequest(limit=1000, **fields))
+    until(lambda: themes().swept_at > before, "the sweep ends")
+    return list(themes().themes)
+
+
+def charging(themes):
+    return [one for one in themes if "充电" in one.title]
+
+
+def test_what_many_places_want_is_a_theme(told):
+    cell, rows = told
+    theme, = charging(swept(cell))
+    assert theme.grids >= 3 and theme.orders >= 5 and not theme.ended_at and theme.grams
+    assert f"{theme.grids}个网格" in theme.evidence and theme.category == "城乡建设/物业管理/充电设施"
+    shown = cell.call("dispatcher", "Routing/Theme", R.ThemeRequest(theme_id=theme.theme_id))
+    ids = [member.order_id for member in shown.members]
+    assert ids == sorted(ids) and len(ids) == theme.orders
+    assert len({member.grid_code for member in shown.members}) == theme.grids
+    for member in shown.members:
+        if member.order_id in rows:
+            assert "充电" in rows[member.order_id]["title"] + rows[member.order_id]["text"], rows[member.order_id]
+            assert cell.assignment(member.order_id).assignment.order_id == member.order_id, "a link, not a merge"
+
+
+def test_a_theme_keeps_its_number_while_it_goes_on(told):
+    cell, rows = told
+    before, = charging(swept(cell))
+    echo = next(row for row in rows.values() if "金鼎嘉园" in row["title"] and "充电" in row["title"])
+    new = next(iter(push(cell, [dict(echo, externalId="ECHO-1", title="金鼎嘉园还是没有充电桩")])))
+    cell.kill("routing")
+    cell.start_service("routing")
+    cell.wait_ready("routing")
+    after, = charging(swept(cell))
+    assert after.theme_id == before.theme_id and after.first_at == before.first_at < after.swept_at
+    members = cell.call("dispatcher", "Routing/Theme", R.ThemeRequest(theme_id=after.theme_id)).members
+    assert new in [member.order_id for member in members] and after.orders == before.orders + 1
+
+
+def test_themes_are_paged(told):
+    cell, _ = told
+    everything = [one.theme_id for one in swept(cell)]
+    paged, token = [], ""
+    while True:
+        page = cell.call("operator", "Routing/Themes", R.ThemesRequest(limit=1, page_token=token))
+        paged += [one.theme_id for one in page.themes]
+        token = page.next_page_token
+        if not token:
+            break
+    assert paged == everything == sorted(everything, reverse=True)
+
+
+@pytest.mark.parametrize("method, request_", [
+    ("Themes", R.ThemesRequest(limit=-1)), ("Themes", R.ThemesRequest(limit=1001)), ("Themes", R.ThemesRequest(page_token="x")),
+    ("Themes", R.ThemesRequest(page_token="-1")), ("Themes", R.ThemesRequest(district="37")),
+    ("Themes", R.ThemesRequest(min_grids=-1)), ("Theme", R.ThemeRequest()), ("Theme", R.ThemeRequest(theme_id=-5)),
+])
+def test_bad_requests_for_themes(told, method, request_):
+    cell, _ = told
+    with pytest.raises(CallError) as error:
+        cell.call("operator", f"Routing/{method}", request_)
+    assert error.value.code == CODE.CODE_INVALID_ARGUMENT
+    with pytest.raises(CallError) as error:
+        cell.call("operator", "Routing/Theme", R.ThemeRequest(theme_id=10**15))
+    assert error.value.code == CODE.CODE_NOT_FOUND
+
+
+def test_the_command_shows_themes(told):
+    cell, _ = told
+    theme, = charging(swept(cell))
+
+    def wangge(*arguments):
+        return subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config", cell.folder / "client.ini"],
+                              capture_output=True, text=True)
+    done = wangge("themes", "--grids", theme.grids, "--json")
+    assert str(theme.theme_id) in [json.loads(line)["themeId"] for line in done.stdout.splitlines()], done.stderr
+    assert theme.evidence in wangge("themes").stdout
+    assert theme.title in wangge("theme", theme.theme_id).stdout
+    assert wangge("theme", "x").returncode == 2 and wangge("theme", 10**15).returncode == 1
+    assert wangge("themes", "--grids", "x").returncode == 2

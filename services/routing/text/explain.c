@@ -27,8 +27,7 @@ static size_t heaviest(const struct routing_similar_order *order, const struct r
   return count;
 }
 
-// spell finds the characters of a gram in the order's own text: hashes cannot be read back.
-static const char *spell(const struct routing_text *text, uint32_t gram, struct wg_arena *arena) {
+const char *routing_gram_spell(const struct routing_text *text, uint32_t gram, struct wg_arena *arena) {
   for (uint32_t i = 0; i < text->count; i++) {
     if (text->points[i] == ROUTING_TEXT_BREAK) continue;
     if (routing_gram(text->points[i], 0) == gram) return routing_text_utf8(text->points + i, 1, arena);
@@ -71,7 +70,7 @@ void routing_similar_explain(const struct routing_similar_order *order, const st
   const size_t count = member && member->idf == explanation->idf ? heaviest(order, member, top, &sum) : 0;
   const char *words = "";
   for (size_t i = 0; i < count; i++) {
-    const char *gram = spell(order->text, top[i].gram, arena);
+    const char *gram = routing_gram_spell(order->text, top[i].gram, arena);
     if (gram == NULL) continue; // another gram of the same hash
     explanation->gram[explanation->count] = gram;
     explanation->share[explanation->count++] = top[i].weight / sum;

@@ -31,6 +31,10 @@ void routing_vector_make(const struct routing_text *text, const struct routing_i
 // routing_vector_cosine: 0 (nothing in common) to 1. By merging: exact, for tests and training.
 float routing_vector_cosine(const struct routing_vector *a, const struct routing_vector *b);
 
+// routing_gram_spell finds the characters of a gram in a text that has it, since hashes cannot be read back; NULL: the
+// text does not have it. Memory of the arena.
+const char *routing_gram_spell(const struct routing_text *text, uint32_t gram, struct wg_arena *arena);
+
 // --- packed ---
 // Little-endian: u8 form (1), u8 rules (ROUTING_TEXT_RULES), u16 grams, f32 scale, u64 id of the snapshot, the grams as
 // u32 ascending, then their weights as u8 (weight = value * scale). 16 + 5 bytes a gram: at most 1,296 bytes.
