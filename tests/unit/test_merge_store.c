@@ -81,7 +81,7 @@ static int set_up(void **state) {
   (void)state;
   postgres_execute("TRUNCATE routing.assignment, routing.step, routing.supplement, routing.leg, "
                    "routing.return_request, routing.precedent, routing.problem, routing.problem_member, "
-                   "routing.merge_suggestion");
+                   "routing.merge_suggestion, routing.theme_member, routing.theme, routing.theme_sweep");
   fixture_open(&fixture);
   return 0;
 }
