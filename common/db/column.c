@@ -134,7 +134,8 @@ void wg_push_time(struct wg_column *column, int64_t at_us) {
     wg_push_null(column);
     return;
   }
-  wg_put_u64(push(column, WG_OID_TIME, 8), (uint64_t)(at_us - WG_POSTGRES_EPOCH_US));
+  const int64_t since_2000 = at_us == INT64_MAX ? INT64_MAX : at_us - WG_POSTGRES_EPOCH_US; // INT64_MAX: infinity
+  wg_put_u64(push(column, WG_OID_TIME, 8), (uint64_t)since_2000);
 }
 
 size_t wg_column_rows(const struct wg_column *column) {

@@ -49,7 +49,8 @@ void wg_param_bytea(struct wg_params *params, struct wg_bytes value);
 void wg_param_time(struct wg_params *params, int64_t at_us); // timestamptz from UTC microseconds
 
 // --- columns: one array parameter for unnest, one value per row ---
-// Push everything before wg_param_column; the type of a push must be the column's (asserted).
+// Push everything before wg_param_column; the type of a push must be the column's (asserted). INSERTs of every order
+// unnest in their select list: FROM unnest(a, b, …) puts each column into a tuplestore of its own.
 struct wg_column;
 struct wg_column *wg_column_i16(struct wg_arena *arena, size_t rows);
 struct wg_column *wg_column_i32(struct wg_arena *arena, size_t rows); // `rows` is a hint of how many will come
@@ -67,7 +68,7 @@ void wg_push_f64(struct wg_column *column, double value);
 void wg_push_bool(struct wg_column *column, bool value);
 void wg_push_text(struct wg_column *column, const char *value); // NULL pushes null
 void wg_push_bytea(struct wg_column *column, struct wg_bytes value);
-void wg_push_time(struct wg_column *column, int64_t at_us); // 0 pushes null
+void wg_push_time(struct wg_column *column, int64_t at_us); // 0 pushes null, INT64_MAX infinity
 size_t wg_column_rows(const struct wg_column *column);
 void wg_param_column(struct wg_params *params, const struct wg_column *column);
 

@@ -201,9 +201,11 @@ static const struct wg_statement ORDERS = {
     "intake_orders",
     "INSERT INTO orders (district, order_id, source, external_id, channel, kind, urgency, category, title, text, "
     "address, lon, lat, grid_code, occurred_at, attachments, has_reporter, confidential, content_hash, received_at) "
-    "SELECT n.*, $20 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::smallint[], "
-    "$7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[], $13::float8[], $14::text[], "
-    "$15::timestamptz[], $16::smallint[], $17::boolean[], $18::boolean[], $19::bytea[]) AS n",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::smallint[]), "
+    "unnest($6::smallint[]), unnest($7::smallint[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), "
+    "unnest($11::text[]), unnest($12::float8[]), unnest($13::float8[]), unnest($14::text[]), "
+    "unnest($15::timestamptz[]), unnest($16::smallint[]), unnest($17::boolean[]), unnest($18::boolean[]), "
+    "unnest($19::bytea[]), $20",
     20};
 
 enum order_column {
@@ -287,7 +289,8 @@ static bool is_new(const struct intake_entry *entry) {
 
 static const struct wg_statement REPORTERS = {"intake_reporters",
                                               "INSERT INTO reporter (district, order_id, name, phone) "
-                                              "SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])",
+                                              "SELECT unnest($1::text[]), unnest($2::bigint[]), "
+                                              "unnest($3::text[]), unnest($4::text[])",
                                               4};
 
 static wg_status store_reporters(struct wg_db *db, struct wg_arena *arena, struct intake_entry **entries, size_t count,

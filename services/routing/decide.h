@@ -59,6 +59,7 @@ struct routing_found {
   unsigned place_flags;           // routing_place_flag
   const char *suggested_category; // "" none
   float suggested_confidence;
+  bool compared; // there was a model, so that later orders are compared with it
 };
 
 struct routing_assignment {

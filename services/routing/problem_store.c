@@ -59,7 +59,8 @@ struct routing_suggested *routing_suggested_row(const PGresult *result, int row,
 }
 
 // --- candidates ---
-// Index assignment_by_place or assignment_by_area: the newest 32 of each. Withdrawn orders (state 4) are no candidates.
+// Index assignment_by_place or assignment_by_area: the newest 32 of each that came while there was a model. Withdrawn
+// orders (state 4) are no candidates.
 #define CANDIDATES(name, condition)                                                                                    \
   {                                                                                                                    \
     name,                                                                                                              \
@@ -72,9 +73,9 @@ struct routing_suggested *routing_suggested_row(const PGresult *result, int row,
         3                                                                                                              \
   }
 static const struct wg_statement BY_PLACE =
-    CANDIDATES("routing_near_place", "c.place_id = w.place AND c.place_id <> ''");
+    CANDIDATES("routing_near_place", "c.place_id = w.place AND c.compared AND c.place_id <> ''");
 static const struct wg_statement BY_GRID =
-    CANDIDATES("routing_near_grid", "c.area = w.place AND octet_length(c.area) = 15");
+    CANDIDATES("routing_near_grid", "c.area = w.place AND c.compared AND octet_length(c.area) = 15");
 
 // read_order unpacks what is stored of an order. An error here is the database's.
 static wg_status read_order(const PGresult *result, int row, int column, struct wg_arena *arena,

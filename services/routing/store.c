@@ -220,11 +220,13 @@ static const struct wg_statement INSERT = {
     "routing_insert",
     "INSERT INTO assignment (district, order_id, source, category, state, department, decided_by, decided_at, reason, "
     "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received, area, place_id, place_name, "
-    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence) "
-    "SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], "
-    "$8::timestamptz[], $9::text[], $10::int[], $11::int[], $12::text[], $13::timestamptz[], $14::text[], $15::text[], "
-    "$16::text[], $17::bytea[], $18::text[], $19::text[], $20::text[], $21::smallint[], $22::float8[], $23::int[], "
-    "$24::text[], $25::text[], $26::float8[])",
+    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence, compared) "
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::smallint[]), "
+    "unnest($6::text[]), unnest($7::text[]), unnest($8::timestamptz[]), unnest($9::text[]), unnest($10::int[]), "
+    "unnest($11::int[]), unnest($12::text[]), unnest($13::timestamptz[]), unnest($14::text[]), unnest($15::text[]), "
+    "unnest($16::text[]), unnest($17::bytea[]), unnest($18::text[]), unnest($19::text[]), unnest($20::text[]), "
+    "unnest($21::smallint[]), unnest($22::float8[]), unnest($23::int[]), unnest($24::text[]), unnest($25::text[]), "
+    "unnest($26::float8[]), unnest($27::bool[])",
     INSERT_OWN + ROUTING_FOUND_COUNT};
 
 static wg_status insert_assignments(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {

@@ -51,8 +51,8 @@ wg_status routing_store_write(struct wg_batch *batch, const struct routing_table
 // Columns of routing_found in a joined `assignment a`, from `first` on in a row.
 #define ROUTING_FOUND_COLUMNS                                                                                          \
   "a.area, a.place_id, a.place_name, a.place_how, a.place_confidence::float8, a.place_flags, a.place_evidence, "       \
-  "a.suggested_category, a.suggested_confidence::float8"
-enum { ROUTING_FOUND_COUNT = 9 };
+  "a.suggested_category, a.suggested_confidence::float8, a.compared"
+enum { ROUTING_FOUND_COUNT = 10 };
 struct routing_found routing_found_row(const PGresult *result, int row, int first, struct wg_arena *arena);
 void routing_found_columns(struct wg_column *columns[ROUTING_FOUND_COUNT], struct wg_arena *arena, size_t rows);
 void routing_found_push(struct wg_column *columns[ROUTING_FOUND_COUNT], const struct routing_found *found);

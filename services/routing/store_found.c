@@ -12,6 +12,7 @@ struct routing_found routing_found_row(const PGresult *result, int row, int firs
       .place_evidence = wg_arena_strdup(arena, wg_get_text(result, row, first + 6)),
       .suggested_category = wg_arena_strdup(arena, wg_get_text(result, row, first + 7)),
       .suggested_confidence = (float)wg_get_f64(result, row, first + 8),
+      .compared = wg_get_bool(result, row, first + 9),
   };
 }
 
@@ -25,6 +26,7 @@ void routing_found_columns(struct wg_column *columns[ROUTING_FOUND_COUNT], struc
   columns[6] = wg_column_text(arena, rows);
   columns[7] = wg_column_text(arena, rows);
   columns[8] = wg_column_f64(arena, rows);
+  columns[9] = wg_column_bool(arena, rows);
 }
 
 void routing_found_push(struct wg_column *columns[ROUTING_FOUND_COUNT], const struct routing_found *found) {
@@ -37,4 +39,5 @@ void routing_found_push(struct wg_column *columns[ROUTING_FOUND_COUNT], const st
   wg_push_text(columns[6], found->place_evidence);
   wg_push_text(columns[7], found->suggested_category);
   wg_push_f64(columns[8], (double)found->suggested_confidence);
+  wg_push_bool(columns[9], found->compared);
 }

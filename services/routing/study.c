@@ -151,7 +151,8 @@ void routing_study(struct routing_assignment *subject, struct routing_rulebook *
                                           .place_how = place->how,
                                           .place_confidence = (float)place->confidence,
                                           .place_flags = place->flags,
-                                          .suggested_category = ""};
+                                          .suggested_category = "",
+                                          .compared = book->model != NULL};
   suggest(subject, book);
   *input = routing_found_input(subject->order, &subject->found, book->places ? book->places->gazetteer : NULL,
                                book->category_confidence);

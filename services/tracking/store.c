@@ -207,12 +207,17 @@ static const struct wg_statement INSERT_CASES = {
     "tracking_insert_cases",
     "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
     "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from) "
-    "SELECT d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, coalesce(du, 'infinity'), dr, re, r, n, pf "
-    "FROM unnest($1::text[], $2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::text[], "
-    "$8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], "
-    "$15::timestamptz[], $16::text[], $17::timestamptz[], $18::text[], $19::int[], "
-    "$20::timestamptz[]) AS w(d, o, s, st, de, u, c, t, op, rt, rb, rw, ra, di, du, dr, re, r, n, pf)",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::smallint[]), unnest($5::text[]), "
+    "unnest($6::smallint[]), unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::text[]), "
+    "unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[]), unnest($14::timestamptz[]), "
+    "unnest($15::timestamptz[]), unnest($16::text[]), unnest($17::timestamptz[]), "
+    "unnest($18::text[]), unnest($19::int[]), unnest($20::timestamptz[])",
     20};
+
+// A case without a deadline sorts behind all others.
+static int64_t due_at(const Wangge__V1__Case *c) {
+  return c->due_at ? c->due_at : INT64_MAX;
+}
 
 static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
@@ -240,7 +245,7 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_text(w[11], subject->routed_why);
     wg_push_time(w[12], subject->routed_at);
     wg_push_time(w[13], c->dispatched_at);
-    wg_push_time(w[14], c->due_at);
+    wg_push_time(w[14], due_at(c));
     wg_push_text(w[15], c->due_rule);
     wg_push_time(w[16], c->resolved_at);
     wg_push_text(w[17], c->result);
@@ -254,7 +259,7 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
 static const struct wg_statement UPDATE_CASES = {
     "tracking_update_cases",
     "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
-    "due_at = coalesce(w.due_at, 'infinity'), due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
+    "due_at = w.due_at, due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
     "steps = w.steps, provisional_from = w.provisional_from FROM unnest($1::text[], $2::bigint[], $3::smallint[], "
     "$4::text[], $5::timestamptz[], "
     "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[], $11::timestamptz[]) AS w(district, "
@@ -277,7 +282,7 @@ static wg_status update_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_i16(w[2], (int16_t)c->state);
     wg_push_text(w[3], c->department);
     wg_push_time(w[4], c->dispatched_at);
-    wg_push_time(w[5], c->due_at);
+    wg_push_time(w[5], due_at(c));
     wg_push_text(w[6], c->due_rule);
     wg_push_time(w[7], c->resolved_at);
     wg_push_text(w[8], c->result);

@@ -32,13 +32,16 @@ static const struct wg_statement ORDERS = {
     "orders",
     "INSERT INTO orders (district, order_id, source, external_id, channel, kind, urgency, category, title, text, "
     "address, lon, lat, grid_code, occurred_at, attachments, has_reporter, confidential, content_hash, received_at) "
-    "SELECT n.*, $20 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::smallint[], "
-    "$7::smallint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[], $13::float8[], $14::text[], "
-    "$15::timestamptz[], $16::smallint[], $17::boolean[], $18::boolean[], $19::bytea[]) AS n",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::smallint[]), "
+    "unnest($6::smallint[]), unnest($7::smallint[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), "
+    "unnest($11::text[]), unnest($12::float8[]), unnest($13::float8[]), unnest($14::text[]), "
+    "unnest($15::timestamptz[]), unnest($16::smallint[]), unnest($17::boolean[]), unnest($18::boolean[]), "
+    "unnest($19::bytea[]), $20",
     20};
 static const struct wg_statement REPORTERS = {"reporters",
                                               "INSERT INTO reporter (district, order_id, name, phone) "
-                                              "SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])",
+                                              "SELECT unnest($1::text[]), unnest($2::bigint[]), "
+                                              "unnest($3::text[]), unnest($4::text[])",
                                               4};
 static const struct wg_statement COUNTER = {
     "counter", "UPDATE counter SET last_order_id = $1, last_received_at = $2 WHERE name = 'orders'", 2};
@@ -46,20 +49,20 @@ static const struct wg_statement ASSIGNMENTS = {
     "assignments",
     "INSERT INTO assignment (district, order_id, source, category, state, department, decided_by, decided_at, reason, "
     "hops, steps, routed_to, routed_at, rule_id, rule_version, evidence, received, area, place_id, place_name, "
-    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence) "
-    "SELECT d, o, s, c, 2, de, 'rule', $8, '', 1, 1, de, $8, 'R0000', '0123456789abcdef', e, r, '370117001001001', "
-    "'370117/place/estate-001', '府前花园小区', 3, 0.9, 0, e, '', 0 FROM "
-    "unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) "
-    "AS w(d, o, s, c, de, e, r)",
+    "place_how, place_confidence, place_flags, place_evidence, suggested_category, suggested_confidence, compared) "
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), 2, unnest($5::text[]), "
+    "'rule', $8, '', 1, 1, unnest($5::text[]), $8, 'R0000', '0123456789abcdef', unnest($6::text[]), "
+    "unnest($7::bytea[]), '370117001001001', '370117/place/estate-001', '府前花园小区', 3, 0.9, 0, unnest($6::text[]), "
+    "'', 0, false",
     8};
 static const struct wg_statement CASES = {
     "cases",
     "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
     "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "SELECT d, o, s, 2, de, 1, c, t, $8, de, 'rule', e, $8, $8, $8, "
-    "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2 FROM unnest($1::text[], "
-    "$2::bigint[], "
-    "$3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS w(d, o, s, de, c, t, e)",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), 2, unnest($4::text[]), 1, "
+    "unnest($5::text[]), "
+    "unnest($6::text[]), $8, unnest($4::text[]), 'rule', unnest($7::text[]), $8, $8, $8, "
+    "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2",
     8};
 static const struct wg_statement SEGMENT = {
     "segment", "INSERT INTO segment (stream, first_seq, n, at, body) VALUES ($1, $2, $3, $4, $5)", 5};

@@ -88,6 +88,22 @@ static void times_mean_the_same_to_the_server(void **state) {
   PQclear(result);
 }
 
+static void infinity_goes_both_ways(void **state) {
+  (void)state;
+  static const struct wg_statement rows = {"infinity", "SELECT t, t = 'infinity' FROM unnest($1::timestamptz[]) AS t",
+                                           1};
+  struct wg_column *times = wg_column_time(arena, 2);
+  wg_push_time(times, INT64_MAX);
+  wg_push_time(times, WG_SECOND_US);
+  struct wg_params *params = wg_params(arena, 1);
+  wg_param_column(params, times);
+  PGresult *result;
+  run_ok(&rows, params, &result);
+  assert_true(wg_get_time(result, 0, 0) == INT64_MAX && wg_get_bool(result, 0, 1));
+  assert_true(wg_get_time(result, 1, 0) == WG_SECOND_US && !wg_get_bool(result, 1, 1));
+  PQclear(result);
+}
+
 static void nulls_read_as_zero(void **state) {
   (void)state;
   static const struct wg_statement nulls = {
@@ -314,6 +330,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(values_come_back_as_sent, set_up, tear_down),
       cmocka_unit_test_setup_teardown(times_mean_the_same_to_the_server, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(infinity_goes_both_ways, set_up, tear_down),
       cmocka_unit_test_setup_teardown(nulls_read_as_zero, set_up, tear_down),
       cmocka_unit_test_setup_teardown(columns_insert_by_unnest, set_up, tear_down),
       cmocka_unit_test_setup_teardown(an_empty_column_is_an_empty_array, set_up, tear_down),

@@ -386,6 +386,21 @@ static void withdrawn_orders_are_no_candidates(void **state) {
   assert_int_equal(merge(2, 1), WG_FAILED_PRECONDITION);
 }
 
+static void orders_that_came_without_a_model_are_no_candidates(void **state) {
+  (void)state;
+  struct routing_model *model = service->model;
+  service->model = NULL;
+  receive(1, "府前花园", 77, WATER_STOPS);
+  service->model = model;
+  receive(2, "府前花园", 77, WATER_STOPS);
+  assert_int_equal(MEMBERS("true") + PENDING("true"), 0);
+  restart();
+  receive(3, "府前花园", 77, WATER_STOPS);
+  assert_int_equal(MEMBERS("problem_id = 2"), 2);
+  assert_int_equal(MEMBERS("order_id = 1") + PENDING("problem_id = 1"), 0);
+  assert_int_equal(merge(1, 2), WG_OK); // a person may
+}
+
 static void suggestions_come_in_order_and_to_whom_they_concern(void **state) {
   (void)state;
   for (int64_t id = 1; id <= 6; id++)
@@ -432,6 +447,7 @@ int main(void) {
       TEST(two_changes_of_one_order_need_two_batches),
       TEST(a_solved_problem_recurs),
       TEST(withdrawn_orders_are_no_candidates),
+      TEST(orders_that_came_without_a_model_are_no_candidates),
       TEST(suggestions_come_in_order_and_to_whom_they_concern),
       TEST(a_batch_that_fails_leaves_nothing_in_memory),
   };
