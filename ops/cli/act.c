@@ -71,6 +71,13 @@ static const struct act acts[] = {
      TYPE(supplement_response),
      "dispatcher",
      {"!text", "supplement_id"}},
+    {"rewrite",
+     0,
+     "wangge.v1.Intake/Rewrite",
+     TYPE(rewrite_request),
+     TYPE(rewrite_response),
+     "dispatcher",
+     {"!text", "!rewrite_id=id", PERSON_FIELD}},
     {"withdraw",
      0,
      "wangge.v1.Intake/Withdraw",
@@ -276,6 +283,11 @@ static const struct cli_option supplement_options[] = {
     {"text", "TEXT", "what is added; required"},
     {"supplement-id", "ID", "key for repeats: the same id is added once"},
     {0}};
+static const struct cli_option rewrite_options[] = {
+    {"text", "TEXT", "what the order is about, without who said it; required"},
+    {"id", "ID", "key for repeats: the same id is added once; required"},
+    PERSON,
+    {0}};
 static const struct cli_option reason_options[] = {REASON, {0}};
 
 const struct cli_command cli_act[] = {
@@ -319,6 +331,9 @@ const struct cli_command cli_act[] = {
     {"supplement", "ORDER", 1, 1, "add text to an order (补充)", supplement_options,
      "  wangge supplement 17 --text 'the caller says the cellar is full'\n"
      "  wangge supplement 17 --as hotline-12345 --text 'called again' --supplement-id 20261127-3\n",
+     run_act},
+    {"rewrite", "ORDER", 1, 1, "say for handlers what a confidential order or a report is about (改写)",
+     rewrite_options, "  wangge rewrite 17 --text 'somebody burns rubbish behind building 3' --id 1 --person 0018\n",
      run_act},
     {"withdraw", "ORDER", 1, 1, "end an order on the reporter's wish (撤单)", reason_options,
      "  wangge withdraw 17 --reason 'solved itself, says the caller'\n", run_act},

@@ -1,4 +1,4 @@
-// wangge list orders|assignments|cases: pages of what the services hold, one line each.
+// wangge list orders|accesses|assignments|cases: pages of what the services hold, one line each.
 
 #include "ops/cli/assignment.h"
 #include "ops/cli/cli.h"
@@ -132,6 +132,54 @@ static int run_orders(struct cli *cli) {
   return run(cli, order_headings, order_pages);
 }
 
+// --- full views of personal data ---
+
+static const char *const access_headings[] = {">ORDER", "AT", "DISTRICT", "WHO", "PERSON", "FIELD", "REASON", NULL};
+
+static void access_row(struct listing *listing, const Wangge__V1__PiiAccess *one) {
+  char at[32], word[32];
+  struct cli_table *table = listing->table;
+  if (listing->cli->json) {
+    json_row(listing, &one->base);
+    return;
+  }
+  cli_table_cell(table, "%lld", (long long)one->order_id);
+  cli_table_cell(table, "%s", cli_time(one->at, at));
+  cli_table_cell(table, "%s", one->district);
+  cli_table_cell(table, "%s", one->who);
+  cli_table_cell(table, "%s", one->acting_person);
+  cli_table_cell(table, "%s", wg_enum_name(&wangge__v1__pii_field__descriptor, (int)one->field, word));
+  cli_table_cell(table, "%s", cut(listing, one->reason, 60));
+}
+
+static int access_pages(struct listing *listing) {
+  struct wg_error error = {0};
+  Wangge__V1__PiiAccessesRequest request = WANGGE__V1__PII_ACCESSES_REQUEST__INIT;
+  request.district = text_of(listing->cli, "district");
+  request.who = text_of(listing->cli, "who");
+  if (cli_number(&listing->cli->parsed, "order", 1, INT64_MAX, &request.order_id, &error) != WG_OK)
+    return cli_usage(listing->cli, &error);
+  do {
+    ProtobufCMessage *message = NULL;
+    request.limit = page_size(listing);
+    request.page_token = (char *)(uintptr_t)listing->token;
+    if (cli_call(listing->cli, 0, "wangge.v1.Intake/PiiAccesses", &request.base,
+                 &wangge__v1__pii_accesses_response__descriptor, &message, &error) != WG_OK)
+      return cli_complain(listing->cli, &error);
+    const Wangge__V1__PiiAccessesResponse *page = (Wangge__V1__PiiAccessesResponse *)message;
+    for (size_t i = 0; i < page->n_accesses; i++)
+      access_row(listing, page->accesses[i]);
+    listing->left -= (int64_t)page->n_accesses;
+    listing->token = page->next_page_token;
+  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
+  return finish(listing);
+}
+
+static int run_accesses(struct cli *cli) {
+  cli_as(cli, "operator");
+  return run(cli, access_headings, access_pages);
+}
+
 // --- assignments ---
 
 static const char *const assignment_headings[] = {">ORDER", "DECIDED", "DISTRICT", "STATE",    "DEPARTMENT",
@@ -253,6 +301,8 @@ static const struct cli_option order_options[] = {DISTRICT,
                                                   {"to", "TIME", "received before"},
                                                   LIMIT,
                                                   {0}};
+static const struct cli_option access_options[] = {
+    DISTRICT, {"order", "ORDER", "only of this order"}, {"who", "NAME", "only by this principal"}, LIMIT, {0}};
 static const struct cli_option assignment_options[] = {
     DISTRICT,
     {"department", "CODE", "only this department"},
@@ -273,6 +323,10 @@ const struct cli_command cli_list[] = {
      "  wangge list orders --district 370117 --limit 20\n"
      "  wangge list orders --from 2026-11-01 --json\n",
      run_orders},
+    {"list accesses", "", 0, 0, "who saw personal data whole, newest first", access_options,
+     "  wangge list accesses --order 17\n"
+     "  wangge list accesses --who dispatcher --limit 200\n",
+     run_accesses},
     {"list assignments", "", 0, 0, "who is responsible, oldest first", assignment_options,
      "  wangge list assignments --state desk\n"
      "  wangge list assignments --department water --as water\n",

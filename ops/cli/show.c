@@ -32,7 +32,8 @@ static void print_received(const Wangge__V1__GetOrderResponse *got) {
   line("category", order->category);
   line("title", order->title);
   struct wg_buffer cut = {0};
-  line("text", cli_cut(order->text, 200, &cut));
+  line("text",
+       order->text_held && order->text[0] == 0 ? "（保密或举报件：正文暂不提供）" : cli_cut(order->text, 200, &cut));
   line("address", order->address);
   line("grid", order->grid_code);
   if (got->reporter != NULL) {
@@ -160,7 +161,16 @@ static int run_show(struct cli *cli) {
   Wangge__V1__GetCaseRequest case_request = WANGGE__V1__GET_CASE_REQUEST__INIT;
   order_request.order_id = assignment_request.order_id = case_request.order_id = order_id;
   const char *reveal = cli_text(&cli->parsed, "reveal");
-  if (reveal != NULL) order_request.reveal_reason = (char *)(uintptr_t)reveal;
+  const char *reveal_text = cli_text(&cli->parsed, "reveal-text");
+  const char *person = cli_text(&cli->parsed, "person");
+  if (reveal != NULL && reveal_text != NULL) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "reveal", "--reveal or --reveal-text: each view is recorded by itself");
+    return cli_usage(cli, &error);
+  }
+  if (reveal_text != NULL) order_request.reveal = WANGGE__V1__PII_FIELD__PII_FIELD_TEXT;
+  if (reveal != NULL || reveal_text != NULL)
+    order_request.reveal_reason = (char *)(uintptr_t)(reveal != NULL ? reveal : reveal_text);
+  if (person != NULL) order_request.acting_person = (char *)(uintptr_t)person;
   ProtobufCMessage *received = NULL, *routed = NULL, *tracked = NULL;
   wg_status status = cli_call(cli, 0, "wangge.v1.Intake/Get", &order_request.base,
                               &wangge__v1__get_order_response__descriptor, &received, &error);
@@ -188,6 +198,8 @@ static int run_show(struct cli *cli) {
 
 static const struct cli_option options[] = {
     {"reveal", "REASON", "ask for the reporter unmasked (dispatchers; the view is recorded)"},
+    {"reveal-text", "REASON", "ask for the texts unmasked (dispatchers; the view is recorded)"},
+    {"person", "ID", "staff number of the person who looks"},
     {0},
 };
 

@@ -1,6 +1,7 @@
 // See accept.h.
 #include "services/intake/accept.h"
 
+#include "common/base/mask.h"
 #include "services/intake/validate.h"
 
 #include <sodium.h>
@@ -72,24 +73,19 @@ bool intake_has_reporter(const Wangge__V1__NewOrder *order) {
   return order->reporter != NULL && (order->reporter->name[0] != '\0' || order->reporter->phone[0] != '\0');
 }
 
-static bool same_reporter(const Wangge__V1__NewOrder *order, enum intake_reporter_state state, const char *name,
-                          const char *phone) {
-  if (!intake_has_reporter(order)) return state == INTAKE_REPORTER_NONE;
-  if (state == INTAKE_REPORTER_ERASED) return true;
-  return state == INTAKE_REPORTER_KEPT && strcmp(order->reporter->name, name) == 0 &&
-         strcmp(order->reporter->phone, phone) == 0;
-}
-
 static bool same_as_known(const struct intake_entry *entry) {
-  return memcmp(entry->hash, entry->known_hash, INTAKE_HASH_BYTES) == 0 &&
-         same_reporter(entry->order, entry->known_reporter, entry->known_name, entry->known_phone);
+  if (memcmp(entry->hash, entry->known_hash, INTAKE_HASH_BYTES) != 0) return false;
+  if (!intake_has_reporter(entry->order)) return entry->known_reporter == INTAKE_REPORTER_NONE;
+  return entry->known_reporter == INTAKE_REPORTER_ERASED ||
+         (entry->known_reporter == INTAKE_REPORTER_KEPT && entry->known_same_reporter);
 }
 
 static bool same_as_earlier(const struct intake_entry *entry, const struct intake_entry *earlier) {
   if (memcmp(entry->hash, earlier->hash, INTAKE_HASH_BYTES) != 0) return false;
-  if (!intake_has_reporter(earlier->order)) return !intake_has_reporter(entry->order);
-  return same_reporter(entry->order, INTAKE_REPORTER_KEPT, earlier->order->reporter->name,
-                       earlier->order->reporter->phone);
+  const bool has = intake_has_reporter(entry->order);
+  if (has != intake_has_reporter(earlier->order)) return false;
+  return !has || (strcmp(entry->order->reporter->name, earlier->order->reporter->name) == 0 &&
+                  strcmp(entry->order->reporter->phone, earlier->order->reporter->phone) == 0);
 }
 
 // --- keys of one batch ---
@@ -182,17 +178,14 @@ static wg_status check_subject(const struct intake_subject *subject, const struc
                  (long long)subject->order_id);
 }
 
-wg_status intake_supplement(struct intake_subject *subject, const struct wg_principal *caller,
-                            const Wangge__V1__SupplementRequest *request, struct wg_arena *arena, bool *fresh,
-                            struct wg_error *error) {
-  *fresh = false;
-  wg_status status = check_subject(subject, caller, error);
-  if (status != WG_OK) return status;
+// add_note: a supplement or a text for handlers. Both have one row of keys.
+static wg_status add_note(struct intake_subject *subject, const struct intake_note *given, const char *field,
+                          struct wg_arena *arena, bool *fresh, struct wg_error *error) {
   for (const struct intake_note *note = subject->notes; note != NULL; note = note->next) {
-    if (strcmp(note->supplement_id, request->supplement_id) != 0) continue;
-    if (strcmp(note->text, request->text) == 0) return WG_OK;
-    return wg_fail(error, WG_ALREADY_EXISTS, "supplement_id",
-                   "this order has a supplement \"%s\" with other text: use a new id", request->supplement_id);
+    if (strcmp(note->supplement_id, given->supplement_id) != 0) continue;
+    if (strcmp(note->text, given->text) == 0 && note->for_handlers == given->for_handlers) return WG_OK;
+    return wg_fail(error, WG_ALREADY_EXISTS, field, "this order has a supplement \"%s\" with other text: use a new id",
+                   given->supplement_id);
   }
   if (subject->withdrawn) {
     return wg_fail(error, WG_FAILED_PRECONDITION, "order_id", "order %lld is withdrawn: push a new order instead",
@@ -203,11 +196,43 @@ wg_status intake_supplement(struct intake_subject *subject, const struct wg_prin
                    (long long)subject->order_id, INTAKE_SUPPLEMENTS);
   }
   struct intake_note *note = wg_arena_alloc(arena, sizeof *note);
-  *note = (struct intake_note){request->supplement_id, request->text, subject->notes};
+  *note = *given;
+  note->next = subject->notes;
   subject->notes = note;
   subject->supplements++;
   *fresh = true;
   return WG_OK;
+}
+
+wg_status intake_supplement(struct intake_subject *subject, const struct wg_principal *caller,
+                            const Wangge__V1__SupplementRequest *request, struct wg_arena *arena, bool *fresh,
+                            struct wg_error *error) {
+  *fresh = false;
+  wg_status status = check_subject(subject, caller, error);
+  if (status != WG_OK) return status;
+  const struct intake_note given = {.supplement_id = request->supplement_id, .text = request->text};
+  return add_note(subject, &given, "supplement_id", arena, fresh, error);
+}
+
+wg_status intake_rewrite(struct intake_subject *subject, const struct wg_principal *caller,
+                         const Wangge__V1__RewriteRequest *request, bool named, struct wg_arena *arena, bool *fresh,
+                         struct wg_error *error) {
+  *fresh = false;
+  wg_status status = check_subject(subject, caller, error);
+  if (status != WG_OK) return status;
+  if (!subject->held) {
+    return wg_fail(error, WG_FAILED_PRECONDITION, "order_id",
+                   "order %lld is neither confidential nor a REPORT: its handlers have its text; Supplement adds to it",
+                   (long long)subject->order_id);
+  }
+  if (named)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "text", "names the reporter: handlers may not learn who said it");
+  if (wg_mask_text(request->text, arena) != request->text) {
+    return wg_fail(error, WG_INVALID_ARGUMENT, "text",
+                   "holds a telephone or identity number: handlers may not learn who said it");
+  }
+  const struct intake_note given = {.supplement_id = request->rewrite_id, .text = request->text, .for_handlers = true};
+  return add_note(subject, &given, "rewrite_id", arena, fresh, error);
 }
 
 wg_status intake_withdraw(struct intake_subject *subject, const struct wg_principal *caller, bool *fresh,

@@ -32,7 +32,7 @@ struct intake_entry {
   int64_t known_id;
   uint8_t known_hash[INTAKE_HASH_BYTES];
   enum intake_reporter_state known_reporter;
-  const char *known_name, *known_phone;
+  bool known_same_reporter; // KEPT: it is the one of this push
   // Decision.
   Wangge__V1__PushOutcome outcome;
   int64_t order_id;
@@ -58,12 +58,13 @@ struct intake_subject {
   int64_t order_id;
   bool found;
   const char *district, *source;
-  bool withdrawn;
+  bool withdrawn, held; // held: see disclose.h
   int64_t supplements;
   const struct intake_note *notes; // newest first
 };
 struct intake_note {
   const char *supplement_id, *text;
+  bool for_handlers;
   const struct intake_note *next;
 };
 
@@ -71,6 +72,10 @@ struct intake_note {
 wg_status intake_supplement(struct intake_subject *subject, const struct wg_principal *caller,
                             const Wangge__V1__SupplementRequest *request, struct wg_arena *arena, bool *fresh,
                             struct wg_error *error);
+// `named`: the text holds the reporter's name.
+wg_status intake_rewrite(struct intake_subject *subject, const struct wg_principal *caller,
+                         const Wangge__V1__RewriteRequest *request, bool named, struct wg_arena *arena, bool *fresh,
+                         struct wg_error *error);
 wg_status intake_withdraw(struct intake_subject *subject, const struct wg_principal *caller, bool *fresh,
                           struct wg_error *error);
 wg_status intake_erase(struct intake_subject *subject, const struct wg_principal *caller, struct wg_error *error);

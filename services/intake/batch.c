@@ -5,6 +5,8 @@
 #include "services/intake/intake.h"
 
 #include "common/wire/wire.h"
+#include "services/intake/disclose.h"
+#include "services/intake/erase.h"
 #include "services/intake/person.h"
 #include "services/intake/store.h"
 #include "services/intake/validate.h"
@@ -22,6 +24,9 @@ struct plan {
   int64_t received_at;
   size_t accepted, duplicate, rejected;
   struct intake_rows supplements, withdrawals, erasures;
+  bool *named; // of each Rewrite, in the order of the calls
+  size_t rewrites;
+  const struct intake_stored_text *erased_texts;
 };
 
 // What item->state holds: entries of a push, or the subject of another call.
@@ -40,6 +45,13 @@ static bool is_supplement(const struct wg_item *item) {
 }
 static bool is_withdraw(const struct wg_item *item) {
   return is_method(item, &wangge__v1__withdraw_request__descriptor);
+}
+
+static bool is_rewrite(const struct wg_item *item) {
+  return is_method(item, &wangge__v1__rewrite_request__descriptor);
+}
+static bool is_erase(const struct wg_item *item) {
+  return is_method(item, &wangge__v1__erase_reporter_request__descriptor);
 }
 
 wg_status intake_load_state(void *service, struct wg_db *db, struct wg_error *error) {
@@ -71,6 +83,7 @@ static void prepare_push(struct intake *intake, struct wg_batch *batch, struct p
 
 static int64_t subject_id(const struct wg_item *item) {
   if (is_supplement(item)) return ((const Wangge__V1__SupplementRequest *)item->message)->order_id;
+  if (is_rewrite(item)) return ((const Wangge__V1__RewriteRequest *)item->message)->order_id;
   if (is_withdraw(item)) return ((const Wangge__V1__WithdrawRequest *)item->message)->order_id;
   return ((const Wangge__V1__EraseReporterRequest *)item->message)->order_id;
 }
@@ -119,16 +132,33 @@ static wg_status load_subjects(struct intake *intake, struct wg_batch *batch, st
   struct wg_column *districts = served_districts(intake, batch->arena);
   struct intake_subject **of_notes = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
   const char **ids = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
-  size_t count = 0;
+  struct intake_subject **of_texts = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
+  const char **texts = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
+  int64_t *erased = wg_arena_alloc(batch->arena, (calls + 1) * sizeof *erased);
+  plan->named = wg_arena_zalloc(batch->arena, (calls + 1) * sizeof *plan->named);
+  size_t count = 0, rewrites = 0, erasures = 0;
   for (size_t i = 0; i < batch->count; i++) {
-    if (!is_supplement(&batch->items[i])) continue;
-    of_notes[count] = batch->items[i].state;
-    ids[count++] = ((const Wangge__V1__SupplementRequest *)batch->items[i].message)->supplement_id;
+    const struct wg_item *item = &batch->items[i];
+    if (is_erase(item)) erased[erasures++] = subject_id(item);
+    if (!is_supplement(item) && !is_rewrite(item)) continue;
+    of_notes[count] = item->state;
+    if (is_rewrite(item)) {
+      const Wangge__V1__RewriteRequest *rewrite = (const Wangge__V1__RewriteRequest *)item->message;
+      ids[count++] = rewrite->rewrite_id;
+      of_texts[rewrites] = item->state;
+      texts[rewrites++] = rewrite->text;
+    } else {
+      ids[count++] = ((const Wangge__V1__SupplementRequest *)item->message)->supplement_id;
+    }
   }
   wg_status status =
       intake_load_subjects(batch->db, batch->arena, districts, plan->subjects, plan->subject_count, error);
-  if (status != WG_OK) return status;
-  return intake_load_notes(batch->db, batch->arena, districts, of_notes, ids, count, error);
+  if (status == WG_OK) status = intake_load_notes(batch->db, batch->arena, districts, of_notes, ids, count, error);
+  if (status == WG_OK)
+    status = intake_load_named(batch->db, batch->arena, districts, of_texts, texts, rewrites, plan->named, error);
+  if (status == WG_OK)
+    status = intake_load_texts(batch->db, batch->arena, districts, erased, erasures, &plan->erased_texts, error);
+  return status;
 }
 
 wg_status intake_load(void *service, struct wg_batch *batch, struct wg_error *error) {
@@ -179,6 +209,7 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.attachments = from->attachments;
   order.has_reporter = intake_has_reporter(from);
   order.confidential = from->confidential;
+  intake_disclose(&order, batch->arena);
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
   event.order = &order;
   event.reporter_ref = intake_person(from, plan->person_key);
@@ -218,6 +249,35 @@ static struct intake_row *add_row(struct intake_rows *rows, const struct wg_item
   return row;
 }
 
+static void tell_supplement(struct wg_batch *batch, const struct wg_item *item, const char *id, const char *text) {
+  const struct intake_subject *subject = item->state;
+  Wangge__V1__OrderSupplemented event = WANGGE__V1__ORDER_SUPPLEMENTED__INIT;
+  event.order_id = subject->order_id;
+  event.district = (char *)subject->district;
+  event.supplement_id = (char *)id;
+  event.text = (char *)text;
+  event.by = (char *)item->caller->name;
+  wg_log_append(batch->log, "intake.orders", "", &event.base, item->traceparent);
+}
+
+static void decide_rewrite(struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
+  const Wangge__V1__RewriteRequest *request = (const Wangge__V1__RewriteRequest *)item->message;
+  struct intake_subject *subject = item->state;
+  const bool named = plan->named[plan->rewrites++];
+  bool fresh = false;
+  if (intake_rewrite(subject, item->caller, request, named, batch->arena, &fresh, &item->error) != WG_OK) return;
+  Wangge__V1__RewriteResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
+  wangge__v1__rewrite_response__init(response);
+  item->reply = &response->base;
+  if (!fresh) return;
+  struct intake_row *row = add_row(&plan->supplements, item);
+  row->key = request->rewrite_id;
+  row->text = request->text;
+  row->person = request->acting_person;
+  row->place = subject->supplements;
+  tell_supplement(batch, item, request->rewrite_id, request->text);
+}
+
 static void decide_supplement(struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
   const Wangge__V1__SupplementRequest *request = (const Wangge__V1__SupplementRequest *)item->message;
   struct intake_subject *subject = item->state;
@@ -231,13 +291,8 @@ static void decide_supplement(struct wg_batch *batch, struct plan *plan, struct 
   row->key = request->supplement_id;
   row->text = request->text;
   row->place = subject->supplements;
-  Wangge__V1__OrderSupplemented event = WANGGE__V1__ORDER_SUPPLEMENTED__INIT;
-  event.order_id = subject->order_id;
-  event.district = (char *)subject->district;
-  event.supplement_id = request->supplement_id;
-  event.text = request->text;
-  event.by = (char *)item->caller->name;
-  wg_log_append(batch->log, "intake.orders", "", &event.base, item->traceparent);
+  tell_supplement(batch, item, request->supplement_id,
+                  intake_disclose_text(subject->held, request->text, batch->arena));
 }
 
 static void decide_withdraw(struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
@@ -253,7 +308,7 @@ static void decide_withdraw(struct wg_batch *batch, struct plan *plan, struct wg
   Wangge__V1__OrderWithdrawn event = WANGGE__V1__ORDER_WITHDRAWN__INIT;
   event.order_id = subject->order_id;
   event.district = (char *)subject->district;
-  event.reason = request->reason;
+  event.reason = (char *)intake_disclose_text(subject->held, request->reason, batch->arena);
   event.by = (char *)item->caller->name;
   wg_log_append(batch->log, "intake.orders", "", &event.base, item->traceparent);
 }
@@ -274,6 +329,7 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
   plan->before = intake->last_order_id;
   plan->before_at = intake->last_received_at;
   plan->decided = true;
+  plan->rewrites = 0;
   // Times of receipt must not run back when the clock does: List bisects by them.
   plan->received_at = batch->now > plan->before_at ? batch->now : plan->before_at;
   int64_t next = plan->before + 1;
@@ -288,6 +344,8 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
       answer_push(batch, plan, item);
     } else if (is_supplement(item)) {
       decide_supplement(batch, plan, item);
+    } else if (is_rewrite(item)) {
+      decide_rewrite(batch, plan, item);
     } else if (is_withdraw(item)) {
       decide_withdraw(batch, plan, item);
     } else {
@@ -315,7 +373,8 @@ wg_status intake_store(void *service, struct wg_batch *batch, struct wg_error *e
     status = intake_store_withdrawals(batch->db, batch->arena, &plan->withdrawals, plan->received_at, error);
   }
   if (status == WG_OK) {
-    status = intake_store_erasures(batch->db, batch->arena, &plan->erasures, plan->received_at, error);
+    status =
+        intake_store_erasures(batch->db, batch->arena, &plan->erasures, plan->erased_texts, plan->received_at, error);
   }
   return status;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/stage/stage.h"
+#include "services/intake/query.h"
 #include "services/intake/reference.h"
 
 #include "wangge/v1/intake.pb-c.h"
@@ -39,6 +40,11 @@ void intake_rolled_back(void *service, struct wg_batch *batch);
 // read.c: Get and List, in reader threads.
 wg_status intake_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status intake_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status intake_pii_accesses(struct wg_read_call *call, ProtobufCMessage **reply,
+                              struct wg_error *error); // read_pii.c
+// Districts that are served here and that the caller may know of; `only`: "" or the one that was asked for.
+struct intake_scope intake_visible_districts(struct intake *service, const struct wg_principal *caller,
+                                             const char *only, struct wg_arena *arena);
 // Page tokens bind the place in a list to the caller and the filters, so that one list's token is refused by another.
 // They are no secret: rights are checked for every page.
 char *intake_page_token(struct wg_arena *arena, const char *caller, const Wangge__V1__ListOrdersRequest *request,

@@ -10,7 +10,7 @@
   "r.order_id IS NOT NULL"
 #define AFTER_ORDER 19 // number of the first column behind them
 
-static void param_districts(struct wg_params *params, struct wg_arena *arena, const struct intake_scope *scope) {
+void intake_param_districts(struct wg_params *params, struct wg_arena *arena, const struct intake_scope *scope) {
   struct wg_column *districts = wg_column_text(arena, scope->count);
   for (size_t i = 0; i < scope->count; i++)
     wg_push_text(districts, scope->districts[i]);
@@ -104,9 +104,10 @@ static wg_status query_attachments(struct wg_db *db, struct wg_arena *arena, Wan
 
 // --- one order ---
 
-#define RECORD_COLUMNS ORDER_COLUMNS ", r.name, r.phone, w.withdrawn_at, w.reason "
+#define RECORD_COLUMNS ORDER_COLUMNS ", m.name, m.phone, w.withdrawn_at, w.reason "
 #define RECORD_JOINS                                                                                                   \
   "LEFT JOIN reporter r ON r.district = o.district AND r.order_id = o.order_id "                                       \
+  "LEFT JOIN LATERAL reporter_masked(o.district, o.order_id) m ON true "                                               \
   "LEFT JOIN withdrawal w ON w.district = o.district AND w.order_id = o.order_id"
 
 // Primary key of orders, once per district.
@@ -133,7 +134,7 @@ static wg_status query_record(struct wg_db *db, struct wg_arena *arena, const st
   struct intake_record *found = wg_arena_zalloc(arena, sizeof *found);
   int attachments = 0;
   found->order = read_order(result, 0, arena, &attachments);
-  if (found->order->has_reporter) {
+  if (found->order->has_reporter) { // NULL, shown as empty, of a confidential order
     found->reporter = wg_arena_alloc(arena, sizeof *found->reporter);
     wangge__v1__reporter__init(found->reporter);
     found->reporter->name = text_of(result, 0, AFTER_ORDER, arena);
@@ -150,7 +151,7 @@ static wg_status query_record(struct wg_db *db, struct wg_arena *arena, const st
 wg_status intake_query_by_id(struct wg_db *db, struct wg_arena *arena, const struct intake_scope *scope,
                              int64_t order_id, struct intake_record **record, struct wg_error *error) {
   struct wg_params *params = wg_params(arena, 2);
-  param_districts(params, arena, scope);
+  intake_param_districts(params, arena, scope);
   wg_param_i64(params, order_id);
   return query_record(db, arena, &BY_ID, params, record, error);
 }
@@ -164,11 +165,11 @@ wg_status intake_query_by_key(struct wg_db *db, struct wg_arena *arena, const ch
   return query_record(db, arena, &BY_KEY, params, record, error);
 }
 
-static const struct wg_statement SUPPLEMENTS = {
-    "intake_query_supplements",
-    "SELECT supplement_id, text, added_by, added_at FROM supplement WHERE district = $1 AND order_id = $2 "
-    "ORDER BY place",
-    2};
+static const struct wg_statement SUPPLEMENTS = {"intake_query_supplements",
+                                                "SELECT supplement_id, text, added_by, added_at, for_handlers FROM "
+                                                "supplement WHERE district = $1 AND order_id = $2 "
+                                                "ORDER BY place",
+                                                2};
 
 wg_status intake_query_supplements(struct wg_db *db, struct wg_arena *arena, const Wangge__V1__Order *order,
                                    Wangge__V1__Supplement ***supplements, size_t *count, struct wg_error *error) {
@@ -187,38 +188,8 @@ wg_status intake_query_supplements(struct wg_db *db, struct wg_arena *arena, con
     supplement->text = text_of(result, row, 1, arena);
     supplement->by = text_of(result, row, 2, arena);
     supplement->at = wg_get_time(result, row, 3);
+    supplement->for_handlers = wg_get_bool(result, row, 4);
     (*supplements)[row] = supplement;
-  }
-  PQclear(result);
-  return WG_OK;
-}
-
-// Primary key of reporter.
-static const struct wg_statement REVEAL = {
-    "intake_query_reveal",
-    "WITH shown AS (SELECT district, order_id, name, phone FROM reporter WHERE district = $1 AND order_id = $2), "
-    "recorded AS (INSERT INTO reporter_view (district, order_id, viewed_by, reason, viewed_at) "
-    "SELECT district, order_id, $3, $4, $5 FROM shown) "
-    "SELECT name, phone FROM shown",
-    5};
-
-wg_status intake_query_reveal(struct wg_db *db, struct wg_arena *arena, const Wangge__V1__Order *order, const char *by,
-                              const char *reason, int64_t at, Wangge__V1__Reporter **reporter, struct wg_error *error) {
-  *reporter = NULL;
-  struct wg_params *params = wg_params(arena, 5);
-  wg_param_text(params, order->district);
-  wg_param_i64(params, order->order_id);
-  wg_param_text(params, by);
-  wg_param_text(params, reason);
-  wg_param_time(params, at);
-  PGresult *result = NULL;
-  wg_status status = wg_db_run(db, &REVEAL, params, &result, error);
-  if (status != WG_OK) return status;
-  if (PQntuples(result) > 0) {
-    *reporter = wg_arena_alloc(arena, sizeof **reporter);
-    wangge__v1__reporter__init(*reporter);
-    (*reporter)->name = text_of(result, 0, 0, arena);
-    (*reporter)->phone = text_of(result, 0, 1, arena);
   }
   PQclear(result);
   return WG_OK;
@@ -243,7 +214,7 @@ wg_status intake_query_list(struct wg_db *db, struct wg_arena *arena, const stru
                             Wangge__V1__Order ***orders, size_t *count, struct wg_error *error) {
   bool of_source = list->source[0] != '\0';
   struct wg_params *params = wg_params(arena, 5);
-  param_districts(params, arena, &list->scope);
+  intake_param_districts(params, arena, &list->scope);
   wg_param_i64(params, list->from_id);
   wg_param_i64(params, list->below_id);
   wg_param_i64(params, list->limit);
@@ -284,7 +255,7 @@ static wg_status query_last(struct wg_db *db, int64_t *last, struct wg_error *er
 static wg_status query_next(struct wg_db *db, struct wg_arena *arena, const struct intake_scope *scope,
                             int64_t order_id, int64_t *found, int64_t *received_at, struct wg_error *error) {
   struct wg_params *params = wg_params(arena, 2);
-  param_districts(params, arena, scope);
+  intake_param_districts(params, arena, scope);
   wg_param_i64(params, order_id);
   PGresult *result = NULL;
   wg_status status = wg_db_run(db, &NEXT, params, &result, error);

@@ -1,13 +1,13 @@
 // Get and List. They run in reader threads, each with a connection of its own.
 //
-// Who reported: sources and operators get a masked reporter, a dispatcher who gives a reason gets the full one and the
-// view is recorded in the same statement. Of a confidential order (保密) nobody gets anything of the reporter, not
-// even masked: its source knows whom it may ask.
+// Who reported: sources and operators get a masked reporter, which is all that the service's role can read; a
+// dispatcher who gives a reason gets the full one from a function of the database that records the view. Texts:
+// disclose.h, but for the source and for a dispatcher with a reason. Of a confidential order (保密) nobody gets
+// anything of the reporter, not even masked: its source knows whom it may ask.
 #include "services/intake/intake.h"
 
-#include "common/base/mask.h"
 #include "common/base/text.h"
-#include "services/intake/query.h"
+#include "services/intake/disclose.h"
 #include "services/intake/validate.h"
 
 #include <inttypes.h>
@@ -19,8 +19,7 @@
 #define PART_ORDERS 100       // orders of one query: bounds a reader's memory when texts are long
 #define PAGE_BYTES (2u << 20) // a page ends early when its texts are this long, so that the answer fits a message
 
-// visible_districts: those served here that the caller may know of; `only` "" or the one that was asked for.
-static struct intake_scope visible_districts(struct intake *service, const struct wg_principal *caller,
+struct intake_scope intake_visible_districts(struct intake *service, const struct wg_principal *caller,
                                              const char *only, struct wg_arena *arena) {
   pthread_rwlock_rdlock(&service->lock);
   const struct intake_reference *reference = service->reference;
@@ -41,7 +40,7 @@ static wg_status find_record(struct wg_read_call *call, const Wangge__V1__GetOrd
   *record = NULL;
   wg_status status = WG_OK;
   if (request->order_id != 0) {
-    struct intake_scope scope = visible_districts(call->service, call->caller, "", call->arena);
+    struct intake_scope scope = intake_visible_districts(call->service, call->caller, "", call->arena);
     status = intake_query_by_id(call->db, call->arena, &scope, request->order_id, record, error);
   } else {
     status = intake_query_by_key(call->db, call->arena, request->district, request->source, request->external_id,
@@ -53,26 +52,56 @@ static wg_status find_record(struct wg_read_call *call, const Wangge__V1__GetOrd
   return wg_fail(error, WG_NOT_FOUND, NULL, "no such order that this caller may know of");
 }
 
+static bool wants(const Wangge__V1__GetOrderRequest *request, Wangge__V1__PiiField field) {
+  const Wangge__V1__PiiField asked = request->reveal ? request->reveal : WANGGE__V1__PII_FIELD__PII_FIELD_REPORTER;
+  return request->reveal_reason[0] != '\0' && asked == field;
+}
+
+static struct intake_view view_of(const struct wg_read_call *call, const Wangge__V1__GetOrderRequest *request,
+                                  const Wangge__V1__Order *order) {
+  return (struct intake_view){order, call->caller->name, request->acting_person, request->reveal_reason, call->now};
+}
+
 static wg_status show_reporter(struct wg_read_call *call, const Wangge__V1__GetOrderRequest *request,
                                const struct intake_record *record, Wangge__V1__GetOrderResponse *response,
                                struct wg_error *error) {
-  bool reveal = request->reveal_reason[0] != '\0';
+  const bool reveal = wants(request, WANGGE__V1__PII_FIELD__PII_FIELD_REPORTER);
   if (record->order->confidential && reveal) {
     return wg_fail(error, WG_PERMISSION_DENIED, "reveal_reason",
                    "order %" PRId64 " is confidential: its reporter is shown to nobody; ask through source %s",
                    record->order->order_id, record->order->source);
   }
   response->reporter_masked = !reveal;
-  if (record->reporter == NULL) return WG_OK;
-  if (reveal) {
-    return intake_query_reveal(call->db, call->arena, record->order, call->caller->name, request->reveal_reason,
-                               call->now, &response->reporter, error);
+  response->reporter = record->reporter;
+  if (record->reporter == NULL || !reveal) return WG_OK;
+  const struct intake_view view = view_of(call, request, record->order);
+  return intake_query_reporter(call->db, call->arena, &view, &response->reporter, error);
+}
+
+static bool is_own(const struct wg_principal *caller, const Wangge__V1__Order *order) {
+  return (caller->roles & WG_ROLE_SOURCE) != 0 && strcmp(caller->name, order->source) == 0;
+}
+
+// show_texts leaves them whole for the source, and for a dispatcher with a reason once that is recorded.
+static wg_status show_texts(struct wg_read_call *call, const Wangge__V1__GetOrderRequest *request,
+                            Wangge__V1__GetOrderResponse *response, struct wg_error *error) {
+  Wangge__V1__Order *order = response->order;
+  const bool held = intake_held(order->confidential, order->kind);
+  order->text_held = held;
+  if (wants(request, WANGGE__V1__PII_FIELD__PII_FIELD_TEXT)) {
+    const struct intake_view view = view_of(call, request, order);
+    return intake_query_record_text(call->db, call->arena, &view, error);
   }
-  response->reporter = wg_arena_alloc(call->arena, sizeof *response->reporter);
-  wangge__v1__reporter__init(response->reporter);
-  if (record->order->confidential) return WG_OK;
-  response->reporter->name = wg_mask_name(record->reporter->name, call->arena);
-  response->reporter->phone = wg_mask_phone(record->reporter->phone, call->arena);
+  if (is_own(call->caller, order)) return WG_OK;
+  response->text_masked = true;
+  intake_disclose(order, call->arena);
+  for (size_t i = 0; i < response->n_supplements; i++) {
+    Wangge__V1__Supplement *supplement = response->supplements[i];
+    const bool hide = held && !supplement->for_handlers;
+    supplement->text = (char *)(uintptr_t)intake_disclose_text(hide, supplement->text, call->arena);
+  }
+  response->withdraw_reason =
+      (char *)(uintptr_t)intake_disclose_text(held && response->withdrawn_at, response->withdraw_reason, call->arena);
   return WG_OK;
 }
 
@@ -92,6 +121,7 @@ wg_status intake_get(struct wg_read_call *call, ProtobufCMessage **reply, struct
                                     &response->n_supplements, error);
   if (status != WG_OK) return status;
   status = show_reporter(call, request, record, response, error);
+  if (status == WG_OK) status = show_texts(call, request, response, error);
   if (status == WG_OK) *reply = &response->base;
   return status;
 }
@@ -173,6 +203,10 @@ static wg_status collect_page(struct wg_read_call *call, struct intake_list *lis
     size_t count = 0;
     wg_status status = intake_query_list(call->db, call->arena, list, &orders, &count, error);
     if (status != WG_OK) return status;
+    for (size_t i = 0; i < count; i++) {
+      orders[i]->text_held = intake_held(orders[i]->confidential, orders[i]->kind);
+      if (!is_own(call->caller, orders[i])) intake_disclose(orders[i], call->arena);
+    }
     size_t taken = 0;
     while (taken < count && bytes < PAGE_BYTES) {
       bytes += order_bytes(orders[taken]);
@@ -196,7 +230,7 @@ wg_status intake_list(struct wg_read_call *call, ProtobufCMessage **reply, struc
   if (status != WG_OK) return status;
   bool all = (caller->roles & (WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR)) != 0;
   list.source = all ? request->source : caller->name;
-  list.scope = visible_districts(call->service, caller, request->district, call->arena);
+  list.scope = intake_visible_districts(call->service, caller, request->district, call->arena);
   Wangge__V1__ListOrdersResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__list_orders_response__init(response);
   *reply = &response->base;

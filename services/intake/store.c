@@ -3,6 +3,8 @@
 // free. The third index, orders_of_source, costs 1.2 µs and makes List of a small source independent of the large ones.
 #include "services/intake/store.h"
 
+#include "services/intake/disclose.h"
+
 #include <string.h>
 
 // --- counter ---
@@ -69,8 +71,7 @@ static wg_status on_known(void *context, const PGresult *result, struct wg_error
     memcpy(entry->known_hash, hash.data, hash.size);
     if (!wg_get_bool(result, row, 3)) continue;
     entry->known_reporter = wg_is_null(result, row, 4) ? INTAKE_REPORTER_ERASED : INTAKE_REPORTER_KEPT;
-    entry->known_name = wg_arena_strdup(load->arena, wg_get_text(result, row, 4));
-    entry->known_phone = wg_arena_strdup(load->arena, wg_get_text(result, row, 5));
+    entry->known_same_reporter = !wg_is_null(result, row, 4) && wg_get_bool(result, row, 4);
   }
   return WG_OK;
 }
@@ -82,13 +83,15 @@ static wg_status on_known(void *context, const PGresult *result, struct wg_error
 // batch of 4,000 last for minutes.)
 static const struct wg_statement KNOWN = {
     "intake_known",
-    "SELECT k.place, o.order_id, o.content_hash, o.has_reporter, r.name, r.phone "
-    "FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k(district, source, external_id, place) "
+    "SELECT k.place, o.order_id, o.content_hash, o.has_reporter, "
+    "CASE WHEN r.order_id IS NOT NULL THEN reporter_is(k.district, o.order_id, k.name, k.phone) END "
+    "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY "
+    "AS k(district, source, external_id, name, phone, place) "
     "CROSS JOIN LATERAL (SELECT order_id, content_hash, has_reporter FROM orders o WHERE o.external_id = k.external_id "
     "AND o.source || '' = k.source AND o.district || '' = k.district LIMIT 1) o "
-    "LEFT JOIN LATERAL (SELECT name, phone FROM reporter r WHERE r.district = k.district AND r.order_id = o.order_id "
+    "LEFT JOIN LATERAL (SELECT order_id FROM reporter r WHERE r.district = k.district AND r.order_id = o.order_id "
     "LIMIT 1) r ON true",
-    3};
+    5};
 
 wg_status intake_load_known(struct wg_db *db, struct wg_arena *arena, struct intake_entry **entries, size_t count,
                             struct wg_error *error) {
@@ -96,15 +99,22 @@ wg_status intake_load_known(struct wg_db *db, struct wg_arena *arena, struct int
   struct wg_column *districts = wg_column_text(arena, count);
   struct wg_column *sources = wg_column_text(arena, count);
   struct wg_column *external_ids = wg_column_text(arena, count);
+  struct wg_column *names = wg_column_text(arena, count);
+  struct wg_column *phones = wg_column_text(arena, count);
   for (size_t i = 0; i < count; i++) {
+    const Wangge__V1__Reporter *reporter = entries[i]->order->reporter;
+    wg_push_text(names, reporter ? reporter->name : "");
+    wg_push_text(phones, reporter ? reporter->phone : "");
     wg_push_text(districts, entries[i]->order->district);
     wg_push_text(sources, entries[i]->source);
     wg_push_text(external_ids, entries[i]->order->external_id);
   }
-  struct wg_params *params = wg_params(arena, 3);
+  struct wg_params *params = wg_params(arena, 5);
   wg_param_column(params, districts);
   wg_param_column(params, sources);
   wg_param_column(params, external_ids);
+  wg_param_column(params, names);
+  wg_param_column(params, phones);
   struct known_load *load = wg_arena_alloc(arena, sizeof *load);
   *load = (struct known_load){entries, count, arena};
   return wg_db_send(db, &KNOWN, params, on_known, load, error);
@@ -128,6 +138,7 @@ static wg_status on_subjects(void *context, const PGresult *result, struct wg_er
     subject->source = wg_arena_strdup(load->arena, wg_get_text(result, row, 2));
     subject->withdrawn = wg_get_bool(result, row, 3);
     subject->supplements = wg_get_i64(result, row, 4);
+    subject->held = intake_held(wg_get_bool(result, row, 5), (Wangge__V1__OrderKind)wg_get_i16(result, row, 6));
   }
   return WG_OK;
 }
@@ -136,8 +147,9 @@ static wg_status on_subjects(void *context, const PGresult *result, struct wg_er
 static const struct wg_statement SUBJECTS = {
     "intake_subjects",
     "SELECT k.place, o.district, o.source, w.order_id IS NOT NULL, "
-    "(SELECT count(*) FROM supplement s WHERE s.district = o.district AND s.order_id = o.order_id) "
-    "FROM unnest($1::bigint[]) WITH ORDINALITY AS k(order_id, place) CROSS JOIN unnest($2::text[]) AS d(district) "
+    "(SELECT count(*) FROM supplement s WHERE s.district = o.district AND s.order_id = o.order_id), "
+    "o.confidential, o.kind FROM unnest($1::bigint[]) WITH ORDINALITY AS k(order_id, place) CROSS JOIN "
+    "unnest($2::text[]) AS d(district) "
     "JOIN orders o ON o.district = d.district AND o.order_id = k.order_id "
     "LEFT JOIN withdrawal w ON w.district = o.district AND w.order_id = o.order_id",
     2};
@@ -163,7 +175,7 @@ static wg_status on_notes(void *context, const PGresult *result, struct wg_error
     if (at >= load->count) return wg_fail(error, WG_INTERNAL, NULL, "a stored supplement was not asked for");
     struct intake_note *note = wg_arena_alloc(load->arena, sizeof *note);
     *note = (struct intake_note){load->ids[at], wg_arena_strdup(load->arena, wg_get_text(result, row, 1)),
-                                 load->subjects[at]->notes};
+                                 wg_get_bool(result, row, 2), load->subjects[at]->notes};
     load->subjects[at]->notes = note;
   }
   return WG_OK;
@@ -172,7 +184,8 @@ static wg_status on_notes(void *context, const PGresult *result, struct wg_error
 // Primary key of supplement.
 static const struct wg_statement NOTES = {
     "intake_notes",
-    "SELECT k.place, s.text FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k(order_id, supplement_id, place) "
+    "SELECT k.place, s.text, s.for_handlers FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k(order_id, "
+    "supplement_id, place) "
     "CROSS JOIN unnest($3::text[]) AS d(district) "
     "JOIN supplement s ON s.district = d.district AND s.order_id = k.order_id AND s.supplement_id = k.supplement_id",
     3};
@@ -193,6 +206,47 @@ wg_status intake_load_notes(struct wg_db *db, struct wg_arena *arena, const stru
   struct subject_load *load = wg_arena_alloc(arena, sizeof *load);
   *load = (struct subject_load){subjects, ids, count, arena};
   return wg_db_send(db, &NOTES, params, on_notes, load, error);
+}
+
+struct named_load {
+  bool *named;
+  size_t count;
+};
+
+static wg_status on_named(void *context, const PGresult *result, struct wg_error *error) {
+  const struct named_load *load = context;
+  for (int row = 0; row < PQntuples(result); row++) {
+    size_t at = (size_t)wg_get_i64(result, row, 0) - 1;
+    if (at >= load->count) return wg_fail(error, WG_INTERNAL, NULL, "a text for handlers was not asked for");
+    load->named[at] = true;
+  }
+  return WG_OK;
+}
+
+// Primary key of reporter, inside the function.
+static const struct wg_statement NAMED = {
+    "intake_named",
+    "SELECT k.place FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k(order_id, text, place) "
+    "CROSS JOIN unnest($3::text[]) AS d(district) WHERE reporter_named(d.district, k.order_id, k.text)",
+    3};
+
+wg_status intake_load_named(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
+                            struct intake_subject **subjects, const char **texts, size_t count, bool *named,
+                            struct wg_error *error) {
+  if (count == 0) return WG_OK;
+  struct wg_column *order_ids = wg_column_i64(arena, count);
+  struct wg_column *for_handlers = wg_column_text(arena, count);
+  for (size_t i = 0; i < count; i++) {
+    wg_push_i64(order_ids, subjects[i]->order_id);
+    wg_push_text(for_handlers, texts[i]);
+  }
+  struct wg_params *params = wg_params(arena, 3);
+  wg_param_column(params, order_ids);
+  wg_param_column(params, for_handlers);
+  wg_param_column(params, districts);
+  struct named_load *load = wg_arena_alloc(arena, sizeof *load);
+  *load = (struct named_load){named, count};
+  return wg_db_send(db, &NAMED, params, on_named, load, error);
 }
 
 // --- store: orders ---
@@ -382,8 +436,7 @@ wg_status intake_store_orders(struct wg_db *db, struct wg_arena *arena, struct i
 
 // --- store: what comes later ---
 
-// row_params: district, order_id, by, text of each row, and the time.
-static struct wg_params *row_params(struct wg_arena *arena, const struct intake_rows *rows, int64_t at, int more) {
+struct wg_params *intake_row_params(struct wg_arena *arena, const struct intake_rows *rows, int64_t at, int more) {
   struct wg_column *districts = wg_column_text(arena, rows->count);
   struct wg_column *order_ids = wg_column_i64(arena, rows->count);
   struct wg_column *by = wg_column_text(arena, rows->count);
@@ -405,22 +458,30 @@ static struct wg_params *row_params(struct wg_arena *arena, const struct intake_
 
 static const struct wg_statement SUPPLEMENTS = {
     "intake_supplements",
-    "INSERT INTO supplement (district, order_id, added_by, text, supplement_id, place, added_at) SELECT n.*, $5 "
-    "FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $6::text[], $7::smallint[]) AS n",
-    7};
+    "INSERT INTO supplement (district, order_id, added_by, text, supplement_id, place, for_handlers, person, added_at) "
+    "SELECT n.*, $5 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $6::text[], $7::smallint[], "
+    "$8::boolean[], $9::text[]) AS n",
+    9};
 
 wg_status intake_store_supplements(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
                                    struct wg_error *error) {
   if (rows->count == 0) return WG_OK;
-  struct wg_params *params = row_params(arena, rows, at, 2);
+  struct wg_params *params = intake_row_params(arena, rows, at, 4);
   struct wg_column *ids = wg_column_text(arena, rows->count);
   struct wg_column *places = wg_column_i16(arena, rows->count);
+  struct wg_column *for_handlers = wg_column_bool(arena, rows->count);
+  struct wg_column *persons = wg_column_text(arena, rows->count);
   for (size_t i = 0; i < rows->count; i++) {
-    wg_push_text(ids, rows->rows[i].key);
-    wg_push_i16(places, (int16_t)rows->rows[i].place);
+    const struct intake_row *row = &rows->rows[i];
+    wg_push_text(ids, row->key);
+    wg_push_i16(places, (int16_t)row->place);
+    wg_push_bool(for_handlers, row->person != NULL);
+    wg_push_text(persons, row->person ? row->person : "");
   }
   wg_param_column(params, ids);
   wg_param_column(params, places);
+  wg_param_column(params, for_handlers);
+  wg_param_column(params, persons);
   return wg_db_send(db, &SUPPLEMENTS, params, NULL, NULL, error);
 }
 
@@ -433,21 +494,5 @@ static const struct wg_statement WITHDRAWALS = {
 wg_status intake_store_withdrawals(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
                                    struct wg_error *error) {
   if (rows->count == 0) return WG_OK;
-  return wg_db_send(db, &WITHDRAWALS, row_params(arena, rows, at, 0), NULL, NULL, error);
-}
-
-// Primary key of reporter; the first erasure of an order is the one that is told of.
-static const struct wg_statement ERASURES = {
-    "intake_erasures",
-    "WITH erased AS (DELETE FROM reporter r USING unnest($1::text[], $2::bigint[]) AS n(district, order_id) "
-    "WHERE r.district = n.district AND r.order_id = n.order_id) "
-    "INSERT INTO reporter_erasure (district, order_id, erased_by, reason, erased_at) "
-    "SELECT n.*, $5 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) AS n "
-    "ON CONFLICT (district, order_id) DO NOTHING",
-    5};
-
-wg_status intake_store_erasures(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
-                                struct wg_error *error) {
-  if (rows->count == 0) return WG_OK;
-  return wg_db_send(db, &ERASURES, row_params(arena, rows, at, 0), NULL, NULL, error);
+  return wg_db_send(db, &WITHDRAWALS, intake_row_params(arena, rows, at, 0), NULL, NULL, error);
 }

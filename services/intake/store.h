@@ -9,10 +9,11 @@
 // What decide wants written. Texts live as long as the batch.
 struct intake_row {
   const struct intake_subject *subject;
-  const char *by;   // principal
-  const char *key;  // supplement: its id
-  const char *text; // supplement: its text; else the reason
-  int64_t place;    // supplement: its place in the order's list
+  const char *by;     // principal
+  const char *key;    // supplement: its id
+  const char *text;   // supplement: its text; else the reason
+  const char *person; // supplement for handlers: who wrote it; NULL: a supplement as it came
+  int64_t place;      // supplement: its place in the order's list
 };
 struct intake_rows {
   struct intake_row *rows;
@@ -37,9 +38,13 @@ wg_status intake_load_notes(struct wg_db *db, struct wg_arena *arena, const stru
 // from `before` by their number; it must then stand at before + accepted, or the batch fails.
 wg_status intake_store_orders(struct wg_db *db, struct wg_arena *arena, struct intake_entry **entries, size_t count,
                               size_t accepted, int64_t before, int64_t received_at, struct wg_error *error);
+// intake_row_params: district, order_id, by, text of each row, and the time; room for `more`.
+struct wg_params *intake_row_params(struct wg_arena *arena, const struct intake_rows *rows, int64_t at, int more);
 wg_status intake_store_supplements(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
                                    struct wg_error *error);
 wg_status intake_store_withdrawals(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
                                    struct wg_error *error);
-wg_status intake_store_erasures(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
-                                struct wg_error *error);
+// intake_load_named tells of texts[i], meant for handlers of subjects[i], whether it names the reporter.
+wg_status intake_load_named(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
+                            struct intake_subject **subjects, const char **texts, size_t count, bool *named,
+                            struct wg_error *error);

@@ -224,6 +224,17 @@ wg_status intake_check_withdraw(const struct wg_principal *caller, const Protobu
   return wg_text_check(withdraw->reason, INTAKE_REASON_BYTES, WG_TEXT_REQUIRED, "reason", error);
 }
 
+wg_status intake_check_rewrite(const struct wg_principal *caller, const ProtobufCMessage *request,
+                               struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__RewriteRequest *rewrite = (const Wangge__V1__RewriteRequest *)request;
+  wg_status status = check_order_id(rewrite->order_id, error);
+  if (status == WG_OK) status = check_id(rewrite->rewrite_id, "rewrite_id", error);
+  if (status == WG_OK) status = wg_text_check(rewrite->text, INTAKE_TEXT_BYTES, WG_TEXT_REQUIRED, "text", error);
+  if (status != WG_OK) return status;
+  return wg_text_check(rewrite->acting_person, INTAKE_PERSON_BYTES, 0, "acting_person", error);
+}
+
 wg_status intake_check_erase(const struct wg_principal *caller, const ProtobufCMessage *request,
                              struct wg_error *error) {
   (void)caller;
@@ -245,9 +256,17 @@ wg_status intake_check_get(const struct wg_principal *caller, const ProtobufCMes
   } else if (get->district[0] == '\0' || get->source[0] == '\0' || get->external_id[0] == '\0') {
     return wg_fail(error, WG_INVALID_ARGUMENT, "external_id", "the key is district, source and external_id together");
   }
-  if (get->reveal_reason[0] == '\0') return WG_OK;
+  if (get->reveal < 0 || get->reveal > WANGGE__V1__PII_FIELD__PII_FIELD_TEXT)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "reveal", "%d is not known: PII_FIELD_REPORTER or PII_FIELD_TEXT",
+                   (int)get->reveal);
+  wg_status person = wg_text_check(get->acting_person, INTAKE_PERSON_BYTES, 0, "acting_person", error);
+  if (person != WG_OK) return person;
+  if (get->reveal_reason[0] == '\0') {
+    if (get->reveal == WANGGE__V1__PII_FIELD__PII_FIELD_UNSPECIFIED) return WG_OK;
+    return wg_fail(error, WG_INVALID_ARGUMENT, "reveal_reason", "is required to see anything whole");
+  }
   if ((caller->roles & WG_ROLE_DISPATCHER) == 0) {
-    return wg_fail(error, WG_PERMISSION_DENIED, "reveal_reason", "only a dispatcher may see who reported");
+    return wg_fail(error, WG_PERMISSION_DENIED, "reveal_reason", "only a dispatcher may see anything whole");
   }
   return wg_text_check(get->reveal_reason, INTAKE_REASON_BYTES, 0, "reveal_reason", error);
 }

@@ -14,6 +14,7 @@
 #define INTAKE_REASON_BYTES 1024u
 #define INTAKE_ID_BYTES 64u
 #define INTAKE_ATTACHMENTS 20u
+#define INTAKE_PERSON_BYTES 64u
 
 // intake_validate_order checks orders[index] of a push as of `now`.
 wg_status intake_validate_order(const struct intake_reference *reference, const struct wg_principal *caller,
@@ -25,6 +26,8 @@ wg_status intake_check_supplement(const struct wg_principal *caller, const Proto
                                   struct wg_error *error);
 wg_status intake_check_withdraw(const struct wg_principal *caller, const ProtobufCMessage *request,
                                 struct wg_error *error);
+wg_status intake_check_rewrite(const struct wg_principal *caller, const ProtobufCMessage *request,
+                               struct wg_error *error);
 wg_status intake_check_erase(const struct wg_principal *caller, const ProtobufCMessage *request,
                              struct wg_error *error);
 wg_status intake_check_get(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);

@@ -98,7 +98,7 @@ def test_an_erased_reporter_is_gone_and_the_push_still_known(cell):
     answer = cell.call("dispatcher", "Intake/Get", reveal)
     assert not answer.HasField("reporter") and not answer.order.has_reporter
     assert cell.push([pushed])[0].outcome == DUPLICATE
-    views = cell.postgres.query(f"SELECT viewed_by, reason FROM intake.reporter_view WHERE order_id = {order_id}")
+    views = cell.postgres.query(f"SELECT who, reason FROM intake.pii_access WHERE order_id = {order_id}")
     assert [tuple(row) for row in views] == [("dispatcher", "回访")]
     dump = cell.postgres.query(f"SELECT count(*) FROM intake.reporter WHERE order_id = {order_id}")
     assert int(dump[0][0]) == 0

@@ -28,6 +28,8 @@ CALLS = [
     ("Intake/Withdraw", I.WithdrawRequest(order_id=NOBODY_HAS, reason="r"), {"source", "dispatcher"}),
     ("Intake/Get", I.GetOrderRequest(order_id=NOBODY_HAS), {"source", "dispatcher", "operator"}),
     ("Intake/List", I.ListOrdersRequest(), {"source", "dispatcher", "operator"}),
+    ("Intake/Rewrite", I.RewriteRequest(order_id=NOBODY_HAS, rewrite_id="r", text="t"), {"dispatcher"}),
+    ("Intake/PiiAccesses", I.PiiAccessesRequest(), {"operator"}),
     ("Intake/EraseReporter", I.EraseReporterRequest(order_id=NOBODY_HAS, reason="r"), {"dispatcher"}),
     ("Routing/Accept", R.AcceptRequest(order_id=NOBODY_HAS), {"department"}),
     ("Routing/RequestReturn", RETURN, {"department"}),

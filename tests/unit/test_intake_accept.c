@@ -35,8 +35,8 @@ static void remember(struct intake_entry *entry, int64_t id, enum intake_reporte
   entry->known_id = id;
   memcpy(entry->known_hash, entry->hash, sizeof entry->hash);
   entry->known_reporter = reporter;
-  entry->known_name = name;
-  entry->known_phone = phone;
+  const Wangge__V1__Reporter *given = entry->order->reporter;
+  entry->known_same_reporter = given && strcmp(given->name, name) == 0 && strcmp(given->phone, phone) == 0;
 }
 
 static int64_t decide(struct intake_entry *entries, size_t count, int64_t next) {

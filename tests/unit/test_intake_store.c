@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "common/db/migrate.h"
+#include "services/intake/erase.h"
 #include "services/intake/intake.h"
 #include "services/intake/query.h"
 #include "services/intake/store.h"
@@ -178,7 +179,7 @@ static void orders_come_back_whole(void **state) {
   assert_string_equal(got->attachments[1]->name, b.name);
   assert_int_equal(got->attachments[1]->size_bytes, b.size_bytes);
   assert_true(got->has_reporter);
-  assert_string_equal(record->reporter->phone, "13812345678");
+  assert_string_equal(record->reporter->phone, "138****5678");
   must(intake_query_by_key(reader, arena, "370117", "hotline-12345", order.external_id, &record, &error), &error);
   assert_non_null(record);
   const char *elsewhere[] = {"131102"};
@@ -227,7 +228,7 @@ static void the_service_cannot_change_history(void **state) {
                              "TRUNCATE orders",
                              "DELETE FROM supplement",
                              "DELETE FROM withdrawal",
-                             "DELETE FROM reporter_view",
+                             "DELETE FROM pii_access",
                              "UPDATE reporter SET name = ''",
                              "DELETE FROM counter",
                              "CREATE TABLE t (i int)",
@@ -269,8 +270,8 @@ static void later_words_are_found_again(void **state) {
   assert_null(subject.notes);
   assert_false(absent.found);
 
-  struct intake_row added[] = {{&subject, "s", "b2", "第一", 1}, {&subject, "d", "b1", "第二", 2}};
-  struct intake_row gone = {&subject, "d", NULL, "已解决", 0};
+  struct intake_row added[] = {{&subject, "s", "b2", "第一", NULL, 1}, {&subject, "d", "b1", "第二", "D-7", 2}};
+  struct intake_row gone = {&subject, "d", NULL, "已解决", NULL, 0};
   begin();
   must(intake_store_supplements(writer, arena, &(struct intake_rows){added, 2}, FIXTURE_NOW, &error), &error);
   must(intake_store_withdrawals(writer, arena, &(struct intake_rows){&gone, 1}, FIXTURE_NOW + 1, &error), &error);
@@ -291,6 +292,7 @@ static void later_words_are_found_again(void **state) {
   assert_int_equal(count, 2);
   assert_string_equal(supplements[0]->supplement_id, "b2");
   assert_string_equal(supplements[1]->by, "d");
+  assert_true(supplements[1]->for_handlers && !supplements[0]->for_handlers);
 }
 
 static wg_status get_as(unsigned role, const char *reason, Wangge__V1__GetOrderResponse **response,
@@ -311,9 +313,15 @@ static wg_status get_as(unsigned role, const char *reason, Wangge__V1__GetOrderR
 static void erase(void) {
   struct wg_error error = {0};
   struct intake_subject subject = {.order_id = 1, .found = true, .district = "370117", .source = "s"};
-  struct intake_row row = {&subject, "dispatcher", NULL, "本人要求", 0};
+  struct intake_row row = {&subject, "dispatcher", NULL, "本人要求", NULL, 0};
   begin();
-  must(intake_store_erasures(writer, arena, &(struct intake_rows){&row, 1}, FIXTURE_NOW, &error), &error);
+  const struct intake_stored_text *texts = NULL;
+  struct wg_column *districts = wg_column_text(arena, 1);
+  wg_push_text(districts, "370117");
+  must(intake_load_texts(writer, arena, districts, &subject.order_id, 1, &texts, &error), &error);
+  loaded();
+  assert_non_null(texts);
+  must(intake_store_erasures(writer, arena, &(struct intake_rows){&row, 1}, texts, FIXTURE_NOW, &error), &error);
   must(commit(&error), &error);
 }
 
@@ -330,18 +338,18 @@ static void views_of_a_reporter_are_recorded(void **state) {
   assert_string_equal(response->reporter->name, "张**");
   assert_string_equal(response->reporter->phone, "138****5678");
   assert_int_equal(get_as(WG_ROLE_OPERATOR, "看看", &response, &error), WG_PERMISSION_DENIED);
-  assert_int_equal(count_of("SELECT count(*) FROM reporter_view"), 0);
+  assert_int_equal(count_of("SELECT count(*) FROM pii_access"), 0);
   must(get_as(WG_ROLE_DISPATCHER, "回访", &response, &error), &error);
   assert_false(response->reporter_masked);
   assert_string_equal(response->reporter->name, "张某");
-  assert_int_equal(count_of("SELECT count(*) FROM reporter_view WHERE order_id = 1 AND reason = '回访'"), 1);
+  assert_int_equal(count_of("SELECT count(*) FROM pii_access WHERE order_id = 1 AND reason = '回访'"), 1);
 
   erase();
   erase();
   must(get_as(WG_ROLE_DISPATCHER, "再看", &response, &error), &error);
   assert_null(response->reporter);
   assert_false(response->order->has_reporter);
-  assert_int_equal(count_of("SELECT count(*) FROM reporter_view"), 1);
+  assert_int_equal(count_of("SELECT count(*) FROM pii_access"), 1);
   assert_int_equal(count_of("SELECT count(*) FROM reporter"), 0);
   assert_int_equal(count_of("SELECT count(*) FROM reporter_erasure"), 1);
   assert_int_equal(push(&entry, 1, 1, FIXTURE_NOW), 0); // the same push again is still the same order
@@ -362,7 +370,7 @@ static void a_confidential_reporter_is_shown_to_nobody(void **state) {
   assert_string_equal(response->reporter->name, "");
   assert_string_equal(response->reporter->phone, "");
   assert_int_equal(get_as(WG_ROLE_DISPATCHER, "回访", &response, &error), WG_PERMISSION_DENIED);
-  assert_int_equal(count_of("SELECT count(*) FROM reporter_view"), 0);
+  assert_int_equal(count_of("SELECT count(*) FROM pii_access"), 0);
 }
 
 // --- lists ---
