@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ACT_FIELDS = 6 };
+enum { ACT_FIELDS = 12 };
 struct act {
   const char *command;
   int service;
@@ -36,6 +36,13 @@ struct act {
     }                                                                                                                  \
   }
 #define PERSON_FIELD "acting_person=person"
+// TRACK: a call of tracking that is answered with the case.
+#define TRACK(command, method, request, as, ...)                                                                       \
+  {                                                                                                                    \
+    command, 2, "wangge.v1.Tracking/" method, TYPE(request), TYPE(case_response), as, {                                \
+      __VA_ARGS__, "request_id", PERSON_FIELD                                                                          \
+    }                                                                                                                  \
+  }
 static const struct act acts[] = {
     ROUTE("accept", "Accept", accept_request, NULL, PERSON_FIELD),
     ROUTE("return", "RequestReturn", return_request, NULL, "!reason", "!reason_code=code", "!basis",
@@ -56,14 +63,15 @@ static const struct act acts[] = {
     ROUTE("remove-unit", "RemoveUnit", remove_unit_request, "dispatcher", "!department=unit", "!reason", PERSON_FIELD),
     ROUTE("assign", "Assign", assign_request, "dispatcher", "!department=to", "assists=assist", "!reason",
           PERSON_FIELD),
-    {"progress",
-     2,
-     "wangge.v1.Tracking/Progress",
-     TYPE(progress_request),
-     TYPE(case_response),
-     NULL,
-     {"!note", "request_id"}},
-    {"resolve", 2, "wangge.v1.Tracking/Resolve", TYPE(resolve_request), TYPE(case_response), NULL, {"!result"}},
+    TRACK("progress", "Progress", progress_request, NULL, "!note"),
+    TRACK("contact", "Contact", contact_request, NULL, "!reached", "!channel", "at", "note"),
+    TRACK("resolve", "Resolve", resolve_request, NULL, "!result", "!public_reply=reply", "!substantiated",
+          "!resolution", "unresolved_reason=unsolved", "beyond_duty", "beyond_duty_basis=basis",
+          "standard_response=standard"),
+    TRACK("review-feedback", "Review", review_request, "dispatcher", "!decision", "reason", "beyond_duty"),
+    TRACK("follow-up", "FollowUp", follow_up_request, "dispatcher", "!reached", "solved", "satisfaction", "merit",
+          "note"),
+    TRACK("reopen", "Reopen", reopen_request, "dispatcher", "!reason"),
     {"supplement",
      0,
      "wangge.v1.Intake/Supplement",
@@ -120,6 +128,21 @@ static wg_status set_enum(const ProtobufCFieldDescriptor *field, void *at, const
   return error->code;
 }
 
+static wg_status set_bool(void *at, const char *option, const char *value, struct wg_error *error) {
+  const protobuf_c_boolean yes = strcmp(value, "yes") == 0;
+  if (!yes && strcmp(value, "no") != 0) return wg_fail(error, WG_INVALID_ARGUMENT, option, "--%s is yes or no", option);
+  memcpy(at, &yes, sizeof yes);
+  return WG_OK;
+}
+
+static wg_status set_number(void *at, const char *option, const char *value, struct wg_error *error) {
+  int64_t number;
+  if (!wg_parse_i64(value, &number) || number < 0 || number > INT32_MAX)
+    return wg_fail(error, WG_INVALID_ARGUMENT, option, "--%s is a whole number", option);
+  memcpy(at, &(int32_t){(int32_t)number}, sizeof(int32_t));
+  return WG_OK;
+}
+
 static void set_list(struct cli *cli, ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
                      const char *value) {
   char *rest = wg_arena_strdup(cli->arena, value);
@@ -136,6 +159,8 @@ static wg_status set_field(struct cli *cli, ProtobufCMessage *message, const cha
   const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
   void *at = (char *)message + field->offset;
   if (field->type == PROTOBUF_C_TYPE_ENUM) return set_enum(field, at, option, value, error);
+  if (field->type == PROTOBUF_C_TYPE_BOOL) return set_bool(at, option, value, error);
+  if (field->type == PROTOBUF_C_TYPE_INT32) return set_number(at, option, value, error);
   if (field->type == PROTOBUF_C_TYPE_INT64) {
     int64_t time = 0;
     if (!wg_civil_parse(value, &time))
@@ -243,6 +268,8 @@ static int run_act(struct cli *cli) {
   { "reason", "TEXT", "why; required" }
 #define PERSON                                                                                                         \
   { "person", "ID", "staff number of the person who acts" }
+#define REQUEST_ID                                                                                                     \
+  { "request-id", "ID", "key for repeats: the same call with it has no second effect" }
 #define TO                                                                                                             \
   { "to", "CODE", "unit that gets it; required" }
 #define ASSIST                                                                                                         \
@@ -274,11 +301,47 @@ static const struct cli_option down_options[] = {
     DEPARTMENT, TO, REASON, {"due", "TIME", "when it is wanted; else with the order's deadline"}, PERSON, {0}};
 static const struct cli_option unit_options[] = {DEPARTMENT, UNIT, REASON, PERSON, {0}};
 static const struct cli_option assign_options[] = {TO, ASSIST, REASON, PERSON, {0}};
-static const struct cli_option progress_options[] = {DEPARTMENT,
-                                                     {"note", "TEXT", "what was done; required"},
-                                                     {"request-id", "ID", "key for repeats: the same id is noted once"},
-                                                     {0}};
-static const struct cli_option resolve_options[] = {DEPARTMENT, {"result", "TEXT", "the result; required"}, {0}};
+static const struct cli_option progress_options[] = {
+    DEPARTMENT, {"note", "TEXT", "what was done; required"}, REQUEST_ID, PERSON, {0}};
+static const struct cli_option contact_options[] = {DEPARTMENT,
+                                                    {"reached", "YES", "yes, or no: a try; required"},
+                                                    {"channel", "NAME", "phone, visit, message, meeting; required"},
+                                                    {"at", "TIME", "when; else now"},
+                                                    {"note", "TEXT", "what was said"},
+                                                    REQUEST_ID,
+                                                    PERSON,
+                                                    {0}};
+static const struct cli_option resolve_options[] = {
+    DEPARTMENT,
+    {"result", "TEXT", "handling text, not published; required"},
+    {"reply", "TEXT", "what may be published, plain text; required"},
+    {"substantiated", "NAME", "yes, no, partly: whether it was as the resident said; required"},
+    {"resolution", "NAME", "solved, partly, unsolved, explained; required"},
+    {"unsolved", "TEXT", "why it is not solved; required with partly and unsolved"},
+    {"beyond-duty", "NAME", "out_of_scope, unreasonable: the reviewer decides about it"},
+    {"basis", "TEXT", "why it is beyond the department's duty"},
+    {"standard", "CODE", "standard response that was used"},
+    REQUEST_ID,
+    PERSON,
+    {0}};
+static const struct cli_option feedback_options[] = {
+    {"decision", "NAME", "approved, or rejected: back to the department; required"},
+    {"reason", "TEXT", "why; required with rejected"},
+    {"beyond-duty", "NAME", "approved or rejected, when the feedback claims it"},
+    REQUEST_ID,
+    PERSON,
+    {0}};
+static const struct cli_option follow_up_options[] = {
+    {"reached", "YES", "yes, or no: a try; required"},
+    {"solved", "NAME", "solved, partly, unsolved, explained: by the resident's word"},
+    {"satisfaction", "NAME",
+     "very_satisfied, satisfied, basically_satisfied, dissatisfied, very_dissatisfied, not_rated"},
+    {"merit", "NAME", "merited: it is handled again; unmerited: it is closed as it is"},
+    {"note", "TEXT", "what was said"},
+    REQUEST_ID,
+    PERSON,
+    {0}};
+static const struct cli_option reopen_options[] = {REASON, REQUEST_ID, PERSON, {0}};
 static const struct cli_option supplement_options[] = {
     {"text", "TEXT", "what is added; required"},
     {"supplement-id", "ID", "key for repeats: the same id is added once"},
@@ -326,8 +389,24 @@ const struct cli_command cli_act[] = {
      run_act},
     {"progress", "ORDER", 1, 1, "note a step of the handling", progress_options,
      "  wangge progress 17 --department water --note 'valve closed, digging'\n", run_act},
-    {"resolve", "ORDER", 1, 1, "hand in the result of an order", resolve_options,
-     "  wangge resolve 17 --department water --result 'pipe replaced, water is back since 15:20'\n", run_act},
+    {"contact", "ORDER", 1, 1, "note that the resident was reached, or a try to (联系群众)", contact_options,
+     "  wangge contact 17 --department water --reached yes --channel phone --person 0012\n", run_act},
+    {"resolve", "ORDER", 1, 1, "hand in the feedback (反馈), once the resident was contacted", resolve_options,
+     "  wangge resolve 17 --department water --person 0012 --substantiated yes --resolution solved \\\n"
+     "    --result 'pipe replaced, water is back since 15:20' --reply '您好，水管已更换，现已恢复供水。'\n",
+     run_act},
+    {"review-feedback", "ORDER", 1, 1, "decide about a feedback (反馈审核), by another person than the handler",
+     feedback_options,
+     "  wangge review-feedback 17 --decision approved --person 0018\n"
+     "  wangge review-feedback 17 --decision rejected --reason 'no word of the second building' --person 0018\n",
+     run_act},
+    {"follow-up", "ORDER", 1, 1, "note what the resident says of it (回访), by a third person", follow_up_options,
+     "  wangge follow-up 17 --reached yes --solved solved --satisfaction satisfied --person 0021\n"
+     "  wangge follow-up 17 --reached yes --solved partly --satisfaction dissatisfied --merit merited --person 0021\n"
+     "  wangge follow-up 17 --reached no --person 0021\n",
+     run_act},
+    {"reopen", "ORDER", 1, 1, "open a closed case for another round (重新办理)", reopen_options,
+     "  wangge reopen 17 --reason 'no water again'\n", run_act},
     {"supplement", "ORDER", 1, 1, "add text to an order (补充)", supplement_options,
      "  wangge supplement 17 --text 'the caller says the cellar is full'\n"
      "  wangge supplement 17 --as hotline-12345 --text 'called again' --supplement-id 20261127-3\n",

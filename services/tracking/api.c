@@ -1,47 +1,155 @@
 // The calls of wangge.v1.Tracking: who may call, what is checked before, who answers. Writing calls are decided in
 // batch.c.
 #include "common/base/text.h"
+#include "services/tracking/calls.h"
 #include "services/tracking/tracking.h"
 
-enum { NOTE_BYTES = 8192, REQUEST_ID_BYTES = 64 };
+enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64 };
 
-static wg_status check_order(int64_t order_id, struct wg_error *error) {
-  return order_id > 0 ? WG_OK : wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+// check_call checks what every call has.
+static wg_status check_call(const ProtobufCMessage *message, struct wg_error *error) {
+  if (tracking_call_order(message) <= 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+  const wg_status status = wg_text_check(tracking_call_request_id(message), ID_BYTES,
+                                         WG_TEXT_REQUIRED | WG_TEXT_ONE_LINE, "request_id", error);
+  if (status != WG_OK) return status;
+  return wg_text_check(tracking_call_person(message), ID_BYTES, WG_TEXT_ONE_LINE, "acting_person", error);
+}
+
+// check_enum: one of the values of the contract, UNSPECIFIED only where nothing is required.
+static wg_status check_enum(const ProtobufCEnumDescriptor *type, int value, bool required, const char *field,
+                            struct wg_error *error) {
+  if (protobuf_c_enum_descriptor_get_value(type, value) && (value || !required)) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a value of %s%s", type->short_name,
+                 required ? " other than UNSPECIFIED" : "");
+}
+#define CHECK_ENUM(type, value, required, field)                                                                       \
+  check_enum(&wangge__v1__##type##__descriptor, (int)(value), required, field, error)
+
+// check_empty refuses a text where none belongs.
+static wg_status check_empty(const char *text, const char *field, const char *why, struct wg_error *error) {
+  return *text ? wg_fail(error, WG_INVALID_ARGUMENT, field, "must be empty: %s", why) : WG_OK;
+}
+
+// check_public: a text that may be published is plain text; what looks like a tag of HTML is refused.
+static wg_status check_public(const char *text, size_t most, const char *field, struct wg_error *error) {
+  const wg_status status = wg_text_check(text, most, WG_TEXT_REQUIRED, field, error);
+  if (status != WG_OK) return status;
+  for (const char *at = text; *at; at++) {
+    const char next = at[1];
+    const bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+    if (*at == '<' && (letter || next == '/' || next == '!' || next == '?'))
+      return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be plain text: there is a tag at byte %zu",
+                     (size_t)(at - text) + 1);
+  }
+  return WG_OK;
 }
 
 static wg_status check_progress(const struct wg_principal *caller, const ProtobufCMessage *message,
                                 struct wg_error *error) {
   (void)caller;
-  const Wangge__V1__ProgressRequest *request = (const Wangge__V1__ProgressRequest *)message;
-  wg_status status = check_order(request->order_id, error);
-  if (status == WG_OK)
-    status =
-        wg_text_check(request->request_id, REQUEST_ID_BYTES, WG_TEXT_REQUIRED | WG_TEXT_ONE_LINE, "request_id", error);
-  if (status == WG_OK) status = wg_text_check(request->note, NOTE_BYTES, WG_TEXT_REQUIRED, "note", error);
+  const wg_status status = check_call(message, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(((const Wangge__V1__ProgressRequest *)message)->note, TEXT_BYTES, WG_TEXT_REQUIRED, "note",
+                       error);
+}
+
+static wg_status check_contact(const struct wg_principal *caller, const ProtobufCMessage *message,
+                               struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__ContactRequest *request = (const Wangge__V1__ContactRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = CHECK_ENUM(contact_channel, request->channel, true, "channel");
+  if (status == WG_OK && request->at < 0)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "at", "must be a time, or 0 for now");
+  if (status == WG_OK) status = wg_text_check(request->note, NOTE_BYTES, 0, "note", error);
   return status;
+}
+
+static bool needs_reason(Wangge__V1__Resolution resolution) {
+  return resolution == WANGGE__V1__RESOLUTION__RESOLUTION_PARTLY ||
+         resolution == WANGGE__V1__RESOLUTION__RESOLUTION_UNSOLVED;
 }
 
 static wg_status check_resolve(const struct wg_principal *caller, const ProtobufCMessage *message,
                                struct wg_error *error) {
   (void)caller;
   const Wangge__V1__ResolveRequest *request = (const Wangge__V1__ResolveRequest *)message;
-  const wg_status status = check_order(request->order_id, error);
-  return status == WG_OK ? wg_text_check(request->result, NOTE_BYTES, WG_TEXT_REQUIRED, "result", error) : status;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = wg_text_check(request->result, TEXT_BYTES, WG_TEXT_REQUIRED, "result", error);
+  if (status == WG_OK) status = CHECK_ENUM(substantiated, request->substantiated, true, "substantiated");
+  if (status == WG_OK) status = CHECK_ENUM(resolution, request->resolution, true, "resolution");
+  if (status == WG_OK) status = check_public(request->public_reply, TEXT_BYTES, "public_reply", error);
+  if (status == WG_OK && !needs_reason(request->resolution))
+    status = check_empty(request->unresolved_reason, "unresolved_reason", "nothing is left unsolved", error);
+  else if (status == WG_OK)
+    status = wg_text_check(request->unresolved_reason, NOTE_BYTES, WG_TEXT_REQUIRED, "unresolved_reason", error);
+  if (status == WG_OK) status = CHECK_ENUM(beyond_duty, request->beyond_duty, false, "beyond_duty");
+  if (status == WG_OK && !request->beyond_duty)
+    status = check_empty(request->beyond_duty_basis, "beyond_duty_basis", "beyond_duty is not claimed", error);
+  else if (status == WG_OK)
+    status = wg_text_check(request->beyond_duty_basis, NOTE_BYTES, WG_TEXT_REQUIRED, "beyond_duty_basis", error);
+  if (status == WG_OK)
+    status = wg_text_check(request->standard_response, ID_BYTES, WG_TEXT_ONE_LINE, "standard_response", error);
+  return status;
 }
 
+static wg_status check_decision(Wangge__V1__Decision decision, const char *reason, struct wg_error *error) {
+  const bool rejected = decision == WANGGE__V1__DECISION__DECISION_REJECTED;
+  const wg_status status = CHECK_ENUM(decision, decision, true, "decision");
+  if (status != WG_OK) return status;
+  return wg_text_check(reason, NOTE_BYTES, rejected ? WG_TEXT_REQUIRED : 0, "reason", error);
+}
+
+static wg_status check_review(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__ReviewRequest *request = (const Wangge__V1__ReviewRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = check_decision(request->decision, request->reason, error);
+  if (status == WG_OK) status = CHECK_ENUM(decision, request->beyond_duty, false, "beyond_duty");
+  return status;
+}
+
+static wg_status check_follow_up(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                 struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__FollowUpRequest *request = (const Wangge__V1__FollowUpRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK && !request->reached && request->solved)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "solved", "must be empty: nobody was reached");
+  if (status == WG_OK && !request->reached && request->satisfaction)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "satisfaction", "must be empty: nobody was reached");
+  if (status == WG_OK) status = CHECK_ENUM(resolution, request->solved, request->reached, "solved");
+  if (status == WG_OK) status = CHECK_ENUM(satisfaction, request->satisfaction, request->reached, "satisfaction");
+  if (status == WG_OK) status = CHECK_ENUM(merit, request->merit, false, "merit");
+  const bool unmerited = request->merit == WANGGE__V1__MERIT__MERIT_UNMERITED;
+  if (status == WG_OK)
+    status = wg_text_check(request->note, NOTE_BYTES, unmerited ? WG_TEXT_REQUIRED : 0, "note", error);
+  return status;
+}
+
+static wg_status check_reopen(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const wg_status status = check_call(message, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(((const Wangge__V1__ReopenRequest *)message)->reason, NOTE_BYTES, WG_TEXT_REQUIRED, "reason",
+                       error);
+}
+
+#define WRITE(method, type, who, checks)                                                                               \
+  {                                                                                                                    \
+    .name = "wangge.v1.Tracking/" method, .request = &wangge__v1__##type##__descriptor,                                \
+    .response = &wangge__v1__case_response__descriptor, .kind = WG_METHOD_WRITE, .roles = (who), .check = (checks)     \
+  }
 const struct wg_method TRACKING_METHODS[] = {
-    {.name = "wangge.v1.Tracking/Progress",
-     .request = &wangge__v1__progress_request__descriptor,
-     .response = &wangge__v1__case_response__descriptor,
-     .kind = WG_METHOD_WRITE,
-     .roles = WG_ROLE_DEPARTMENT,
-     .check = check_progress},
-    {.name = "wangge.v1.Tracking/Resolve",
-     .request = &wangge__v1__resolve_request__descriptor,
-     .response = &wangge__v1__case_response__descriptor,
-     .kind = WG_METHOD_WRITE,
-     .roles = WG_ROLE_DEPARTMENT,
-     .check = check_resolve},
+    WRITE("Progress", progress_request, WG_ROLE_DEPARTMENT, check_progress),
+    WRITE("Contact", contact_request, WG_ROLE_DEPARTMENT, check_contact),
+    WRITE("Resolve", resolve_request, WG_ROLE_DEPARTMENT, check_resolve),
+    WRITE("Review", review_request, WG_ROLE_DISPATCHER, check_review),
+    WRITE("FollowUp", follow_up_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_follow_up),
+    WRITE("Reopen", reopen_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_reopen),
     {.name = "wangge.v1.Tracking/Get",
      .request = &wangge__v1__get_case_request__descriptor,
      .response = &wangge__v1__get_case_response__descriptor,

@@ -1,4 +1,7 @@
 // One batch of tracking: which rows it needs, what each item does to its case, what is written and published.
+#include "services/tracking/calls.h"
+#include "services/tracking/facts.h"
+#include "services/tracking/moves.h"
 #include "services/tracking/store.h"
 #include "services/tracking/tracking.h"
 
@@ -23,6 +26,7 @@ static tracking_event_handler *handler_of(const struct wg_item *item) {
     const ProtobufCMessageDescriptor *type;
     tracking_event_handler *handle;
   } HANDLERS[] = {
+      {&wangge__v1__order_dispatched__descriptor, tracking_case_dispatched},
       {&wangge__v1__order_signed__descriptor, tracking_case_signed},
       {&wangge__v1__return_requested__descriptor, tracking_case_return_requested},
       {&wangge__v1__return_rejected__descriptor, tracking_case_return_rejected},
@@ -52,12 +56,8 @@ static int64_t order_of(const struct wg_item *item) {
     const Wangge__V1__Order *order = ((const Wangge__V1__OrderDispatched *)message)->order;
     return order ? order->order_id : 0;
   }
-  int64_t order_id = 0;
-  const ProtobufCFieldDescriptor *field =
-      protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "order_id");
-  if (field && (item->kind == WG_ITEM_CALL || handler_of(item))) // a type that is not known may have such a field, too
-    memcpy(&order_id, (const char *)message + field->offset, sizeof order_id);
-  return order_id;
+  if (item->kind == WG_ITEM_CALL || handler_of(item)) return tracking_call_order(message);
+  return 0; // a type that is not known may have such a field, too
 }
 
 wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
@@ -86,10 +86,10 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     const int64_t order_id = order_of(item);
     if (order_id <= 0 || order_id > tracking->highest_order_id) continue;
     wg_push_i64(wanted.orders, order_id);
-    if (!is(item, &wangge__v1__progress_request__descriptor)) continue;
-    wg_push_i64(wanted.note_orders, order_id);
-    wg_push_text(wanted.note_callers, item->caller->name);
-    wg_push_text(wanted.note_requests, ((const Wangge__V1__ProgressRequest *)item->message)->request_id);
+    if (item->kind != WG_ITEM_CALL) continue;
+    wg_push_i64(wanted.call_orders, order_id);
+    wg_push_text(wanted.callers, item->caller->name);
+    wg_push_text(wanted.requests, tracking_call_request_id(item->message));
   }
   const wg_status status = tracking_store_load(batch, state->table, &wanted, error);
   if (status != WG_OK || !recounts) return status;
@@ -98,32 +98,38 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   return tracking_store_provisional(batch, &tracking->recount, state->recount, error);
 }
 
-static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
-                              struct wg_arena *arena, struct tracking_step *step, struct wg_error *error) {
-  const int64_t at = item->event->at;
-  if (is(item, &wangge__v1__order_dispatched__descriptor))
-    return tracking_case_dispatched(subject, (const void *)item->message, at, rules, arena, step, error);
-  return handler_of(item)(subject, item->message, at, step, error);
-}
-
-static bool holds(const struct wg_principal *caller, const struct tracking_case *subject) {
-  if (!subject->exists || !*caller->department || strcmp(subject->row.department, caller->department) != 0)
-    return false;
-  return tracking_may_district(caller, subject->row.district);
+// parts_of gives what the caller is to a case; 0: it may not even know of it.
+static unsigned parts_of(const struct wg_principal *caller, const struct tracking_case *subject) {
+  if (!subject->exists || !tracking_may_district(caller, subject->row.district)) return 0;
+  const Wangge__V1__Case *row = &subject->row;
+  const bool lead = *caller->department && strcmp(row->department, caller->department) == 0;
+  unsigned parts = 0;
+  if (caller->roles & WG_ROLE_DEPARTMENT && lead) parts |= TRACKING_BY_LEAD;
+  if (caller->roles & WG_ROLE_DISPATCHER) parts |= TRACKING_BY_DISPATCHER;
+  if (caller->roles & WG_ROLE_SOURCE && strcmp(row->source, caller->name) == 0) parts |= TRACKING_BY_SOURCE;
+  return parts;
 }
 
 static wg_status decide_call(struct tracking_table *table, struct tracking_case *subject, const struct wg_item *item,
-                             int64_t now, struct tracking_step *step, struct wg_error *error) {
-  const struct wg_principal *caller = item->caller;
-  if (!holds(caller, subject))
-    return wg_fail(error, WG_NOT_FOUND, "order_id", "your department holds no order of this number");
-  if (is(item, &wangge__v1__resolve_request__descriptor))
-    return tracking_case_resolve(subject, caller->name, (const void *)item->message, now, step, error);
-  const Wangge__V1__ProgressRequest *request = (const Wangge__V1__ProgressRequest *)item->message;
-  const char *note = tracking_table_note(table, request->order_id, caller->name, request->request_id);
-  if (note && strcmp(note, request->note) == 0) return WG_OK;
-  if (note) return wg_fail(error, WG_ALREADY_EXISTS, "request_id", "it was used for another note; choose a new one");
-  return tracking_case_progress(subject, caller->name, request, now, step, error);
+                             int64_t now, struct tracking_rules *rules, struct tracking_step *step,
+                             struct wg_error *error) {
+  const struct tracking_call *call = tracking_call_of(item->message);
+  const struct tracking_caller caller = {item->caller->name, tracking_call_person(item->message),
+                                         parts_of(item->caller, subject), now};
+  if (!caller.parts)
+    return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no case of this number that this caller may know of");
+  const char *request_id = tracking_call_request_id(item->message);
+  const uint8_t *digest = tracking_call_digest(item->message, rules->arena), *before = NULL;
+  if (tracking_table_repeat(table, subject->row.order_id, caller.name, request_id, &before)) {
+    if (!before || memcmp(before, digest, TRACKING_DIGEST_BYTES) == 0) return WG_OK;
+    return wg_fail(error, WG_ALREADY_EXISTS, "request_id",
+                   "this caller used it for another call about the order; choose a new one");
+  }
+  wg_status status = tracking_may(subject, call->event, caller.parts, error);
+  if (status == WG_OK) status = call->decide(subject, &caller, item->message, rules, step, error);
+  step->request_id = request_id;
+  step->digest = digest;
+  return status;
 }
 
 static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_arena *arena) {
@@ -136,13 +142,7 @@ static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_
 // event is told, with its newest step.
 static void publish(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
                     const char *traceparent) {
-  Wangge__V1__CaseStep message = WANGGE__V1__CASE_STEP__INIT;
-  message.n = subject->steps;
-  message.at = step->at;
-  message.kind = (char *)(uintptr_t)step->kind;
-  message.department = (char *)(uintptr_t)step->department;
-  message.by = (char *)(uintptr_t)step->by;
-  message.note = (char *)(uintptr_t)step->note;
+  Wangge__V1__CaseStep message = tracking_step_message(step, subject->steps);
   Wangge__V1__CaseChanged event = WANGGE__V1__CASE_CHANGED__INIT;
   event.case_ = (Wangge__V1__Case *)(uintptr_t)&subject->row;
   event.step = &message;
@@ -162,8 +162,8 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
   const bool existed = subject->exists;
   struct tracking_step step = {0};
   const wg_status status = item->kind == WG_ITEM_CALL
-                               ? decide_call(state->table, subject, item, batch->now, &step, &item->error)
-                               : decide_event(subject, item, rules, batch->arena, &step, &item->error);
+                               ? decide_call(state->table, subject, item, batch->now, rules, &step, &item->error)
+                               : handler_of(item)(subject, item->message, item->event->at, rules, &step, &item->error);
   if (status != WG_OK) return;
   if (step.kind) {
     if (existed) tracking_table_add(state->table, subject, &step); // a new case holds its first steps itself
@@ -181,11 +181,11 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
 }
 
 // recount counts provisional deadlines again, behind what the batch did to their cases.
-static void recount(struct batch_state *state, struct wg_batch *batch, const struct tracking_rules *rules) {
+static void recount(struct batch_state *state, struct wg_batch *batch, struct tracking_rules *rules) {
   for (size_t i = 0; state->recount && i < state->recount->count; i++) {
     struct tracking_case *subject = state->recount->cases[i];
     struct tracking_step step = {0};
-    tracking_case_recount(subject, rules, batch->now, batch->arena, &step);
+    tracking_case_recount(subject, rules, batch->now, &step);
     if (!step.kind) continue;
     tracking_table_add(state->table, subject, &step);
     publish(batch, subject, &step, "");
@@ -208,7 +208,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   (void)error;
   const struct tracking *tracking = service;
   struct batch_state *state = batch->state;
-  struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0};
+  struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena};
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind != WG_ITEM_TICK) decide_item(state, batch, &batch->items[i], &rules);
   }

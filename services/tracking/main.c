@@ -1,19 +1,27 @@
 // wangge-tracking (督办): follows each order from its dispatch to its result, publishes the stream tracking.cases.
 //
 //   routing.dispatch --> [case.c, clock.c] -> [store.c] -> tracking.cases --> departments: deadlines, changes
-//   departments --Progress, Resolve--> the same
-//   This file wires: settings, calendars and clocks, and what the stage loop calls.
+//   departments --Contact, Resolve-->, dispatcher and source --Review, FollowUp--> [feedback.c, followup.c] -> the same
+//   This file wires: settings, calendars and clocks, and what the stage loop calls. `--print-states` prints the table
+//   of states.
+#include "services/tracking/states.h"
 #include "services/tracking/tracking.h"
+
+#include <string.h>
 
 static const struct wg_setting SETTINGS[] = {
     {.key = "clocks",
      .kind = WG_SETTING_PATH,
      .offset = offsetof(struct tracking_settings, clocks),
-     .help = "INI file of the deadlines by urgency: [preset] name, [resolve] normal, urgent, extra_urgent"},
+     .help = "INI file of all clocks, as services/tracking/clock.h says"},
     {.key = NULL},
 };
 
 int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--print-states") == 0) {
+    tracking_print_states(stdout);
+    return 0;
+  }
   static const struct wg_stream_spec streams[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7}};
   static const struct wg_follow follows[] = {{.stream = "routing.dispatch", .service = "routing"}};
   static const char *const record_kinds[] = {"calendar_day", "calendar_year", NULL};

@@ -1,4 +1,5 @@
 // Get and List, in reader threads. All SQL of the readers is here.
+#include "services/tracking/facts.h"
 #include "services/tracking/tracking.h"
 
 #include "common/base/text.h"
@@ -7,23 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_DEFAULT = 50, PAGE_MOST = 1000, OID_TIME = 1184 /* timestamptz */, STATES_MOST = 7 };
-
-#define COLUMNS                                                                                                        \
-  "c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, c.opened_at, "             \
-  "c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, c.routed_to, c.routed_by, "     \
-  "c.routed_why, c.routed_at"
+enum {
+  PAGE_DEFAULT = 50,
+  PAGE_MOST = 1000,
+  OID_TIME = 1184 /* timestamptz */,
+  STATES_MOST = 12,
+  ROUTED_TO = 22 /* of TRACKING_COLUMNS */
+};
 
 // Primary key, once per district; districts are few and found one by one.
 static const struct wg_statement GET_CASE = {
     "tracking_get_case",
     "WITH RECURSIVE d(district) AS (SELECT min(district) FROM cases UNION ALL "
     "SELECT (SELECT min(c.district) FROM cases c WHERE c.district > d.district) FROM d WHERE d.district IS NOT NULL) "
-    "SELECT " COLUMNS " FROM d JOIN cases c ON c.district = d.district AND c.order_id = $1",
+    "SELECT " TRACKING_COLUMNS
+    ", c.routed_by, c.routed_why FROM d JOIN cases c ON c.district = d.district AND c.order_id = $1",
     1};
-static const struct wg_statement GET_STEPS = {
-    "tracking_get_steps",
-    "SELECT n, at, kind, department, by, note FROM case_step WHERE district = $1 AND order_id = $2 ORDER BY n", 2};
+static const struct wg_statement GET_STEPS = {"tracking_get_steps",
+                                              "SELECT n, at, kind, department, by, note, person, detail FROM case_step "
+                                              "WHERE district = $1 AND order_id = $2 ORDER BY n",
+                                              2};
 // Index cases_queue: its pairs of district and department are found one by one, then each is walked by state.
 // $1 district or '', $2 the caller's districts (none: all), $3 department or '', $4 states, $5 and $6 behind this
 // deadline (null: none) and order, $7 before this deadline (null: no bound), $8 limit.
@@ -32,7 +36,8 @@ static const struct wg_statement LIST = {
     "WITH RECURSIVE q AS ((SELECT district, department FROM cases ORDER BY district, department LIMIT 1) UNION ALL "
     "SELECT n.district, n.department FROM q CROSS JOIN LATERAL (SELECT c.district, c.department FROM cases c "
     "WHERE (c.district, c.department) > (q.district, q.department) ORDER BY c.district, c.department LIMIT 1) n) "
-    "SELECT " COLUMNS " FROM (SELECT r.* FROM q CROSS JOIN unnest($4::smallint[]) AS s(state) CROSS JOIN LATERAL "
+    "SELECT " TRACKING_COLUMNS
+    " FROM (SELECT r.* FROM q CROSS JOIN unnest($4::smallint[]) AS s(state) CROSS JOIN LATERAL "
     "(SELECT p.district, p.order_id, p.due_at FROM cases p WHERE p.district = q.district "
     "AND p.department = q.department AND p.state = s.state "
     "AND (p.due_at, p.order_id) > (coalesce($5::timestamptz, 'infinity'), $6::bigint) "
@@ -43,24 +48,11 @@ static const struct wg_statement LIST = {
     "JOIN cases c ON c.district = f.district AND c.order_id = f.order_id ORDER BY c.due_at, c.order_id",
     8};
 
-static Wangge__V1__Case *case_row(const PGresult *result, int row, struct wg_arena *arena) {
-  Wangge__V1__Case *c = wg_arena_alloc(arena, sizeof *c);
-  wangge__v1__case__init(c);
-  c->order_id = wg_get_i64(result, row, 0);
-  c->district = wg_arena_strdup(arena, wg_get_text(result, row, 1));
-  c->source = wg_arena_strdup(arena, wg_get_text(result, row, 2));
-  c->state = (Wangge__V1__CaseState)wg_get_i16(result, row, 3);
-  c->department = wg_arena_strdup(arena, wg_get_text(result, row, 4));
-  c->urgency = (Wangge__V1__Urgency)wg_get_i16(result, row, 5);
-  c->category = wg_arena_strdup(arena, wg_get_text(result, row, 6));
-  c->title = wg_arena_strdup(arena, wg_get_text(result, row, 7));
-  c->opened_at = wg_get_time(result, row, 8);
-  c->dispatched_at = wg_get_time(result, row, 9);
-  c->due_at = wg_get_time(result, row, 10);
-  c->due_rule = wg_arena_strdup(arena, wg_get_text(result, row, 11));
-  c->resolved_at = wg_get_time(result, row, 12);
-  c->result = wg_arena_strdup(arena, wg_get_text(result, row, 13));
-  return c;
+static wg_status case_row(const PGresult *result, int row, struct wg_arena *arena, Wangge__V1__Case **found,
+                          struct wg_error *error) {
+  struct tracking_case *subject = wg_arena_alloc(arena, sizeof *subject);
+  *found = &subject->row;
+  return tracking_row_read(result, row, arena, subject, error);
 }
 
 // --- who may know ---
@@ -84,26 +76,45 @@ static bool may_see(const struct wg_principal *caller, const Wangge__V1__Case *c
 }
 
 // --- Get ---
-static Wangge__V1__CaseStep *add_step(Wangge__V1__GetCaseResponse *response, struct wg_arena *arena, const char *kind,
-                                      const char *department, const char *by, const char *note) {
-  Wangge__V1__CaseStep *step = wg_arena_alloc(arena, sizeof *step);
-  wangge__v1__case_step__init(step);
-  step->kind = wg_arena_strdup(arena, kind);
-  step->department = wg_arena_strdup(arena, department);
-  step->by = wg_arena_strdup(arena, by);
-  step->note = wg_arena_strdup(arena, note);
-  response->steps[response->n_steps++] = step;
-  step->n = (int32_t)response->n_steps;
-  return step;
+static void add_first(Wangge__V1__GetCaseResponse *response, struct wg_arena *arena, const struct tracking_step *step) {
+  Wangge__V1__CaseStep *message = wg_arena_alloc(arena, sizeof *message);
+  *message = tracking_step_message(step, (int32_t)response->n_steps + 1);
+  response->steps[response->n_steps++] = message;
 }
 
 // first_steps are those that the case's own row holds.
 static void first_steps(const PGresult *result, struct wg_arena *arena, Wangge__V1__GetCaseResponse *response) {
-  add_step(response, arena, "opened", "", response->case_->source, "")->at = response->case_->opened_at;
-  const char *routed_to = wg_get_text(result, 0, 14);
+  const Wangge__V1__Case *found = response->case_;
+  add_first(response, arena,
+            &(struct tracking_step){.kind = "opened",
+                                    .department = "",
+                                    .by = found->source,
+                                    .note = "",
+                                    .at = found->opened_at,
+                                    .state = WANGGE__V1__CASE_STATE__CASE_STATE_TRIAGE});
+  const char *routed_to = wg_get_text(result, 0, ROUTED_TO);
   if (!*routed_to) return;
-  add_step(response, arena, "dispatched", routed_to, wg_get_text(result, 0, 15), wg_get_text(result, 0, 16))->at =
-      wg_get_time(result, 0, 17);
+  add_first(response, arena,
+            &(struct tracking_step){.kind = "dispatched",
+                                    .department = wg_arena_strdup(arena, routed_to),
+                                    .by = wg_arena_strdup(arena, wg_get_text(result, 0, TRACKING_COLUMN_COUNT)),
+                                    .note = wg_arena_strdup(arena, wg_get_text(result, 0, TRACKING_COLUMN_COUNT + 1)),
+                                    .at = wg_get_time(result, 0, ROUTED_TO + 1),
+                                    .state = WANGGE__V1__CASE_STATE__CASE_STATE_DISPATCHED});
+}
+
+static wg_status read_step(const PGresult *result, int row, bool persons, struct wg_arena *arena,
+                           Wangge__V1__CaseStep **step, struct wg_error *error) {
+  const wg_status status = tracking_detail_read(wg_get_bytea(result, row, 7), arena, step, error);
+  if (status != WG_OK) return status;
+  (*step)->n = wg_get_i32(result, row, 0);
+  (*step)->at = wg_get_time(result, row, 1);
+  (*step)->kind = wg_arena_strdup(arena, wg_get_text(result, row, 2));
+  (*step)->department = wg_arena_strdup(arena, wg_get_text(result, row, 3));
+  (*step)->by = wg_arena_strdup(arena, wg_get_text(result, row, 4));
+  (*step)->note = wg_arena_strdup(arena, wg_get_text(result, row, 5));
+  if (persons) (*step)->acting_person = wg_arena_strdup(arena, wg_get_text(result, row, 6));
+  return WG_OK;
 }
 
 static wg_status later_steps(struct wg_read_call *call, Wangge__V1__GetCaseResponse *response, struct wg_error *error) {
@@ -111,21 +122,16 @@ static wg_status later_steps(struct wg_read_call *call, Wangge__V1__GetCaseRespo
   wg_param_text(params, response->case_->district);
   wg_param_i64(params, response->case_->order_id);
   PGresult *result = NULL;
-  const wg_status status = wg_db_run(call->db, &GET_STEPS, params, &result, error);
+  wg_status status = wg_db_run(call->db, &GET_STEPS, params, &result, error);
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
   Wangge__V1__CaseStep **steps = wg_arena_alloc(call->arena, sizeof *steps * (response->n_steps + (size_t)rows));
   memcpy(steps, response->steps, sizeof *steps * response->n_steps);
   response->steps = steps;
-  for (int row = 0; row < rows; row++) {
-    Wangge__V1__CaseStep *step =
-        add_step(response, call->arena, wg_get_text(result, row, 2), wg_get_text(result, row, 3),
-                 wg_get_text(result, row, 4), wg_get_text(result, row, 5));
-    step->n = wg_get_i32(result, row, 0);
-    step->at = wg_get_time(result, row, 1);
-  }
+  for (int row = 0; row < rows && status == WG_OK; row++)
+    status = read_step(result, row, sees_all(call->caller), call->arena, &steps[response->n_steps++], error);
   PQclear(result);
-  return WG_OK;
+  return status;
 }
 
 // works_beside: the caller's unit was given a part in the order beside the lead.
@@ -149,14 +155,15 @@ wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, stru
   PGresult *result = NULL;
   wg_status status = wg_db_run(call->db, &GET_CASE, params, &result, error);
   if (status != WG_OK) return status;
-  Wangge__V1__Case *found = PQntuples(result) ? case_row(result, 0, call->arena) : NULL;
+  Wangge__V1__Case *found = NULL;
+  if (PQntuples(result)) status = case_row(result, 0, call->arena, &found, error);
   Wangge__V1__GetCaseResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__get_case_response__init(response);
   response->case_ = found;
   response->steps = wg_arena_alloc(call->arena, sizeof *response->steps * 2);
-  if (found) first_steps(result, call->arena, response);
+  if (found && status == WG_OK) first_steps(result, call->arena, response);
   PQclear(result);
-  if (found) status = later_steps(call, response, error);
+  if (found && status == WG_OK) status = later_steps(call, response, error);
   if (status != WG_OK) return status;
   if (!found || (!may_see(call->caller, found) && !works_beside(call->caller, response)))
     return wg_fail(error, WG_NOT_FOUND, "order_id",
@@ -243,9 +250,10 @@ wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, str
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
   response->cases = wg_arena_alloc(call->arena, sizeof *response->cases * ((size_t)rows + 1));
-  for (int row = 0; row < rows; row++)
-    response->cases[response->n_cases++] = case_row(result, row, call->arena);
+  for (int row = 0; row < rows && status == WG_OK; row++)
+    status = case_row(result, row, call->arena, &response->cases[response->n_cases++], error);
   PQclear(result);
+  if (status != WG_OK) return status;
   if (rows == limit) {
     const Wangge__V1__Case *last = response->cases[rows - 1];
     response->next_page_token = wg_arena_printf(call->arena, "%" PRId64 ".%" PRId64, last->due_at, last->order_id);

@@ -1,6 +1,8 @@
 // See store.h.
 #include "services/tracking/store.h"
 
+#include "services/tracking/facts.h"
+
 #include <string.h>
 
 // Districts are few: they are found one by one in the primary key, so that a case can be asked for by its order id
@@ -28,10 +30,8 @@ struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t 
   while (table->slots[at] && table->slots[at]->row.order_id != order_id)
     at = (at + 1) & table->mask;
   if (!table->slots[at]) {
-    struct tracking_case *subject = wg_arena_zalloc(table->arena, sizeof *subject);
-    wangge__v1__case__init(&subject->row);
-    subject->row.order_id = order_id;
-    subject->routed_to = subject->routed_by = subject->routed_why = "";
+    struct tracking_case *subject = wg_arena_alloc(table->arena, sizeof *subject);
+    tracking_case_init(subject, order_id);
     table->slots[at] = subject;
     table->cases[table->count++] = subject;
   }
@@ -49,20 +49,24 @@ void tracking_table_add(struct tracking_table *table, struct tracking_case *subj
   table->steps[table->steps_count++] = (struct tracking_added){subject, subject->steps, *step};
 }
 
-const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *by,
-                                const char *request_id) {
+bool tracking_table_repeat(const struct tracking_table *table, int64_t order_id, const char *by, const char *request_id,
+                           const uint8_t **digest) {
   for (size_t i = 0; i < table->repeats_count; i++) {
     const struct tracking_repeat *repeat = &table->repeats[i];
-    if (repeat->order_id == order_id && strcmp(repeat->request_id, request_id) == 0 && strcmp(repeat->by, by) == 0)
-      return repeat->note;
+    if (repeat->order_id != order_id || strcmp(repeat->request_id, request_id) != 0 || strcmp(repeat->by, by) != 0)
+      continue;
+    *digest = repeat->digest;
+    return true;
   }
   for (size_t i = 0; i < table->steps_count; i++) {
     const struct tracking_added *added = &table->steps[i];
-    if (added->subject->row.order_id == order_id && added->step.request_id &&
-        strcmp(added->step.request_id, request_id) == 0 && strcmp(added->step.by, by) == 0)
-      return added->step.note;
+    if (added->subject->row.order_id != order_id || !added->step.request_id ||
+        strcmp(added->step.request_id, request_id) != 0 || strcmp(added->step.by, by) != 0)
+      continue;
+    *digest = added->step.digest;
+    return true;
   }
-  return NULL;
+  return false;
 }
 
 // --- load ---
@@ -94,66 +98,47 @@ struct tracking_wanted tracking_wanted_make(struct wg_arena *arena) {
 // Primary key, once per district and order.
 static const struct wg_statement LOAD_CASES = {
     "tracking_load_cases",
-    DISTRICTS "SELECT c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, "
-              "c.opened_at, c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, "
-              "c.steps, c.provisional_from FROM d CROSS JOIN unnest($1::bigint[]) AS w(order_id) "
+    DISTRICTS "SELECT " TRACKING_COLUMNS " FROM d CROSS JOIN unnest($1::bigint[]) AS w(order_id) "
               "JOIN cases c ON c.district = d.district AND c.order_id = w.order_id",
     1};
-// Index case_step_request, once per district and note.
-static const struct wg_statement LOAD_NOTES = {
-    "tracking_load_notes",
-    DISTRICTS "SELECT s.order_id, s.by, s.request_id, s.note FROM d "
+// Index case_step_request, once per district and call.
+static const struct wg_statement LOAD_REPEATS = {
+    "tracking_load_repeats",
+    DISTRICTS "SELECT s.order_id, s.by, s.request_id, s.digest FROM d "
               "CROSS JOIN unnest($1::bigint[], $2::text[], $3::text[]) AS w(order_id, by, request_id) "
               "JOIN case_step s ON s.district = d.district AND s.order_id = w.order_id AND s.by = w.by "
               "AND s.request_id = w.request_id WHERE s.request_id IS NOT NULL",
     3};
 
-// read_case fills a case of the table from a row, unless it is there already.
-static struct tracking_case *read_case(struct tracking_table *table, const PGresult *result, int row) {
-  struct tracking_case *subject = tracking_table_case(table, wg_get_i64(result, row, 0));
-  if (subject->exists) return subject; // named twice
-  Wangge__V1__Case *c = &subject->row;
-  c->district = wg_arena_strdup(table->arena, wg_get_text(result, row, 1));
-  c->source = wg_arena_strdup(table->arena, wg_get_text(result, row, 2));
-  c->state = (Wangge__V1__CaseState)wg_get_i16(result, row, 3);
-  c->department = wg_arena_strdup(table->arena, wg_get_text(result, row, 4));
-  c->urgency = (Wangge__V1__Urgency)wg_get_i16(result, row, 5);
-  c->category = wg_arena_strdup(table->arena, wg_get_text(result, row, 6));
-  c->title = wg_arena_strdup(table->arena, wg_get_text(result, row, 7));
-  c->opened_at = wg_get_time(result, row, 8);
-  c->dispatched_at = wg_get_time(result, row, 9);
-  c->due_at = wg_get_time(result, row, 10);
-  c->due_rule = wg_arena_strdup(table->arena, wg_get_text(result, row, 11));
-  c->resolved_at = wg_get_time(result, row, 12);
-  c->result = wg_arena_strdup(table->arena, wg_get_text(result, row, 13));
-  subject->steps = wg_get_i32(result, row, 14);
-  subject->provisional_from = wg_get_time(result, row, 15);
-  subject->exists = subject->stored = true;
-  return subject;
+// read_case fills a case of the table from a row, unless it is there already (named twice).
+static wg_status read_case(struct tracking_table *table, const PGresult *result, int row, struct tracking_case **found,
+                           struct wg_error *error) {
+  *found = tracking_table_case(table, wg_get_i64(result, row, 0));
+  return (*found)->exists ? WG_OK : tracking_row_read(result, row, table->arena, *found, error);
 }
 
 static wg_status on_cases(void *context, const PGresult *result, struct wg_error *error) {
-  (void)error;
-  for (int row = 0; row < PQntuples(result); row++)
-    read_case(context, result, row);
-  return WG_OK;
+  struct tracking_case *found;
+  wg_status status = WG_OK;
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
+    status = read_case(context, result, row, &found, error);
+  return status;
 }
 
 // Index cases_provisional.
 static const struct wg_statement LOAD_PROVISIONAL = {
     "tracking_load_provisional",
-    "SELECT c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, c.opened_at, "
-    "c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, c.steps, c.provisional_from "
+    "SELECT " TRACKING_COLUMNS " "
     "FROM cases c WHERE c.provisional_from IS NOT NULL AND (c.district, c.order_id) > ($1, $2) "
     "ORDER BY c.district, c.order_id LIMIT $3",
     3};
 
 static wg_status on_provisional(void *context, const PGresult *result, struct wg_error *error) {
-  (void)error;
   struct tracking_recounted *found = context;
-  for (int row = 0; row < PQntuples(result); row++)
-    found->cases[found->count++] = read_case(found->table, result, row);
-  return WG_OK;
+  wg_status status = WG_OK;
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
+    status = read_case(found->table, result, row, &found->cases[found->count++], error);
+  return status;
 }
 
 wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracking_recount *recount,
@@ -166,16 +151,22 @@ wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracki
   return wg_db_send(batch->db, &LOAD_PROVISIONAL, params, on_provisional, found, error);
 }
 
-static wg_status on_notes(void *context, const PGresult *result, struct wg_error *error) {
+static const uint8_t *digest_at(const PGresult *result, int row, struct wg_arena *arena) {
+  const struct wg_bytes digest = wg_get_bytea(result, row, 3);
+  if (digest.size != TRACKING_DIGEST_BYTES) return NULL;
+  return memcpy(wg_arena_alloc(arena, digest.size), digest.data, digest.size);
+}
+
+static wg_status on_repeats(void *context, const PGresult *result, struct wg_error *error) {
   (void)error;
   struct tracking_table *table = context;
   struct wg_arena *arena = table->arena;
   table->repeats_count = (size_t)PQntuples(result);
   table->repeats = wg_arena_alloc(arena, sizeof *table->repeats * (table->repeats_count + 1));
   for (int row = 0; row < PQntuples(result); row++)
-    table->repeats[row] = (struct tracking_repeat){
-        wg_get_i64(result, row, 0), wg_arena_strdup(arena, wg_get_text(result, row, 1)),
-        wg_arena_strdup(arena, wg_get_text(result, row, 2)), wg_arena_strdup(arena, wg_get_text(result, row, 3))};
+    table->repeats[row] =
+        (struct tracking_repeat){wg_get_i64(result, row, 0), wg_arena_strdup(arena, wg_get_text(result, row, 1)),
+                                 wg_arena_strdup(arena, wg_get_text(result, row, 2)), digest_at(result, row, arena)};
   return WG_OK;
 }
 
@@ -185,12 +176,12 @@ wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *tab
   struct wg_params *params = wg_params(batch->arena, 1);
   wg_param_column(params, wanted->orders);
   wg_status status = wg_db_send(batch->db, &LOAD_CASES, params, on_cases, table, error);
-  if (status != WG_OK || !wg_column_rows(wanted->note_orders)) return status;
+  if (status != WG_OK || !wg_column_rows(wanted->call_orders)) return status;
   params = wg_params(batch->arena, 3);
-  wg_param_column(params, wanted->note_orders);
-  wg_param_column(params, wanted->note_callers);
-  wg_param_column(params, wanted->note_requests);
-  return wg_db_send(batch->db, &LOAD_NOTES, params, on_notes, table, error);
+  wg_param_column(params, wanted->call_orders);
+  wg_param_column(params, wanted->callers);
+  wg_param_column(params, wanted->requests);
+  return wg_db_send(batch->db, &LOAD_REPEATS, params, on_repeats, table, error);
 }
 
 // --- write ---
@@ -203,54 +194,90 @@ static wg_status send_columns(struct wg_batch *batch, const struct wg_statement 
   return wg_db_send(batch->db, statement, params, NULL, NULL, error);
 }
 
-static const struct wg_statement INSERT_CASES = {
-    "tracking_insert_cases",
-    "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
-    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from) "
-    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::smallint[]), unnest($5::text[]), "
-    "unnest($6::smallint[]), unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::text[]), "
-    "unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[]), unnest($14::timestamptz[]), "
-    "unnest($15::timestamptz[]), unnest($16::text[]), unnest($17::timestamptz[]), "
-    "unnest($18::text[]), unnest($19::int[]), unnest($20::timestamptz[])",
-    20};
+// The columns of a case that change, in the order of push_changing.
+#define CHANGING                                                                                                       \
+  "state, department, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from, round, "          \
+  "problem_id, next_at, facts"
+enum { CHANGING_COUNT = 13 };
+
+static void make_changing(struct wg_arena *a, size_t n, struct wg_column **w) {
+  struct wg_column *const made[CHANGING_COUNT] = {
+      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n),
+      wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n), wg_column_i16(a, n),
+      wg_column_i64(a, n),  wg_column_time(a, n), wg_column_bytea(a, n)};
+  memcpy(w, made, sizeof made);
+}
+
+static void push_bytes(struct wg_column *column, struct wg_bytes bytes) {
+  if (bytes.size) wg_push_bytea(column, bytes);
+  else wg_push_null(column);
+}
 
 // A case without a deadline sorts behind all others.
 static int64_t due_at(const Wangge__V1__Case *c) {
   return c->due_at ? c->due_at : INT64_MAX;
 }
 
+static void push_changing(struct wg_column *const *w, const struct tracking_case *subject, struct wg_arena *arena) {
+  const Wangge__V1__Case *c = &subject->row;
+  wg_push_i16(w[0], (int16_t)c->state);
+  wg_push_text(w[1], c->department);
+  wg_push_time(w[2], c->dispatched_at);
+  wg_push_time(w[3], due_at(c));
+  wg_push_text(w[4], c->due_rule);
+  wg_push_time(w[5], c->resolved_at);
+  wg_push_text(w[6], c->result);
+  wg_push_i32(w[7], subject->steps);
+  wg_push_time(w[8], subject->provisional_from);
+  wg_push_i16(w[9], (int16_t)c->round);
+  if (c->problem_id) wg_push_i64(w[10], c->problem_id);
+  else wg_push_null(w[10]);
+  wg_push_time(w[11], subject->next_at);
+  push_bytes(w[12], tracking_facts_pack(subject, arena));
+}
+
+static const struct wg_statement INSERT_CASES = {
+    "tracking_insert_cases",
+    "INSERT INTO cases (" CHANGING ", district, order_id, source, urgency, category, title, opened_at, routed_to, "
+    "routed_by, routed_why, routed_at, channel, kind, grid_code) "
+    "SELECT unnest($1::smallint[]), unnest($2::text[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]), "
+    "unnest($5::text[]), unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::int[]), "
+    "unnest($9::timestamptz[]), unnest($10::smallint[]), unnest($11::bigint[]), unnest($12::timestamptz[]), "
+    "unnest($13::bytea[]), unnest($14::text[]), unnest($15::bigint[]), unnest($16::text[]), "
+    "unnest($17::smallint[]), unnest($18::text[]), unnest($19::text[]), unnest($20::timestamptz[]), "
+    "unnest($21::text[]), unnest($22::text[]), unnest($23::text[]), unnest($24::timestamptz[]), "
+    "unnest($25::smallint[]), unnest($26::smallint[]), unnest($27::text[])",
+    27};
+
 static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->count;
-  struct wg_column *const w[] = {
+  struct wg_column *w[27] = {NULL};
+  make_changing(a, n, w);
+  struct wg_column *const rest[14] = {
       wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n),
-      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n),
-      wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_time(a, n),
-      wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n)};
+      wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n),
+      wg_column_time(a, n), wg_column_i16(a, n),  wg_column_i16(a, n),  wg_column_text(a, n)};
+  memcpy(w + CHANGING_COUNT, rest, sizeof rest);
   for (size_t i = 0; i < n; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->exists || subject->stored) continue;
     const Wangge__V1__Case *c = &subject->row;
-    wg_push_text(w[0], c->district);
-    wg_push_i64(w[1], c->order_id);
-    wg_push_text(w[2], c->source);
-    wg_push_i16(w[3], (int16_t)c->state);
-    wg_push_text(w[4], c->department);
-    wg_push_i16(w[5], (int16_t)c->urgency);
-    wg_push_text(w[6], c->category);
-    wg_push_text(w[7], c->title);
-    wg_push_time(w[8], c->opened_at);
-    wg_push_text(w[9], subject->routed_to);
-    wg_push_text(w[10], subject->routed_by);
-    wg_push_text(w[11], subject->routed_why);
-    wg_push_time(w[12], subject->routed_at);
-    wg_push_time(w[13], c->dispatched_at);
-    wg_push_time(w[14], due_at(c));
-    wg_push_text(w[15], c->due_rule);
-    wg_push_time(w[16], c->resolved_at);
-    wg_push_text(w[17], c->result);
-    wg_push_i32(w[18], subject->steps);
-    wg_push_time(w[19], subject->provisional_from);
+    push_changing(w, subject, a);
+    wg_push_text(rest[0], c->district);
+    wg_push_i64(rest[1], c->order_id);
+    wg_push_text(rest[2], c->source);
+    wg_push_i16(rest[3], (int16_t)c->urgency);
+    wg_push_text(rest[4], c->category);
+    wg_push_text(rest[5], c->title);
+    wg_push_time(rest[6], c->opened_at);
+    wg_push_text(rest[7], subject->routed_to);
+    wg_push_text(rest[8], subject->routed_by);
+    wg_push_text(rest[9], subject->routed_why);
+    wg_push_time(rest[10], subject->routed_at);
+    wg_push_i16(rest[11], (int16_t)c->channel);
+    wg_push_i16(rest[12], (int16_t)c->kind);
+    wg_push_text(rest[13], c->grid_code);
   }
   return send_columns(batch, &INSERT_CASES, w, error);
 }
@@ -260,62 +287,59 @@ static const struct wg_statement UPDATE_CASES = {
     "tracking_update_cases",
     "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
     "due_at = w.due_at, due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
-    "steps = w.steps, provisional_from = w.provisional_from FROM unnest($1::text[], $2::bigint[], $3::smallint[], "
-    "$4::text[], $5::timestamptz[], "
-    "$6::timestamptz[], $7::text[], $8::timestamptz[], $9::text[], $10::int[], $11::timestamptz[]) AS w(district, "
-    "order_id, state, department, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from) "
-    "WHERE c.district = w.district AND c.order_id = w.order_id",
-    11};
+    "steps = w.steps, provisional_from = w.provisional_from, round = w.round, problem_id = w.problem_id, "
+    "next_at = w.next_at, facts = w.facts FROM unnest($1::smallint[], $2::text[], $3::timestamptz[], "
+    "$4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[], $8::int[], $9::timestamptz[], $10::smallint[], "
+    "$11::bigint[], $12::timestamptz[], $13::bytea[], $14::text[], $15::bigint[]) AS w(" CHANGING ", district, "
+    "order_id) WHERE c.district = w.district AND c.order_id = w.order_id",
+    15};
 
 static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = 16;
-  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_i16(a, n),  wg_column_text(a, n),
-                                 wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_time(a, n),
-                                 wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n)};
+  struct wg_column *w[15] = {NULL};
+  make_changing(a, n, w);
+  w[13] = wg_column_text(a, n);
+  w[14] = wg_column_i64(a, n);
   for (size_t i = 0; i < table->count; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->changed || !subject->stored) continue;
-    const Wangge__V1__Case *c = &subject->row;
-    wg_push_text(w[0], c->district);
-    wg_push_i64(w[1], c->order_id);
-    wg_push_i16(w[2], (int16_t)c->state);
-    wg_push_text(w[3], c->department);
-    wg_push_time(w[4], c->dispatched_at);
-    wg_push_time(w[5], due_at(c));
-    wg_push_text(w[6], c->due_rule);
-    wg_push_time(w[7], c->resolved_at);
-    wg_push_text(w[8], c->result);
-    wg_push_i32(w[9], subject->steps);
-    wg_push_time(w[10], subject->provisional_from);
+    push_changing(w, subject, a);
+    wg_push_text(w[13], subject->row.district);
+    wg_push_i64(w[14], subject->row.order_id);
   }
   return send_columns(batch, &UPDATE_CASES, w, error);
 }
 
 static const struct wg_statement INSERT_STEPS = {
     "tracking_insert_steps",
-    "INSERT INTO case_step (district, order_id, n, at, kind, department, by, note, request_id) "
+    "INSERT INTO case_step (district, order_id, n, at, kind, department, by, note, request_id, person, detail, digest) "
     "SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[], $9::text[])",
-    9};
+    "$8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[])",
+    12};
 
 static wg_status insert_steps(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->steps_count;
-  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),  wg_column_i32(a, n),
-                                 wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n),
-                                 wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n)};
+  struct wg_column *const w[] = {wg_column_text(a, n), wg_column_i64(a, n),   wg_column_i32(a, n),
+                                 wg_column_time(a, n), wg_column_text(a, n),  wg_column_text(a, n),
+                                 wg_column_text(a, n), wg_column_text(a, n),  wg_column_text(a, n),
+                                 wg_column_text(a, n), wg_column_bytea(a, n), wg_column_bytea(a, n)};
   for (size_t i = 0; i < n; i++) {
     const struct tracking_added *added = &table->steps[i];
+    const struct tracking_step *step = &added->step;
     wg_push_text(w[0], added->subject->row.district);
     wg_push_i64(w[1], added->subject->row.order_id);
     wg_push_i32(w[2], added->n);
-    wg_push_time(w[3], added->step.at);
-    wg_push_text(w[4], added->step.kind);
-    wg_push_text(w[5], added->step.department);
-    wg_push_text(w[6], added->step.by);
-    wg_push_text(w[7], added->step.note);
-    wg_push_text(w[8], added->step.request_id);
+    wg_push_time(w[3], step->at);
+    wg_push_text(w[4], step->kind);
+    wg_push_text(w[5], step->department);
+    wg_push_text(w[6], step->by);
+    wg_push_text(w[7], step->note);
+    wg_push_text(w[8], step->request_id);
+    wg_push_text(w[9], step->person);
+    push_bytes(w[10], tracking_detail_pack(step, a));
+    push_bytes(w[11], (struct wg_bytes){step->digest, step->digest ? TRACKING_DIGEST_BYTES : 0});
   }
   return send_columns(batch, &INSERT_STEPS, w, error);
 }

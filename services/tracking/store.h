@@ -13,7 +13,7 @@ struct tracking_table {
   size_t count;
   struct tracking_added *steps;
   size_t steps_count, steps_capacity;
-  struct tracking_repeat *repeats; // progress notes that stand in the database already
+  struct tracking_repeat *repeats; // calls that have a step in the database already
   size_t repeats_count;
 };
 struct tracking_added {
@@ -23,7 +23,8 @@ struct tracking_added {
 };
 struct tracking_repeat {
   int64_t order_id;
-  const char *by, *request_id, *note;
+  const char *by, *request_id;
+  const uint8_t *digest; // NULL: of a step from before calls were compared
 };
 
 // tracking_table_create makes a table for at most `cases` orders.
@@ -32,10 +33,10 @@ struct tracking_table *tracking_table_create(struct wg_arena *arena, size_t case
 struct tracking_case *tracking_table_case(struct tracking_table *table, int64_t order_id);
 // tracking_table_add notes the newest step of a case for writing.
 void tracking_table_add(struct tracking_table *table, struct tracking_case *subject, const struct tracking_step *step);
-// tracking_table_note finds the note of a principal's progress with this request id, of the database or of this batch;
-// NULL: none.
-const char *tracking_table_note(const struct tracking_table *table, int64_t order_id, const char *by,
-                                const char *request_id);
+// tracking_table_repeat finds a principal's call with this request id, of the database or of this batch. *digest is
+// that of its content, NULL when it was not kept.
+bool tracking_table_repeat(const struct tracking_table *table, int64_t order_id, const char *by, const char *request_id,
+                           const uint8_t **digest);
 
 // tracking_store_highest reads the highest order id that has a case; blocking, after every connect.
 wg_status tracking_store_highest(struct wg_db *db, int64_t *highest, struct wg_error *error);
@@ -57,7 +58,7 @@ struct tracking_recounted {
 // What a batch needs of the database.
 struct tracking_wanted {
   struct wg_column *orders;
-  struct wg_column *note_orders, *note_callers, *note_requests; // progress notes that may be stored already
+  struct wg_column *call_orders, *callers, *requests; // calls that may be stored already
 };
 struct tracking_wanted tracking_wanted_make(struct wg_arena *arena);
 // Queues the queries; nothing when nothing is wanted.

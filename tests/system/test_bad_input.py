@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness import proto
+from harness import loop, proto
 from harness.client import NoAnswer
 from harness.orders import NOBODY, WATER, now_us, order, orders
 from harness.proto import CODE
@@ -295,7 +295,32 @@ def test_bad_arguments_of_the_other_services(cell, water_order):
             ("water", "Tracking/Progress", T.ProgressRequest(order_id=water_order, note="n"), "request_id"),
             ("water", "Tracking/Progress", T.ProgressRequest(order_id=water_order, request_id="p"), "note"),
             ("water", "Tracking/Progress", T.ProgressRequest(order_id=water_order, request_id="p", note="x" * 8193), "note"),
-            ("water", "Tracking/Resolve", T.ResolveRequest(order_id=water_order), "result"),
+            ("water", "Tracking/Progress", loop.progress(water_order, acting_person="x" * 65), "acting_person"),
+            ("water", "Tracking/Contact", loop.contact(water_order, channel=0), "channel"),
+            ("water", "Tracking/Contact", loop.contact(water_order, channel=99), "channel"),
+            ("water", "Tracking/Contact", loop.contact(water_order, at=-1), "at"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, request_id=""), "request_id"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, result=""), "result"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, result="x" * 8193), "result"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, substantiated=0), "substantiated"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, resolution=0), "resolution"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, resolution=9), "resolution"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, public_reply=""), "public_reply"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, public_reply="<b>好</b>"), "public_reply"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, public_reply="好</p>"), "public_reply"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, public_reply="<!--"), "public_reply"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, resolution=T.RESOLUTION_PARTLY), "unresolved_reason"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, unresolved_reason="?"), "unresolved_reason"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, beyond_duty=1), "beyond_duty_basis"),
+            ("water", "Tracking/Resolve", loop.resolve(water_order, beyond_duty_basis="b"), "beyond_duty_basis"),
+            ("dispatcher", "Tracking/Review", loop.review(water_order, decision=0), "decision"),
+            ("dispatcher", "Tracking/Review", loop.review(water_order, decision=T.DECISION_REJECTED), "reason"),
+            ("dispatcher", "Tracking/FollowUp", loop.follow_up(water_order, solved=0), "solved"),
+            ("dispatcher", "Tracking/FollowUp", loop.follow_up(water_order, satisfaction=0), "satisfaction"),
+            ("dispatcher", "Tracking/FollowUp", loop.follow_up(water_order, satisfaction=7), "satisfaction"),
+            ("dispatcher", "Tracking/FollowUp", loop.nobody_reached(water_order, solved=1), "solved"),
+            ("dispatcher", "Tracking/FollowUp", loop.follow_up(water_order, merit=T.MERIT_UNMERITED), "note"),
+            ("dispatcher", "Tracking/Reopen", loop.reopen(water_order, reason=""), "reason"),
             ("operator", "Tracking/List", T.ListCasesRequest(limit=-1), "limit"),
             ("operator", "Tracking/List", T.ListCasesRequest(page_token="garbage"), "page_token"),
             ("operator", "Intake/List", I.ListOrdersRequest(page_token="garbage"), "page_token"),

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import proto
+from harness import loop, proto
 from harness.cell import GRID
 from harness.client import CallError
 from harness.orders import NOBODY, WATER, order
@@ -95,8 +95,7 @@ def test_an_accepted_return_goes_to_the_desk_and_on(cell, water_order):
     assert "housing" in item.why and item.title
     note = T.ProgressRequest(order_id=water_order, request_id="c1", note="已电话告知居民")
     cell.call("water", "Tracking/Progress", note)  # it keeps the duty to contact
-    resolve = T.ResolveRequest(order_id=water_order, result="好了")
-    refused(CODE.CODE_FAILED_PRECONDITION, cell.call, "water", "Tracking/Resolve", resolve)
+    refused(CODE.CODE_FAILED_PRECONDITION, cell.call, "water", "Tracking/Resolve", loop.resolve(water_order))
     answer = review(cell, water_order, R.RETURN_OUTCOME_ACCEPTED)
     assert (answer.state, answer.department, answer.contact) == (R.ASSIGNMENT_STATE_DESK, "", "water")
     assert review(cell, water_order, R.RETURN_OUTCOME_ACCEPTED).state == R.ASSIGNMENT_STATE_DESK

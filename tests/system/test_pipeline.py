@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from harness import proto
+from harness import loop, proto
 from harness.client import CallError
 from harness.orders import HOUSING, NOBODY, TRAFFIC, WATER, order, orders
 from harness.proto import CODE
@@ -115,20 +115,22 @@ def test_signed_worked_on_and_resolved(cell, water_order):
     note = T.ProgressRequest(order_id=water_order, request_id="p1", note="已派抢修人员")
     cell.call("water", "Tracking/Progress", note)
     cell.call("water", "Tracking/Progress", note)
-    case = cell.call("water", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="管道已修复")).case
-    assert case.state == T.CASE_STATE_RESOLVED and case.result == "管道已修复" and case.resolved_at
-    cell.call("water", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="管道已修复"))
+    cell.call("water", "Tracking/Contact", loop.contact(water_order))
+    done = loop.resolve(water_order, "管道已修复")
+    case = cell.call("water", "Tracking/Resolve", done).case
+    assert case.state == T.CASE_STATE_REVIEW and case.result == "管道已修复" and case.resolved_at
+    cell.call("water", "Tracking/Resolve", done)
     steps = cell.case(water_order).steps
-    assert [s.kind for s in steps] == ["opened", "dispatched", "signed", "progress", "resolved"]
-    assert [s.n for s in steps] == [1, 2, 3, 4, 5]
+    assert [s.kind for s in steps] == ["opened", "dispatched", "signed", "progress", "contacted", "resolved"]
+    assert [s.n for s in steps] == [1, 2, 3, 4, 5, 6]
     with cell.follow("water", "tracking.cases", topic="water", start=proto.stream.START_EARLIEST) as follower:
-        follower.find(lambda d: d.message.case.order_id == water_order and d.message.case.state == T.CASE_STATE_RESOLVED,
+        follower.find(lambda d: d.message.case.order_id == water_order and d.message.case.state == T.CASE_STATE_REVIEW,
                       "the department hears of the result")
 
 
 def test_resolve_before_signing_is_refused(cell, water_order):
     with pytest.raises(CallError) as refused:
-        cell.call("water", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="好了"))
+        cell.call("water", "Tracking/Resolve", loop.resolve(water_order))
     assert refused.value.code == CODE.CODE_FAILED_PRECONDITION
 
 

@@ -2,7 +2,7 @@
 import pytest
 import zmq
 
-from harness import proto
+from harness import loop, proto
 from harness.cell import ALL, Cell
 from harness.client import CallError
 from harness.orders import HOUSING, order
@@ -63,7 +63,11 @@ CALLS = [
     ("Routing/Explain", R.ExplainRequest(order_id=NOBODY_HAS), {"dispatcher", "operator"}),
     ("Routing/ReplayRules", R.ReplayRulesRequest(since=1), {"dispatcher", "operator"}),
     ("Tracking/Progress", T.ProgressRequest(order_id=NOBODY_HAS, request_id="p", note="n"), {"department"}),
-    ("Tracking/Resolve", T.ResolveRequest(order_id=NOBODY_HAS, result="r"), {"department"}),
+    ("Tracking/Contact", loop.contact(NOBODY_HAS), {"department"}),
+    ("Tracking/Resolve", loop.resolve(NOBODY_HAS), {"department"}),
+    ("Tracking/Review", loop.review(NOBODY_HAS), {"dispatcher"}),
+    ("Tracking/FollowUp", loop.follow_up(NOBODY_HAS), {"dispatcher", "source"}),
+    ("Tracking/Reopen", loop.reopen(NOBODY_HAS), {"dispatcher", "source"}),
     ("Tracking/Get", T.GetCaseRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
     ("Tracking/List", T.ListCasesRequest(), {"dispatcher", "operator", "department"}),
     ("Registry/Kinds", G.KindsRequest(), EVERYBODY),
@@ -235,7 +239,9 @@ def test_source_does_not_know_of_other_sources_orders(cell):
             ("intake", "Intake/Withdraw", I.WithdrawRequest(order_id=order_id, reason="r")),
             ("intake", "Intake/Supplement", I.SupplementRequest(order_id=order_id, supplement_id="s", text="t")),
             ("routing", "Routing/Get", R.GetAssignmentRequest(order_id=order_id)),
-            ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=order_id))]:
+            ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=order_id)),
+            ("tracking", "Tracking/FollowUp", loop.follow_up(order_id)),
+            ("tracking", "Tracking/Reopen", loop.reopen(order_id))]:
         status = cell.client("patrol", service).status(f"wangge.v1.{method}", request)
         assert status.code == CODE.CODE_NOT_FOUND, f"{method}: {status}"
     listed = cell.call("patrol", "Intake/List", I.ListOrdersRequest(limit=1000)).orders
@@ -254,7 +260,7 @@ def test_department_does_not_know_of_other_departments_orders(cell, water_order)
             ("routing", "Routing/Transfer", R.TransferRequest(order_id=water_order, to_department="traffic", reason="r")),
             ("routing", "Routing/Get", R.GetAssignmentRequest(order_id=water_order)),
             ("tracking", "Tracking/Progress", T.ProgressRequest(order_id=water_order, request_id="p", note="n")),
-            ("tracking", "Tracking/Resolve", T.ResolveRequest(order_id=water_order, result="r")),
+            ("tracking", "Tracking/Resolve", loop.resolve(water_order)),
             ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=water_order))]:
         status = cell.client("housing", service).status(f"wangge.v1.{method}", request)
         assert status.code == CODE.CODE_NOT_FOUND, f"{method}: {status}"

@@ -124,11 +124,25 @@ static struct wg_item progress(const struct wg_principal *caller, int64_t order_
   return fixture_call(caller, &request->base);
 }
 
+static struct wg_item contact(const struct wg_principal *caller, int64_t order_id) {
+  Wangge__V1__ContactRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
+  wangge__v1__contact_request__init(request);
+  request->order_id = order_id;
+  request->request_id = (char *)"c1";
+  request->reached = true;
+  request->channel = WANGGE__V1__CONTACT_CHANNEL__CONTACT_CHANNEL_PHONE;
+  request->acting_person = (char *)"0012";
+  return fixture_call(caller, &request->base);
+}
+
 static struct wg_item resolve(const struct wg_principal *caller, int64_t order_id, const char *result) {
   Wangge__V1__ResolveRequest *request = wg_arena_alloc(fixture.arena, sizeof *request);
   wangge__v1__resolve_request__init(request);
   request->order_id = order_id;
-  request->result = (char *)(uintptr_t)result;
+  request->request_id = (char *)"r1";
+  request->result = request->public_reply = (char *)(uintptr_t)result;
+  request->substantiated = WANGGE__V1__SUBSTANTIATED__SUBSTANTIATED_YES;
+  request->resolution = WANGGE__V1__RESOLUTION__RESOLUTION_SOLVED;
   return fixture_call(caller, &request->base);
 }
 
@@ -201,13 +215,26 @@ static void the_whole_way_is_in_the_timeline(void **state) {
   struct wg_item items[] = {dispatched(1, "370117", "water", 1, NOW), signed_by(1, "water", NOW + 1)};
   fixture_run(&fixture, items, 2, NOW + 2);
   run_ok(progress(&WATER, 1, "p1", "已派抢修人员"), NOW + 3);
+  run_ok(contact(&WATER, 1), NOW + 4);
   const Wangge__V1__Case *resolved = run_ok(resolve(&WATER, 1, "管道已修复"), NOW + 4);
-  assert_int_equal(resolved->state, STATE(RESOLVED));
+  assert_int_equal(resolved->state, STATE(REVIEW));
   assert_true(resolved->resolved_at == NOW + 4);
   const Wangge__V1__CaseChanged *changed = fixture_payload(&fixture, 0, &wangge__v1__case_changed__descriptor, "water");
   assert_string_equal(changed->case_->result, "管道已修复");
-  assert_int_equal(changed->step->n, 5);
-  check_steps(1, (const char *const[]){"opened", "dispatched", "signed", "progress", "resolved"}, 5);
+  assert_int_equal(changed->step->n, 6);
+  check_steps(1, (const char *const[]){"opened", "dispatched", "signed", "progress", "contacted", "resolved"}, 6);
+  const Wangge__V1__GetCaseResponse *found = NULL;
+  assert_int_equal(get(&WATER, 1, &found), WG_OK); // everything comes back from the database
+  assert_string_equal(found->case_->feedback->public_reply, "管道已修复");
+  assert_true(found->case_->contact->contacted_at == NOW + 4 && found->case_->signed_at == NOW + 1);
+  assert_string_equal(found->case_->first_department, "water");
+  assert_true(found->case_->first_dispatched_at == NOW && found->case_->round == 1);
+  assert_int_equal(found->steps[5]->detail_case, WANGGE__V1__CASE_STEP__DETAIL_FEEDBACK);
+  assert_string_equal(found->steps[5]->feedback->public_reply, "管道已修复");
+  assert_int_equal(found->steps[4]->state, STATE(HANDLING));
+  assert_string_equal(found->steps[4]->acting_person, "");
+  assert_int_equal(get(&OPERATOR, 1, &found), WG_OK);
+  assert_string_equal(found->steps[4]->acting_person, "0012");
 }
 
 static void the_same_again_has_no_second_effect(void **state) {
@@ -227,10 +254,13 @@ static void the_same_again_has_no_second_effect(void **state) {
   assert_int_equal(run(progress(&WATER, 1, "p1", "乙"), NOW + 4).error.code, WG_ALREADY_EXISTS);
   run_ok(progress(&WATER_TOO, 1, "p1", "乙"), NOW + 4); // another caller's keys are its own
   assert_int_equal(fixture.event_count, 1);
+  run_ok(contact(&WATER, 1), NOW + 5);
   run_ok(resolve(&WATER, 1, "好了"), NOW + 5);
   run_ok(resolve(&WATER, 1, "好了"), NOW + 6);
   assert_int_equal(fixture.event_count, 0);
-  assert_int_equal(run(resolve(&WATER, 1, "没好"), NOW + 7).error.code, WG_FAILED_PRECONDITION);
+  assert_int_equal(run(resolve(&WATER, 1, "没好"), NOW + 7).error.code, WG_ALREADY_EXISTS);
+  struct wg_item other = progress(&WATER, 1, "r1", "甲"); // another call with the same key
+  assert_int_equal(run(other, NOW + 7).error.code, WG_ALREADY_EXISTS);
   run_ok(progress(&WATER, 1, "p1", "甲"), NOW + 8); // a repeat is answered even when the case has gone on
   assert_int_equal(fixture.event_count, 0);
 }

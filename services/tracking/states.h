@@ -1,0 +1,68 @@
+// The state machine of a case, as one table: what may happen in which state, by whom, under which guard, and what comes
+// of it. The topic files ask this table and hold the guards; nothing else permits an event.
+// `wangge-tracking --print-states` prints it; docs/tracking-states.md is what it prints.
+#pragma once
+
+#include "common/base/status.h"
+
+#include "wangge/v1/tracking.pb-c.h"
+
+#include <stdio.h>
+
+enum tracking_event {
+  // events of routing
+  TRACKING_DISPATCHED,
+  TRACKING_SIGNED,
+  TRACKING_RETURN_REQUESTED,
+  TRACKING_RETURN_REJECTED,
+  TRACKING_RETURNED,
+  TRACKING_ESCALATED,
+  TRACKING_ADJUDICATED,
+  TRACKING_MOVED,     // DispatchRevoked: another gets it
+  TRACKING_WITHDRAWN, // DispatchRevoked: the resident withdrew it
+  TRACKING_SUPPLEMENTED,
+  TRACKING_BESIDE, // whatever happens to units beside the lead
+  // calls
+  TRACKING_PROGRESS,
+  TRACKING_CONTACT,
+  TRACKING_RESOLVE,
+  TRACKING_APPROVE, // Review, either way
+  TRACKING_SEND_BACK,
+  TRACKING_CLOSE, // FollowUp, whatever comes of it
+  TRACKING_REWORK,
+  TRACKING_TRY,
+  TRACKING_REOPEN,
+};
+enum { TRACKING_EVENTS = TRACKING_REOPEN + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_VOID + 1 };
+
+// What somebody is to a case; bits.
+enum tracking_part {
+  TRACKING_BY_ROUTING = 1 << 0,
+  TRACKING_BY_LEAD = 1 << 1,       // the department that holds it
+  TRACKING_BY_DISPATCHER = 1 << 2, // reviews, decides, supervises
+  TRACKING_BY_SOURCE = 1 << 3,     // pushed the order; asks its resident
+  TRACKING_BY_CLOCK = 1 << 4,
+};
+
+struct tracking_transition {
+  unsigned from; // bits 1 << state; bit 0: no case yet
+  enum tracking_event event;
+  Wangge__V1__CaseState to; // UNSPECIFIED: stays as it is
+  unsigned who;
+  const char *guard; // for people; "" none
+};
+extern const struct tracking_transition TRACKING_TRANSITIONS[];
+extern const size_t TRACKING_TRANSITION_COUNT;
+
+// tracking_event_name gives the call or the event of routing by its name in the contract.
+const char *tracking_event_name(enum tracking_event event);
+const char *tracking_state_name(Wangge__V1__CaseState state);
+// tracking_possible: somebody with one of these parts may cause the event in this state (guards aside).
+bool tracking_possible(Wangge__V1__CaseState from, enum tracking_event event, unsigned parts);
+// tracking_leads_to: the table has this very transition; deciding another is a fault of the program.
+bool tracking_leads_to(Wangge__V1__CaseState from, enum tracking_event event, Wangge__V1__CaseState to);
+// tracking_legal_text lists what can follow in a state: "Progress (lead), Resolve (lead), DispatchRevoked (routing)";
+// what happens by time is left out. "nothing" when nothing can.
+void tracking_legal_text(Wangge__V1__CaseState from, char *text, size_t size);
+// tracking_print_states prints the table as a Mermaid diagram and as a Markdown table.
+void tracking_print_states(FILE *out);

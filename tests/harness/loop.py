@@ -1,0 +1,43 @@
+"""Calls of the closed loop of tracking, with what each requires filled in. Each call has a request_id of its own."""
+import itertools
+
+from . import proto
+
+T = proto.tracking
+_numbers = itertools.count(1)
+
+
+def _fill(request, order_id, more):
+    values = {"order_id": order_id, "request_id": f"t{next(_numbers)}"}
+    values.update(more)
+    return request(**values)
+
+
+def progress(order_id, note="已派人", **more):
+    return _fill(T.ProgressRequest, order_id, {"note": note, **more})
+
+
+def contact(order_id, reached=True, **more):
+    return _fill(T.ContactRequest, order_id, {"reached": reached, "channel": T.CONTACT_CHANNEL_PHONE, **more})
+
+
+def resolve(order_id, result="管道已修复", **more):
+    return _fill(T.ResolveRequest, order_id, {
+        "result": result, "public_reply": f"您好，{result}。", "substantiated": T.SUBSTANTIATED_YES,
+        "resolution": T.RESOLUTION_SOLVED, **more})
+
+
+def review(order_id, decision=T.DECISION_APPROVED, **more):
+    return _fill(T.ReviewRequest, order_id, {"decision": decision, **more})
+
+
+def follow_up(order_id, solved=T.RESOLUTION_SOLVED, satisfaction=T.SATISFACTION_SATISFIED, **more):
+    return _fill(T.FollowUpRequest, order_id, {"reached": True, "solved": solved, "satisfaction": satisfaction, **more})
+
+
+def nobody_reached(order_id, **more):
+    return _fill(T.FollowUpRequest, order_id, {"reached": False, **more})
+
+
+def reopen(order_id, reason="又停水了", **more):
+    return _fill(T.ReopenRequest, order_id, {"reason": reason, **more})

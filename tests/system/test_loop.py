@@ -1,0 +1,132 @@
+"""The closed loop: contact, feedback, review by a second and follow-up by a third person, rounds, reopening; told on the
+stream and by the command, kept over a restart."""
+import json
+import subprocess
+
+import pytest
+
+from harness import loop, proto
+from harness.client import CallError
+from harness.proto import CODE
+
+T, R = proto.tracking, proto.routing
+
+
+def refused(code, cell, caller, method, request):
+    with pytest.raises(CallError) as error:
+        cell.call(caller, f"Tracking/{method}", request)
+    assert error.value.code == code, error.value
+    return str(error.value)
+
+
+@pytest.fixture
+def handled(cell, water_order):
+    """An order that water has signed."""
+    cell.call("water", "Routing/Accept", R.AcceptRequest(order_id=water_order))
+    cell.wait_case(water_order, T.CASE_STATE_HANDLING)
+    return water_order
+
+
+def call(cell, caller, method, request):
+    return cell.call(caller, f"Tracking/{method}", request).case
+
+
+def to_follow_up(cell, order_id):
+    call(cell, "water", "Contact", loop.contact(order_id))
+    call(cell, "water", "Resolve", loop.resolve(order_id, acting_person="0012"))
+    assert call(cell, "dispatcher", "Review", loop.review(order_id, acting_person="0018")).state == T.CASE_STATE_FOLLOW_UP
+
+
+def test_to_a_close_that_a_third_person_has_verified(cell, handled):
+    refused(CODE.CODE_FAILED_PRECONDITION, cell, "water", "Resolve", loop.resolve(handled))
+    to_follow_up(cell, handled)
+    said = loop.follow_up(handled)
+    case = call(cell, "hotline-12345", "FollowUp", said)
+    assert case.state == T.CASE_STATE_CLOSED and case.closed_at >= case.reviewed_at >= case.resolved_at > 0
+    assert case.follow_up.satisfaction == T.SATISFACTION_SATISFIED and case.feedback.public_reply
+    assert call(cell, "hotline-12345", "FollowUp", said) == case, "a repeat has no second effect"
+    got = cell.case(handled)
+    assert [s.kind for s in got.steps][3:] == ["contacted", "resolved", "approved", "closed"]
+    assert [s.acting_person for s in got.steps][4:6] == ["0012", "0018"], "the operator sees the persons"
+    assert got.steps[6].follow_up.solved == T.RESOLUTION_SOLVED
+    mine = cell.call("water", "Tracking/Get", T.GetCaseRequest(order_id=handled))
+    assert not any(s.acting_person for s in mine.steps), "the department does not"
+    with cell.follow("water", "tracking.cases", topic="water", start=proto.stream.START_EARLIEST) as follower:
+        told = follower.find(lambda d: d.message.case.order_id == handled and d.message.step.kind == "closed",
+                             "the department hears of the close")
+    assert told.message.case.follow_up.satisfaction == T.SATISFACTION_SATISFIED
+    assert "0012" not in str(told.message) and "0018" not in str(told.message)
+
+
+def test_handler_reviewer_and_agent_are_three_persons(cell, handled):
+    call(cell, "water", "Contact", loop.contact(handled))
+    call(cell, "water", "Resolve", loop.resolve(handled, acting_person="0012"))
+    text = refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "Review", loop.review(handled, acting_person="0012"))
+    assert "0012" in text
+    call(cell, "dispatcher", "Review", loop.review(handled, acting_person="0018"))
+    for person in ("0012", "0018", ""):
+        refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "FollowUp", loop.follow_up(handled, acting_person=person))
+    assert cell.case(handled).case.state == T.CASE_STATE_FOLLOW_UP
+    assert call(cell, "dispatcher", "FollowUp", loop.follow_up(handled, acting_person="0021")).state == T.CASE_STATE_CLOSED
+
+
+def test_rework_reopening_and_a_restart_in_between(cell, handled):
+    to_follow_up(cell, handled)
+    unhappy = loop.follow_up(handled, solved=T.RESOLUTION_PARTLY, satisfaction=T.SATISFACTION_DISSATISFIED)
+    refused(CODE.CODE_INVALID_ARGUMENT, cell, "hotline-12345", "FollowUp", unhappy)
+    unhappy.merit = T.MERIT_MERITED
+    case = call(cell, "hotline-12345", "FollowUp", unhappy)
+    assert (case.state, case.round) == (T.CASE_STATE_HANDLING, 2) and "rework" in case.due_rule
+    cell.stop_service("tracking")
+    cell.start_service("tracking")
+    cell.wait_ready("tracking")
+    refused(CODE.CODE_FAILED_PRECONDITION, cell, "water", "Resolve", loop.resolve(handled))
+    to_follow_up(cell, handled)
+    call(cell, "hotline-12345", "FollowUp", loop.follow_up(handled))
+    case = call(cell, "hotline-12345", "Reopen", loop.reopen(handled))
+    assert (case.state, case.round, case.reopened, case.closed_at) == (T.CASE_STATE_HANDLING, 3, 1, 0)
+
+
+def test_a_request_id_is_for_one_call(cell, handled):
+    first = loop.contact(handled, request_id="mine")
+    call(cell, "water", "Contact", first)
+    call(cell, "water", "Contact", first)
+    assert cell.case(handled).case.contact.tries == 0
+    assert [s.kind for s in cell.case(handled).steps].count("contacted") == 1
+    refused(CODE.CODE_ALREADY_EXISTS, cell, "water", "Contact", loop.contact(handled, reached=False, request_id="mine"))
+    refused(CODE.CODE_ALREADY_EXISTS, cell, "water", "Progress", loop.progress(handled, request_id="mine"))
+
+
+def test_an_illegal_call_lists_what_is_legal(cell, handled):
+    text = refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "Reopen", loop.reopen(handled))
+    assert "HANDLING" in text and "Resolve (lead)" in text and "Contact (lead)" in text
+
+
+def test_a_transfer_takes_a_closed_case_back(cell, handled):
+    to_follow_up(cell, handled)
+    call(cell, "hotline-12345", "FollowUp", loop.follow_up(handled))
+    cell.call("dispatcher", "Routing/Transfer",
+              R.TransferRequest(order_id=handled, to_department="traffic", reason="道路施工造成"))
+    case = cell.wait_case(handled, T.CASE_STATE_DISPATCHED).case
+    assert (case.department, case.round, case.reopened) == ("traffic", 2, 1) and not case.closed_at
+
+
+def test_the_command_goes_the_whole_way(cell, handled):
+    def wangge(*arguments):
+        done = subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config",
+                               cell.folder / "client.ini", "--json"], capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+    assert wangge("contact", handled, "--department", "water", "--reached", "perhaps", "--channel", "phone")[0] == 2
+    for arguments in (
+            ("contact", handled, "--department", "water", "--reached", "yes", "--channel", "phone", "--person", "0012"),
+            ("resolve", handled, "--department", "water", "--result", "已修复", "--reply", "您好，已修复。", "--substantiated",
+             "yes", "--resolution", "solved", "--person", "0012"),
+            ("review-feedback", handled, "--decision", "approved", "--person", "0018"),
+            ("follow-up", handled, "--reached", "yes", "--solved", "solved", "--satisfaction", "basically_satisfied",
+             "--person", "0021"),
+            ("reopen", handled, "--reason", "又停水了")):
+        code, out, err = wangge(*arguments)
+        assert code == 0, (arguments, err)
+    assert json.loads(out)["case"]["round"] == 2
+    assert wangge("reopen", handled, "--reason", "又停水了")[0] == 1
