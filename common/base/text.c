@@ -66,6 +66,13 @@ static bool control(const uint8_t *text, size_t step, bool one_line) {
   return text[0] < 0x20 || text[0] == 0x7F;
 }
 
+// markup: a browser would read a tag, a comment or a declaration here.
+static bool markup(const uint8_t *here, size_t left) {
+  if (here[0] != '<' || left < 2) return false;
+  const uint8_t next = here[1];
+  return next == '/' || next == '!' || next == '?' || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+}
+
 wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const char *field, struct wg_error *error) {
   struct wg_bytes bytes = wg_bytes_of(text);
   if (bytes.size == 0 && (flags & WG_TEXT_REQUIRED))
@@ -82,6 +89,9 @@ wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const cha
     if (control(here, step, flags & WG_TEXT_ONE_LINE))
       return wg_fail(error, WG_INVALID_ARGUMENT, field, "%s has the control character U+%04X at character %zu%s", field,
                      here[step - 1], position, (flags & WG_TEXT_ONE_LINE) ? "; it must be one line" : "");
+    if ((flags & WG_TEXT_PLAIN) && markup(here, bytes.size - at))
+      return wg_fail(error, WG_INVALID_ARGUMENT, field, "%s has markup at character %zu; only plain text is shown",
+                     field, position);
     at += step;
   }
   return WG_OK;

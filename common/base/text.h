@@ -12,11 +12,12 @@ size_t wg_utf8_step(const uint8_t *text, size_t size);
 // wg_utf8_cut gives the longest prefix of at most `limit` bytes that does not cut a character.
 size_t wg_utf8_cut(struct wg_bytes text, size_t limit);
 
-enum { WG_TEXT_REQUIRED = 1, WG_TEXT_ONE_LINE = 2 };
+enum { WG_TEXT_REQUIRED = 1, WG_TEXT_ONE_LINE = 2, WG_TEXT_PLAIN = 4 };
 // wg_text_check refuses text that is too long (bytes), not UTF-8, or has control characters (tab and line feed are
 // allowed unless WG_TEXT_ONE_LINE; a carriage return never is: whoever reads files with CRLF makes LF of it); empty
 // text (NULL counts as empty) only with WG_TEXT_REQUIRED. INVALID_ARGUMENT names `field`, the limit and the position of
-// the first bad character, counted from 1.
+// the first bad character, counted from 1. WG_TEXT_PLAIN also refuses what a browser would take for markup: "<" before
+// a letter, "/", "!" or "?".
 wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const char *field, struct wg_error *error);
 // wg_token_check: 1 to max_bytes of [a-z0-9._-], as in principal, consumer and department names.
 wg_status wg_token_check(const char *text, size_t max_bytes, const char *field, struct wg_error *error);

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/wire/attachments.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -109,38 +110,6 @@ static wg_status check_occurred(int64_t at, int64_t now, struct wg_error *error)
                  (long long)at, hint);
 }
 
-static wg_status check_attachment(const Wangge__V1__Attachment *attachment, struct wg_error *error) {
-  const char *hash = attachment->sha256;
-  if (strlen(hash) != 64 || strspn(hash, "0123456789abcdef") != 64) {
-    return wg_fail(error, WG_INVALID_ARGUMENT, "sha256",
-                   "must be the SHA-256 of the bytes as 64 lower-case hex digits");
-  }
-  wg_status status = wg_text_check(attachment->name, 255, 0, "name", error);
-  if (status != WG_OK) return status;
-  status = wg_text_check(attachment->media_type, 127, 0, "media_type", error);
-  if (status != WG_OK) return status;
-  if (attachment->size_bytes < 0) {
-    return wg_fail(error, WG_INVALID_ARGUMENT, "size_bytes", "must not be negative");
-  }
-  return WG_OK;
-}
-
-static wg_status check_attachments(const Wangge__V1__NewOrder *order, struct wg_error *error) {
-  if (order->n_attachments > INTAKE_ATTACHMENTS) {
-    return wg_fail(error, WG_INVALID_ARGUMENT, "attachments", "%zu attachments: at most %u", order->n_attachments,
-                   INTAKE_ATTACHMENTS);
-  }
-  for (size_t i = 0; i < order->n_attachments; i++) {
-    wg_status status = check_attachment(order->attachments[i], error);
-    if (status == WG_OK) continue;
-    char path[sizeof error->field];
-    snprintf(path, sizeof path, "attachments[%zu].%.40s", i, error->field);
-    memcpy(error->field, path, sizeof path);
-    return status;
-  }
-  return WG_OK;
-}
-
 static wg_status check_texts(const Wangge__V1__NewOrder *order, struct wg_error *error) {
   wg_status status = wg_text_check(order->title, 300, 0, "title", error);
   if (status != WG_OK) return status;
@@ -170,7 +139,8 @@ static wg_status check_order(const struct intake_reference *reference, const str
   if (status == WG_OK) status = check_grid(order->district, order->grid_code, error);
   if (status == WG_OK) status = check_reporter(order->reporter, error);
   if (status == WG_OK) status = check_occurred(order->occurred_at, now, error);
-  if (status == WG_OK) status = check_attachments(order, error);
+  if (status == WG_OK)
+    status = wg_attachments_check(order->attachments, order->n_attachments, INTAKE_ATTACHMENTS, error);
   return status;
 }
 

@@ -26,10 +26,12 @@ void registry_duty_metrics(struct registry_duty_state *state, struct wg_metrics 
   state->pending = wg_gauge(metrics, "wangge_registry_duties_pending", NULL, "Duties that intake has not taken yet");
   state->oldest = wg_gauge(metrics, "wangge_registry_duty_oldest_pending_seconds", NULL,
                            "Age of the oldest duty that intake has not taken yet; 0: none");
+  state->failures = wg_counter(metrics, "wangge_registry_duty_push_failures_total", NULL,
+                               "Pushes of duties that intake refused as a whole, or that could not be made");
 }
 
 void registry_duty_stop(struct registry_duty_state *state) {
-  registry_push_stop(state->push);
+  wg_orders_stop(state->push);
   free(state->progress);
   *state = (struct registry_duty_state){0};
 }
@@ -50,7 +52,7 @@ struct registry_duty_plan *registry_duty_plan(struct registry_duty_state *state,
   plan->made = wg_arena_zalloc(batch->arena, sizeof *plan->made);
   for (size_t i = 0; i < batch->count; i++)
     plan->tick |= batch->items[i].kind == WG_ITEM_TICK;
-  plan->wants_pending = plan->tick && state->push && registry_push_idle(state->push);
+  plan->wants_pending = plan->tick && state->push && wg_orders_idle(state->push);
   return plan;
 }
 
@@ -207,7 +209,7 @@ static bool next_day(struct registry_duty_plan *plan, struct registry_duty_progr
 
 void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan,
                         const struct registry_book *book, struct wg_batch *batch) {
-  if (state->push) plan->answer_count = registry_push_take(state->push, batch->arena, &plan->answers);
+  if (state->push) plan->answer_count = wg_orders_take(state->push, batch->arena, &plan->answers);
   const int32_t today = registry_duty_today(batch->now);
   size_t districts = 0, room = REGISTRY_DUTIES_A_BATCH;
   const char **district = registry_book_districts(book, batch->arena, &districts);
@@ -239,7 +241,7 @@ wg_status registry_duty_store(const struct registry_duty_plan *plan, struct wg_b
 static void show(struct registry_duty_state *state, const struct registry_duty_plan *plan, int64_t now) {
   uint64_t pushed = 0;
   for (size_t i = 0; i < plan->answer_count; i++)
-    pushed += plan->answers[i].state == WANGGE__V1__DUTY_STATE__DUTY_STATE_PUSHED;
+    pushed += !plan->answers[i].refused;
   wg_count(state->pushed, pushed);
   wg_count(state->refused, plan->answer_count - pushed);
   wg_count(state->skipped, (uint64_t)plan->skipped);
@@ -266,5 +268,5 @@ void registry_duty_committed(struct registry_duty_state *state, const struct reg
   }
   wg_count(state->made, *plan->made);
   show(state, plan, now);
-  if (plan->wants_pending) registry_push_give(state->push, plan->pending.orders, plan->pending.order_count);
+  if (plan->wants_pending) wg_orders_give(state->push, plan->pending.orders, plan->pending.order_count);
 }

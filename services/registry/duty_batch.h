@@ -4,9 +4,9 @@
 // when the book changed: a duty that is there already is not made again. What is in memory moves only at a commit.
 #pragma once
 
+#include "common/orders/orders.h"
 #include "common/stage/stage.h"
 #include "services/registry/duties.h"
-#include "services/registry/duty_push.h"
 
 // How far a district is.
 struct registry_duty_progress {
@@ -20,8 +20,8 @@ struct registry_duty_progress {
 struct registry_duty_state {
   struct registry_duty_progress *progress; // by district
   size_t count;
-  struct registry_push *push; // NULL: no setting `intake`
-  struct wg_metric *made, *pushed, *refused, *skipped, *pending, *oldest;
+  struct wg_orders *push; // NULL: no setting `intake`
+  struct wg_metric *made, *pushed, *refused, *skipped, *pending, *oldest, *failures;
 };
 
 struct registry_happening {
@@ -47,7 +47,7 @@ struct registry_duty_plan {
   struct registry_duty_progress *progress; // of a tick: as it will be
   size_t progress_count;
   int32_t skipped;
-  struct registry_push_answer *answers;
+  struct wg_order_answer *answers;
   size_t answer_count;
   struct registry_pending pending;
   bool tick, wants_pending;

@@ -223,10 +223,11 @@ wg_status registry_store_duty_answers(struct wg_batch *batch, const struct regis
   struct wg_column *c[] = {wg_column_text(a, count), wg_column_text(a, count), wg_column_i16(a, count),
                            wg_column_i64(a, count), wg_column_text(a, count)};
   for (size_t i = 0; i < count; i++) {
-    const struct registry_push_answer *answer = &plan->answers[i];
+    const struct wg_order_answer *answer = &plan->answers[i];
     wg_push_text(c[0], answer->district);
-    wg_push_text(c[1], answer->duty_id);
-    wg_push_i16(c[2], (int16_t)answer->state);
+    wg_push_text(c[1], answer->external_id);
+    wg_push_i16(c[2], answer->refused ? WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED
+                                      : WANGGE__V1__DUTY_STATE__DUTY_STATE_PUSHED);
     wg_push_i64(c[3], answer->order_id);
     wg_push_text(c[4], answer->message);
   }

@@ -2,7 +2,7 @@
 // data of the other services; publishes every change as the stream registry.changes.
 //
 //   registrar --Put, imports--> [put.c, check_*.c over book.c] -> [store.c] -> registry.changes --> every service
-//   templates, Happen --> [duties.c] -> [duty_store.c] -> [duty_push.c] -> intake
+//   templates, Happen --> [duties.c] -> [duty_store.c] -> [common/orders] -> intake
 //   anybody   --PublicLists, FlowChart--> [lists.c, chart.c]
 //   anybody   --Get, List, History--> [read.c]
 //             --Check--> [survey.c, check_*.c]

@@ -53,7 +53,8 @@ wg_status registry_start(const void *settings, struct wg_metrics *metrics, void 
 wg_status registry_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
   struct registry *registry = service;
   if (!*registry->intake) return WG_OK;
-  return registry_push_start(registry->intake, identity, registry->metrics, &registry->duties.push, error);
+  return wg_orders_start(registry->intake, "registry", identity, registry->duties.failures, &registry->duties.push,
+                         error);
 }
 
 void registry_stop(void *service) {

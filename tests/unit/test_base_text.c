@@ -104,6 +104,13 @@ static void a_text_is_checked_with_its_limit_and_its_place(void **state) {
   assert_non_null(strstr(error.message, "one line"));
   assert_int_equal(wg_text_check("网格\xED\xA0\x80", 99, 0, "title", &error), WG_INVALID_ARGUMENT);
   assert_string_equal(error.message, "title is not UTF-8 at character 3");
+  assert_int_equal(wg_text_check("1 < 2, a<3 <", 99, WG_TEXT_PLAIN, "title", &error), WG_OK);
+  static const char *const MARKUP[] = {"网<b>", "网</b", "网<!--", "网<?x", "网<Script"};
+  for (size_t i = 0; i < sizeof MARKUP / sizeof *MARKUP; i++) {
+    assert_int_equal(wg_text_check(MARKUP[i], 99, 0, "title", &error), WG_OK);
+    assert_int_equal(wg_text_check(MARKUP[i], 99, WG_TEXT_PLAIN, "title", &error), WG_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "at character 2"));
+  }
 }
 
 static void a_token_has_its_alphabet_only(void **state) {

@@ -261,11 +261,10 @@ static void answers_of_intake_stand_and_do_not_change(void **state) {
   fill(3);
   put_template("t", "days", "");
   tick("2026-11-27 09:00:00");
-  struct registry_push_answer answers[] = {
-      {"370117", "t/370117001001001/2026-11-27", WANGGE__V1__DUTY_STATE__DUTY_STATE_PUSHED, 77, (char *)(uintptr_t) ""},
-      {"370117", "t/370117001001002/2026-11-27", WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED, 0,
-       (char *)(uintptr_t) "category: not known"},
-      {"370117", "t/nothing", WANGGE__V1__DUTY_STATE__DUTY_STATE_PUSHED, 78, (char *)(uintptr_t) ""}};
+  struct wg_order_answer answers[] = {
+      {"370117", "t/370117001001001/2026-11-27", false, 77, (char *)(uintptr_t) ""},
+      {"370117", "t/370117001001002/2026-11-27", true, 0, (char *)(uintptr_t) "category: not known"},
+      {"370117", "t/nothing", false, 78, (char *)(uintptr_t) ""}};
   for (int i = 0; i < 2; i++) {
     struct wg_batch batch = {.arena = fixture.arena, .db = fixture.writer, .now = now};
     struct registry_duty_plan *plan = registry_duty_plan(&registry()->duties, &batch);
@@ -286,10 +285,9 @@ static void answers_of_intake_stand_and_do_not_change(void **state) {
 
 // refuse tells that intake refused the duty of that grid.
 static void refuse(const char *duty_id) {
-  struct registry_push_answer answer = {"", "", WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED, 0,
-                                        (char *)(uintptr_t) "category: not known"};
+  struct wg_order_answer answer = {"", "", true, 0, (char *)(uintptr_t) "category: not known"};
   snprintf(answer.district, sizeof answer.district, "370117");
-  snprintf(answer.duty_id, sizeof answer.duty_id, "%s", duty_id);
+  snprintf(answer.external_id, sizeof answer.external_id, "%s", duty_id);
   struct wg_batch batch = {.arena = fixture.arena, .db = fixture.writer, .now = now};
   struct registry_duty_plan *plan = registry_duty_plan(&registry()->duties, &batch);
   plan->answers = &answer;

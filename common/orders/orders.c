@@ -1,9 +1,9 @@
-// See duty_push.h.
+// See orders.h.
 //
 // Intake that does not answer is tried again by libwangge with backoff, for ever. A refusal of the whole push (no
-// right, unknown key) leaves the duties pending: they are given anew after a pause, and a person is told by the log and
-// by the age of the oldest pending duty.
-#include "services/registry/duty_push.h"
+// right, unknown key) leaves the orders with their owner: they are given anew after a pause, and a person is told by
+// the log and the metric.
+#include "common/orders/orders.h"
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -25,8 +25,8 @@ enum {
 #define PAUSE_US (10 * WG_SECOND_US)
 #define PAUSE_MOST_US (300 * WG_SECOND_US)
 
-struct registry_push {
-  char *endpoint, *key_file;
+struct wg_orders {
+  char *endpoint, *key_file, *source;
   struct wg_principals *principals;
   struct wg_metric *failures;
   pthread_t thread;
@@ -37,7 +37,7 @@ struct registry_push {
   int64_t resume_us, pause_us; // after a failure
   struct wg_bytes *orders;     // given, not begun
   size_t order_count;
-  struct registry_push_answer *answers;
+  struct wg_order_answer *answers;
   size_t answer_count, answer_capacity;
   // the thread's
   wangge_client *client;
@@ -46,24 +46,23 @@ struct registry_push {
   int code; // how it was answered
 };
 
-static bool stopping(struct registry_push *push) {
+static bool stopping(struct wg_orders *push) {
   pthread_mutex_lock(&push->mutex);
   const bool stop = push->stop;
   pthread_mutex_unlock(&push->mutex);
   return stop;
 }
 
-static void add_answer(struct registry_push *push, const Wangge__V1__NewOrder *order,
+static void add_answer(struct wg_orders *push, const Wangge__V1__NewOrder *order,
                        const Wangge__V1__PushResult *result) {
-  struct registry_push_answer answer = {.state = WANGGE__V1__DUTY_STATE__DUTY_STATE_PUSHED,
-                                        .order_id = result->order_id};
+  struct wg_order_answer answer = {.order_id = result->order_id};
   snprintf(answer.district, sizeof answer.district, "%s", order->district);
-  snprintf(answer.duty_id, sizeof answer.duty_id, "%s", order->external_id);
+  snprintf(answer.external_id, sizeof answer.external_id, "%s", order->external_id);
   if (result->outcome == WANGGE__V1__PUSH_OUTCOME__PUSH_OUTCOME_REJECTED) {
     char message[600];
     snprintf(message, sizeof message, "%s: %s", result->error ? result->error->field : "",
              result->error ? result->error->message : "refused without a reason");
-    answer.state = WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED;
+    answer.refused = true;
     answer.order_id = 0;
     answer.message = wg_strdup(message);
   }
@@ -78,7 +77,7 @@ static void add_answer(struct registry_push *push, const Wangge__V1__NewOrder *o
 
 static void on_answer(void *context, uint64_t tag, int code, const void *response, size_t size) {
   (void)tag;
-  struct registry_push *push = context;
+  struct wg_orders *push = context;
   push->code = code;
   if (code != WG_OK) return;
   Wangge__V1__PushResponse *answer = wangge__v1__push_response__unpack(NULL, size, response);
@@ -92,8 +91,8 @@ static void on_answer(void *context, uint64_t tag, int code, const void *respons
 }
 
 // failed tells why and makes a pause, longer each time.
-static void failed(struct registry_push *push, const char *why) {
-  wg_log(WG_LOG_WARN, "duties cannot be pushed to intake; they stay pending", wg_field_text("endpoint", push->endpoint),
+static void failed(struct wg_orders *push, const char *why) {
+  wg_log(WG_LOG_WARN, "orders cannot be pushed to intake; they stay pending", wg_field_text("endpoint", push->endpoint),
          wg_field_text("error", why));
   wg_count(push->failures, 1);
   wangge_close(push->client); // with the keys as they are by then it is opened anew
@@ -105,7 +104,7 @@ static void failed(struct registry_push *push, const char *why) {
   pthread_mutex_unlock(&push->mutex);
 }
 
-static bool open_client(struct registry_push *push) {
+static bool open_client(struct wg_orders *push) {
   if (push->client) return true;
   struct wg_principal intake;
   if (!wg_principals_by_name(push->principals, "intake", &intake)) {
@@ -125,10 +124,10 @@ static bool open_client(struct registry_push *push) {
 }
 
 // push_some pushes one request and waits for its answer, however long intake is away; false: failed, or to stop.
-static bool push_some(struct registry_push *push, const struct wg_bytes *orders, size_t count) {
+static bool push_some(struct wg_orders *push, const struct wg_bytes *orders, size_t count) {
   struct wg_arena *arena = wg_arena_create(1 << 16);
   Wangge__V1__PushRequest request = WANGGE__V1__PUSH_REQUEST__INIT;
-  request.source = (char *)(uintptr_t) "registry";
+  request.source = push->source;
   request.orders = wg_arena_alloc(arena, count * sizeof *request.orders);
   struct wg_error error = {0};
   bool good = true;
@@ -156,7 +155,7 @@ static bool push_some(struct registry_push *push, const struct wg_bytes *orders,
 }
 
 static void *push_thread(void *context) {
-  struct registry_push *push = context;
+  struct wg_orders *push = context;
   pthread_mutex_lock(&push->mutex);
   while (!push->stop) {
     if (!push->order_count) {
@@ -182,14 +181,14 @@ static void *push_thread(void *context) {
   return NULL;
 }
 
-wg_status registry_push_start(const char *endpoint, const struct wg_identity *identity, struct wg_metrics *metrics,
-                              struct registry_push **made, struct wg_error *error) {
-  struct registry_push *push = wg_zalloc(sizeof *push);
+wg_status wg_orders_start(const char *endpoint, const char *source, const struct wg_identity *identity,
+                          struct wg_metric *failures, struct wg_orders **made, struct wg_error *error) {
+  struct wg_orders *push = wg_zalloc(sizeof *push);
   push->endpoint = wg_strdup(endpoint);
   push->key_file = wg_strdup(identity->key_file);
   push->principals = identity->principals;
-  push->failures = wg_counter(metrics, "wangge_registry_duty_push_failures_total", NULL,
-                              "Pushes of duties that intake refused as a whole, or that could not be made");
+  push->source = wg_strdup(source);
+  push->failures = failures;
   pthread_mutex_init(&push->mutex, NULL);
   pthread_cond_init(&push->condition, NULL);
   if (pthread_create(&push->thread, NULL, push_thread, push) == 0) {
@@ -198,11 +197,12 @@ wg_status registry_push_start(const char *endpoint, const struct wg_identity *id
   }
   free(push->endpoint);
   free(push->key_file);
+  free(push->source);
   free(push);
-  return wg_fail(error, WG_RESOURCE_EXHAUSTED, NULL, "cannot start the thread that pushes duties");
+  return wg_fail(error, WG_RESOURCE_EXHAUSTED, NULL, "cannot start the thread that pushes orders");
 }
 
-void registry_push_stop(struct registry_push *push) {
+void wg_orders_stop(struct wg_orders *push) {
   if (!push) return;
   pthread_mutex_lock(&push->mutex);
   push->stop = true;
@@ -220,18 +220,19 @@ void registry_push_stop(struct registry_push *push) {
   pthread_mutex_destroy(&push->mutex);
   free(push->endpoint);
   free(push->key_file);
+  free(push->source);
   free(push);
 }
 
-bool registry_push_idle(struct registry_push *push) {
+bool wg_orders_idle(struct wg_orders *push) {
   pthread_mutex_lock(&push->mutex);
-  // Answers not taken yet are of duties that the database still has as pending.
+  // Answers not taken yet are of orders that the database still has as pending.
   const bool idle = !push->busy && !push->answer_count && wg_monotonic_us() >= push->resume_us;
   pthread_mutex_unlock(&push->mutex);
   return idle;
 }
 
-void registry_push_give(struct registry_push *push, const struct wg_bytes *orders, size_t count) {
+void wg_orders_give(struct wg_orders *push, const struct wg_bytes *orders, size_t count) {
   if (!count) return;
   struct wg_bytes *copies = wg_zalloc(count * sizeof *copies);
   for (size_t i = 0; i < count; i++) {
@@ -247,7 +248,7 @@ void registry_push_give(struct registry_push *push, const struct wg_bytes *order
   pthread_mutex_unlock(&push->mutex);
 }
 
-size_t registry_push_take(struct registry_push *push, struct wg_arena *arena, struct registry_push_answer **answers) {
+size_t wg_orders_take(struct wg_orders *push, struct wg_arena *arena, struct wg_order_answer **answers) {
   pthread_mutex_lock(&push->mutex);
   const size_t count = push->answer_count;
   *answers = wg_arena_alloc(arena, (count + 1) * sizeof **answers);
