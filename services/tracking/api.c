@@ -2,6 +2,7 @@
 // batch.c.
 #include "common/base/text.h"
 #include "services/tracking/calls.h"
+#include "services/tracking/lists/read.h"
 #include "services/tracking/tracking.h"
 
 enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64 };
@@ -31,18 +32,9 @@ static wg_status check_empty(const char *text, const char *field, const char *wh
   return *text ? wg_fail(error, WG_INVALID_ARGUMENT, field, "must be empty: %s", why) : WG_OK;
 }
 
-// check_public: a text that may be published is plain text; what looks like a tag of HTML is refused.
+// check_public: a text that may be published is plain text.
 static wg_status check_public(const char *text, size_t most, const char *field, struct wg_error *error) {
-  const wg_status status = wg_text_check(text, most, WG_TEXT_REQUIRED, field, error);
-  if (status != WG_OK) return status;
-  for (const char *at = text; *at; at++) {
-    const char next = at[1];
-    const bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
-    if (*at == '<' && (letter || next == '/' || next == '!' || next == '?'))
-      return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be plain text: there is a tag at byte %zu",
-                     (size_t)(at - text) + 1);
-  }
-  return WG_OK;
+  return wg_text_check(text, most, WG_TEXT_REQUIRED | WG_TEXT_PLAIN, field, error);
 }
 
 static wg_status check_progress(const struct wg_principal *caller, const ProtobufCMessage *message,
@@ -162,5 +154,53 @@ const struct wg_method TRACKING_METHODS[] = {
      .kind = WG_METHOD_READ,
      .roles = WG_ROLE_DISPATCHER | WG_ROLE_OPERATOR | WG_ROLE_DEPARTMENT,
      .read = tracking_list},
+    {.name = "wangge.v1.Lists/Change",
+     .request = &wangge__v1__change_entry_request__descriptor,
+     .response = &wangge__v1__change_entry_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = LISTS_WRITERS,
+     .check = lists_check_change},
+    {.name = "wangge.v1.Lists/IssueTokens",
+     .request = &wangge__v1__issue_tokens_request__descriptor,
+     .response = &wangge__v1__issue_tokens_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = LISTS_WRITERS,
+     .check = lists_check_tokens},
+    {.name = "wangge.v1.Lists/Answer",
+     .request = &wangge__v1__answer_request__descriptor,
+     .response = &wangge__v1__answer_response__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = WG_ROLE_ANY,
+     .check = lists_check_answer},
+    {.name = "wangge.v1.Lists/Results",
+     .request = &wangge__v1__results_request__descriptor,
+     .response = &wangge__v1__results_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .read = lists_read_results},
+    {.name = "wangge.v1.Lists/Entry",
+     .request = &wangge__v1__entry_request__descriptor,
+     .response = &wangge__v1__entry_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .read = lists_read_entry},
+    {.name = "wangge.v1.Lists/Entries",
+     .request = &wangge__v1__entries_request__descriptor,
+     .response = &wangge__v1__entries_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .read = lists_read_entries},
+    {.name = "wangge.v1.Lists/EntryHistory",
+     .request = &wangge__v1__entry_history_request__descriptor,
+     .response = &wangge__v1__entry_history_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .read = lists_read_history},
+    {.name = "wangge.v1.Lists/PledgeFigures",
+     .request = &wangge__v1__pledge_figures_request__descriptor,
+     .response = &wangge__v1__pledge_figures_response__descriptor,
+     .kind = WG_METHOD_READ,
+     .roles = WG_ROLE_ANY,
+     .read = lists_read_figures},
     {.name = NULL},
 };

@@ -10,6 +10,7 @@
 
 struct batch_state {
   struct tracking_table *table;
+  struct lists_plan *lists;
   uint64_t opened, steps, provisional;
   int64_t highest;                    // order id of this batch
   struct tracking_recounted *recount; // NULL: none
@@ -51,7 +52,7 @@ static bool is_nothing(const struct wg_item *item) {
 // order_of gives the order an item speaks of; 0: a message that is not for tracking.
 static int64_t order_of(const struct wg_item *item) {
   const ProtobufCMessage *message = item->message;
-  if (item->kind == WG_ITEM_TICK) return 0;
+  if (item->kind == WG_ITEM_TICK || lists_takes(item)) return 0;
   if (is(item, &wangge__v1__order_dispatched__descriptor)) {
     const Wangge__V1__Order *order = ((const Wangge__V1__OrderDispatched *)message)->order;
     return order ? order->order_id : 0;
@@ -75,7 +76,7 @@ static bool has_tick(const struct wg_batch *batch) {
 // Routing decides orders in the order of their ids, so one above the highest that has a case cannot stand in the
 // database: new orders need no query. Everything else is loaded first.
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
-  const struct tracking *tracking = service;
+  struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
   const bool recounts = tracking->recount.wanted && has_tick(batch);
   state->table = tracking_table_create(batch->arena, batch->count + (recounts ? TRACKING_RECOUNT_CASES : 0));
@@ -91,7 +92,8 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     wg_push_text(wanted.callers, item->caller->name);
     wg_push_text(wanted.requests, tracking_call_request_id(item->message));
   }
-  const wg_status status = tracking_store_load(batch, state->table, &wanted, error);
+  wg_status status = tracking_store_load(batch, state->table, &wanted, error);
+  if (status == WG_OK) status = lists_load(&tracking->lists, batch, &state->lists, error);
   if (status != WG_OK || !recounts) return status;
   state->recount = wg_arena_zalloc(batch->arena, sizeof *state->recount);
   state->recount->table = state->table;
@@ -206,13 +208,15 @@ static void went_on(struct tracking *tracking, const struct tracking_recounted *
 
 wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)error;
-  const struct tracking *tracking = service;
+  struct tracking *tracking = service;
   struct batch_state *state = batch->state;
   struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena};
   for (size_t i = 0; i < batch->count; i++) {
-    if (batch->items[i].kind != WG_ITEM_TICK) decide_item(state, batch, &batch->items[i], &rules);
+    if (batch->items[i].kind != WG_ITEM_TICK && !lists_takes(&batch->items[i]))
+      decide_item(state, batch, &batch->items[i], &rules);
   }
   recount(state, batch, &rules);
+  lists_decide_batch(&tracking->lists, state->lists, batch);
   state->provisional = rules.provisional;
   return WG_OK;
 }
@@ -220,7 +224,8 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)service;
   const struct batch_state *state = batch->state;
-  return tracking_store_write(batch, state->table, error);
+  const wg_status status = tracking_store_write(batch, state->table, error);
+  return status == WG_OK ? lists_store(state->lists, batch, error) : status;
 }
 
 void tracking_committed(void *service, struct wg_batch *batch) {
@@ -231,6 +236,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   wg_count(tracking->changed, state->steps);
   wg_count(tracking->provisional, state->provisional);
   wg_count(tracking->recounted, state->recounted);
+  lists_committed(&tracking->lists, state->lists);
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

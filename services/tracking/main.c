@@ -2,6 +2,8 @@
 //
 //   routing.dispatch --> [case.c, clock.c] -> [store.c] -> tracking.cases --> departments: deadlines, changes
 //   departments --Contact, Resolve-->, dispatcher and source --Review, FollowUp--> [feedback.c, followup.c] -> the same
+//   registrars --Change, IssueTokens--> [lists/] -> tracking.lists; what meetings decide -> [common/orders] -> intake
+//   residents --Answer--> [lists/answer.c]: counts and texts that cannot be joined to anybody
 //   This file wires: settings, calendars and clocks, and what the stage loop calls. `--print-states` prints the table
 //   of states.
 #include "services/tracking/states.h"
@@ -14,6 +16,13 @@ static const struct wg_setting SETTINGS[] = {
      .kind = WG_SETTING_PATH,
      .offset = offsetof(struct tracking_settings, clocks),
      .help = "INI file of all clocks, as services/tracking/clock.h says"},
+    {.key = "intake",
+     .kind = WG_SETTING_TEXT,
+     .offset = offsetof(struct tracking_settings, intake),
+     .fallback = "",
+     .help =
+         "endpoint of intake that orders decided by meetings are pushed to; the principal tracking needs role source; "
+         "empty: they stay pending"},
     {.key = NULL},
 };
 
@@ -22,10 +31,17 @@ int main(int argc, char **argv) {
     tracking_print_states(stdout);
     return 0;
   }
-  static const struct wg_stream_spec streams[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7}};
+  static const struct wg_stream_spec streams[] = {
+      {.name = "tracking.cases", .topics = true, .retention_days = 7},
+      // Topics are districts, not departments, and drafts are told, too.
+      {.name = LISTS_STREAM,
+       .topics = true,
+       .retention_days = 30,
+       .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER},
+  };
   static const struct wg_follow follows[] = {{.stream = "routing.dispatch", .service = "routing"}};
   static const char *const record_kinds[] = {"calendar_day", "calendar_year", NULL};
-  static const char *const schema_folders[] = {"services/tracking/schema", NULL};
+  static const char *const schema_folders[] = {"services/tracking/schema", "services/tracking/lists/schema", NULL};
   static const struct wg_service service = {
       .name = "tracking",
       .methods = TRACKING_METHODS,
@@ -40,6 +56,8 @@ int main(int argc, char **argv) {
       .records = tracking_records,
       .start = tracking_start,
       .stop = tracking_stop,
+      .connect = tracking_connect,
+      .secret = tracking_secret,
       .reload = tracking_reload,
       .load_state = tracking_load_state,
       .load = tracking_load,

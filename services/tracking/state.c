@@ -2,6 +2,7 @@
 #include "services/tracking/tracking.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   const struct tracking_settings *given = settings;
@@ -11,6 +12,8 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
   struct tracking *tracking = wg_zalloc(sizeof *tracking);
   tracking->clocks_path = wg_strdup(given->clocks);
   tracking->clocks = clocks;
+  tracking->intake = wg_strdup(given->intake ? given->intake : "");
+  lists_metrics(&tracking->lists, metrics);
   tracking->opened = wg_counter(metrics, "wangge_tracking_cases_total", NULL, "Cases opened");
   tracking->changed = wg_counter(metrics, "wangge_tracking_steps_total", NULL, "Steps added to cases");
   tracking->provisional = wg_counter(metrics, "wangge_tracking_provisional_deadlines_total", NULL,
@@ -23,9 +26,23 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
 
 void tracking_stop(void *service) {
   struct tracking *tracking = service;
+  lists_stop(&tracking->lists);
   wg_calendars_close(tracking->calendars);
   free(tracking->clocks_path);
+  free(tracking->intake);
   free(tracking);
+}
+
+wg_status tracking_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
+  struct tracking *tracking = service;
+  if (!*tracking->intake) return WG_OK;
+  return wg_orders_start(tracking->intake, "tracking", identity, tracking->lists.failures, &tracking->lists.orders,
+                         error);
+}
+
+void tracking_secret(void *service, const uint8_t secret[32]) {
+  struct tracking *tracking = service;
+  memcpy(tracking->lists.secret, secret, sizeof tracking->lists.secret);
 }
 
 wg_status tracking_reload(void *service, struct wg_error *error) {

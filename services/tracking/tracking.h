@@ -4,14 +4,18 @@
 
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
+#include "services/tracking/lists/batch.h"
 #include "services/tracking/store.h"
 
 struct tracking_settings {
   char *clocks; // path
+  char *intake;
 };
 
 struct tracking {
   char *clocks_path;
+  char *intake; // endpoint to push orders of meetings to; "": none
+  struct lists_state lists;
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
@@ -22,6 +26,8 @@ struct tracking {
 // state.c
 wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void tracking_stop(void *service);
+wg_status tracking_connect(void *service, const struct wg_identity *identity, struct wg_error *error);
+void tracking_secret(void *service, const uint8_t secret[32]);
 wg_status tracking_reload(void *service, struct wg_error *error);
 wg_status tracking_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 

@@ -24,8 +24,15 @@ REFERENCE = pathlib.Path(__file__).resolve().parent / "reference"
 GRID = "370117001001001"  # a grid, which is a unit of its own
 SERVICES = ("intake", "routing", "tracking")
 ALL = ("registry", *SERVICES)
+SERVED_BY = {"lists": "tracking"}  # services of proto/ that a process of another name serves
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
+
+
+def process_of(method):
+    """The process that serves "Intake/Push" or "Lists/Change"."""
+    name = method.partition("/")[0].lower()
+    return SERVED_BY.get(name, name)
 
 
 def demo_principals():
@@ -257,7 +264,7 @@ class Cell:
 
     def call(self, principal, method, request, service=None, limit=LIMIT, traceparent=""):
         """Calls "Intake/Push" as a principal. `service` says who is asked when the method is of Ops."""
-        service = service or method.partition("/")[0].lower()
+        service = service or process_of(method)
         return self.client(principal, service).call(f"wangge.v1.{method}", request, limit, traceparent)
 
     def call_when_there(self, principal, method, request, service=None, limit=LIMIT):
@@ -290,6 +297,7 @@ class Cell:
     def follow(self, principal, stream, consumer="", topic=None, **options):
         """A subscription on a connection of its own."""
         service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking",
+                   "tracking.lists": "tracking",
                    "registry.changes": "registry"}[stream]
         client = self.connect(principal, service)
         try:

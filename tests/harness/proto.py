@@ -27,6 +27,7 @@ intake = _modules["intake"]
 routing = _modules["routing"]
 tracking = _modules["tracking"]
 registry = _modules["registry"]
+lists = _modules["lists"]
 stream = _modules["stream"]
 ops = _modules["ops"]
 _factory = message_factory.MessageFactory()

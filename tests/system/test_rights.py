@@ -3,14 +3,14 @@ import pytest
 import zmq
 
 from harness import loop, proto
-from harness.cell import ALL, Cell
+from harness.cell import ALL, SERVED_BY, Cell, process_of
 from harness.client import CallError
 from harness.orders import HOUSING, order
 from harness.proto import CODE
 from harness.records import record
 from harness.wait import until
 
-I, R, T, O, G = proto.intake, proto.routing, proto.tracking, proto.ops, proto.registry
+I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
@@ -20,6 +20,8 @@ PRINCIPAL = {"source": "hotline-12345", "department": "water", "dispatcher": "di
 EVERYBODY = set(PRINCIPAL)
 
 RETURN = R.ReturnRequest(order_id=NOBODY_HAS, reason="r", reason_code=1, basis="b", proposed_department="housing")
+
+ENTRY = {"district": D, "code": "no-such"}
 
 # method, request, roles that may call it (the comments of proto/ are the rule)
 CALLS = [
@@ -70,6 +72,15 @@ CALLS = [
     ("Tracking/Reopen", loop.reopen(NOBODY_HAS), {"dispatcher", "source"}),
     ("Tracking/Get", T.GetCaseRequest(order_id=NOBODY_HAS), {"dispatcher", "operator", "department", "source"}),
     ("Tracking/List", T.ListCasesRequest(), {"dispatcher", "operator", "department"}),
+    ("Lists/Change", L.ChangeEntryRequest(**ENTRY, request_id="r", reason="r", meeting_cancel=L.NoDetails()),
+     {"registrar", "dispatcher"}),
+    ("Lists/IssueTokens", L.IssueTokensRequest(**ENTRY, request_id="t", count=1), {"registrar", "dispatcher"}),
+    ("Lists/Answer", L.AnswerRequest(**ENTRY, token="a" * 26), EVERYBODY),
+    ("Lists/Results", L.ResultsRequest(**ENTRY), EVERYBODY),
+    ("Lists/Entry", L.EntryRequest(**ENTRY, kind=L.LIST_KIND_PLEDGE), EVERYBODY),
+    ("Lists/Entries", L.EntriesRequest(district=D, kind=L.LIST_KIND_PLEDGE), EVERYBODY),
+    ("Lists/EntryHistory", L.EntryHistoryRequest(**ENTRY, kind=L.LIST_KIND_PLEDGE), EVERYBODY),
+    ("Lists/PledgeFigures", L.PledgeFiguresRequest(district=D, year=2026), EVERYBODY),
     ("Registry/Kinds", G.KindsRequest(), EVERYBODY),
     ("Registry/Put", G.PutRequest(records=[record("street", "370117999", name="s")], reason="r", dry_run=True), {"registrar"}),
     ("Registry/Get", G.GetRecordRequest(district=D, kind="grid", code="370117999999999"), EVERYBODY),
@@ -93,7 +104,7 @@ OPS_CALLS = [
     ("Ops/ParkedDrop", O.ParkedChangeRequest(parked_ids=[NOBODY_HAS], reason="r"), {"operator"}),
     ("Ops/ConsumerRemove", O.ConsumerRemoveRequest(stream="routing.dispatch", consumer="nobody", reason="r"), {"operator"}),
 ]
-TABLE = [(method.partition("/")[0].lower(), method, request, may) for method, request, may in CALLS]
+TABLE = [(process_of(method), method, request, may) for method, request, may in CALLS]
 TABLE += [(service, method, request, may) for service in ALL for method, request, may in OPS_CALLS]
 
 
@@ -110,7 +121,7 @@ def cell():
 
 def test_the_table_has_every_call():
     """A call added to proto/ without a line here is a red test."""
-    served = {name for name in proto.METHODS if name.split(".")[2].partition("/")[0].lower() in (*ALL, "ops")}
+    served = {name for name in proto.METHODS if name.split(".")[2].partition("/")[0].lower() in (*ALL, *SERVED_BY, "ops")}
     assert {f"wangge.v1.{method}" for _, method, _, _ in TABLE} == served
 
 
@@ -295,6 +306,10 @@ OPENINGS = [
     ("gateway", "routing.dispatch", None, "gateway", True),
     ("gateway", "registry.changes", None, "gateway", True),
     ("gateway", "registry.changes", "grid", "gateway", True),
+    ("gateway", "tracking.lists", None, "gateway", True),
+    ("dispatcher", "tracking.lists", "370117", "", True),
+    ("water", "tracking.lists", "water", "", False),
+    ("hotline-12345", "tracking.lists", None, "", False),
     *((principal, "registry.changes", topic, "", False) for topic in (None, "grid")
       for principal in ("water", "hotline-12345", "operator", "dispatcher", "registrar")),
 ]

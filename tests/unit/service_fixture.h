@@ -10,7 +10,8 @@
 #include "common/wire/wire.h"
 
 struct fixture {
-  const char *name; // of the service
+  const char *name;   // of the service
+  const char *schema; // folder of a second schema of it; NULL: none
   const struct wg_stream_spec *stream;
   wg_status (*load_state)(void *service, struct wg_db *db, struct wg_error *error);
   wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error);
@@ -48,7 +49,8 @@ static inline void fixture_migrate(const struct fixture *fixture) {
   snprintf(own, sizeof own, WANGGE_SHARE "/services/%s/schema", fixture->name);
   snprintf(role, sizeof role, "wangge_%s", fixture->name);
   postgres_execute(sql);
-  const char *const folders[] = {WANGGE_SHARE "/common/stream/schema", WANGGE_SHARE "/common/stage/schema", own, NULL};
+  const char *const folders[] = {WANGGE_SHARE "/common/stream/schema", WANGGE_SHARE "/common/stage/schema", own,
+                                 fixture->schema, NULL};
   struct wg_db *owner = postgres_connect(fixture->name);
   int applied = 0;
   fixture_must(wg_migrate(owner, fixture->name, role, folders, &applied, &error), &error);
