@@ -5,6 +5,7 @@
 #include "common/stage/loop.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -279,6 +280,9 @@ int wg_stage_main(const struct wg_service *service, int argc, char **argv) {
     free(table);
     return code;
   }
+  // Batches are made by the loop, messages freed by ZeroMQ's threads: with an arena for each thread every one of them
+  // keeps its own high-water mark.
+  mallopt(M_ARENA_MAX, 1);
   wg_log_init(service->name, WG_LOG_INFO);
   struct wg_stage *stage = wg_zalloc(sizeof *stage);
   stage->service = service;
