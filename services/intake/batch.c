@@ -5,10 +5,12 @@
 #include "services/intake/intake.h"
 
 #include "common/wire/wire.h"
+#include "services/intake/attach_store.h"
 #include "services/intake/disclose.h"
 #include "services/intake/erase.h"
 #include "services/intake/person.h"
 #include "services/intake/store.h"
+#include "services/intake/ticket.h"
 #include "services/intake/validate.h"
 
 struct plan {
@@ -27,6 +29,7 @@ struct plan {
   bool *named; // of each Rewrite, in the order of the calls
   size_t rewrites;
   const struct intake_stored_text *erased_texts;
+  bool tick;
 };
 
 // What item->state holds: entries of a push, or the subject of another call.
@@ -35,7 +38,7 @@ struct push_state {
 };
 
 static bool is_method(const struct wg_item *item, const ProtobufCMessageDescriptor *request) {
-  return item->method->request == request;
+  return item->kind == WG_ITEM_CALL && item->method->request == request;
 }
 static bool is_push(const struct wg_item *item) {
   return is_method(item, &wangge__v1__push_request__descriptor);
@@ -114,7 +117,7 @@ static void prepare_subjects(struct wg_batch *batch, struct plan *plan, size_t c
   struct subject_table table = {wg_arena_zalloc(batch->arena, capacity * sizeof *table.slots), capacity - 1};
   plan->subjects = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
   for (size_t i = 0; i < batch->count; i++) {
-    if (is_push(&batch->items[i])) continue;
+    if (is_push(&batch->items[i]) || batch->items[i].kind == WG_ITEM_TICK) continue;
     batch->items[i].state = subject_of(&table, plan, subject_id(&batch->items[i]), batch->arena);
   }
 }
@@ -167,7 +170,9 @@ wg_status intake_load(void *service, struct wg_batch *batch, struct wg_error *er
   batch->state = plan;
   size_t orders = 0, calls = 0;
   for (size_t i = 0; i < batch->count; i++) {
-    if (is_push(&batch->items[i])) {
+    if (batch->items[i].kind == WG_ITEM_TICK) {
+      plan->tick = true;
+    } else if (is_push(&batch->items[i])) {
       orders += ((const Wangge__V1__PushRequest *)batch->items[i].message)->n_orders;
     } else {
       calls++;
@@ -185,6 +190,19 @@ wg_status intake_load(void *service, struct wg_batch *batch, struct wg_error *er
 }
 
 // --- decide ---
+
+// give_tickets: attachments as events tell of them.
+static void give_tickets(Wangge__V1__Order *order, const uint8_t key[32], struct wg_arena *arena) {
+  if (order->n_attachments == 0) return;
+  Wangge__V1__Attachment **list = wg_arena_alloc(arena, order->n_attachments * sizeof *list);
+  Wangge__V1__Attachment *copies = wg_arena_alloc(arena, order->n_attachments * sizeof *copies);
+  for (size_t i = 0; i < order->n_attachments; i++) {
+    copies[i] = *order->attachments[i];
+    copies[i].ticket = intake_ticket(order->order_id, copies[i].sha256, key);
+    list[i] = &copies[i];
+  }
+  order->attachments = list;
+}
 
 static void publish_order(struct wg_batch *batch, const struct plan *plan, const struct wg_item *item,
                           const struct intake_entry *entry) {
@@ -210,6 +228,7 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.has_reporter = intake_has_reporter(from);
   order.confidential = from->confidential;
   intake_disclose(&order, batch->arena);
+  give_tickets(&order, plan->person_key, batch->arena);
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
   event.order = &order;
   event.reporter_ref = intake_person(from, plan->person_key);
@@ -348,7 +367,7 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
       decide_rewrite(batch, plan, item);
     } else if (is_withdraw(item)) {
       decide_withdraw(batch, plan, item);
-    } else {
+    } else if (is_erase(item)) {
       decide_erase(batch, plan, item);
     }
   }
@@ -362,7 +381,7 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
 // --- store ---
 
 wg_status intake_store(void *service, struct wg_batch *batch, struct wg_error *error) {
-  (void)service;
+  const struct intake *intake = service;
   const struct plan *plan = batch->state;
   wg_status status = intake_store_orders(batch->db, batch->arena, plan->entries, plan->entry_count, plan->accepted,
                                          plan->before, plan->received_at, error);
@@ -375,6 +394,10 @@ wg_status intake_store(void *service, struct wg_batch *batch, struct wg_error *e
   if (status == WG_OK) {
     status =
         intake_store_erasures(batch->db, batch->arena, &plan->erasures, plan->erased_texts, plan->received_at, error);
+  }
+  if (status == WG_OK && plan->tick) {
+    const int64_t grace = intake->settings.attachment_grace_hours * INT64_C(3600000000);
+    status = intake_store_forget_uploads(batch->db, batch->arena, batch->now - grace, error);
   }
   return status;
 }

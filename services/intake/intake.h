@@ -10,11 +10,16 @@
 
 #include <pthread.h>
 
+struct intake_settings {
+  int64_t attachment_max_bytes, attachment_grace_hours;
+};
+
 struct intake {
+  struct intake_settings settings;
   pthread_rwlock_t lock;              // over `reference`: replaced by the loop thread when records have changed
   struct intake_reference *reference; // NULL until the first records have come
   uint8_t seed[16];                   // of the table of keys in a batch
-  uint8_t person_key[32];             // of intake_person
+  uint8_t person_key[32];             // of intake_person and intake_ticket
   int64_t last_order_id;              // as committed, and as the batch under way will leave it
   int64_t last_received_at;
   struct wg_metric *accepted, *duplicate, *rejected, *supplements, *withdrawals, *erasures;
@@ -40,6 +45,9 @@ void intake_rolled_back(void *service, struct wg_batch *batch);
 // read.c: Get and List, in reader threads.
 wg_status intake_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status intake_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status intake_put_attachment(struct wg_read_call *call, ProtobufCMessage **reply,
+                                struct wg_error *error); // attach.c
+wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status intake_pii_accesses(struct wg_read_call *call, ProtobufCMessage **reply,
                               struct wg_error *error); // read_pii.c
 // Districts that are served here and that the caller may know of; `only`: "" or the one that was asked for.

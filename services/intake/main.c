@@ -5,13 +5,32 @@
 #include "services/intake/intake.h"
 
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const struct wg_setting SETTINGS[] = {
+    {.key = "attachment_max_bytes",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct intake_settings, attachment_max_bytes),
+     .fallback = "20971520",
+     .least = 1024,
+     .most = 64 << 20,
+     .help = "largest attachment; one is held in memory while it is checked"},
+    {.key = "attachment_grace_hours",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct intake_settings, attachment_grace_hours),
+     .fallback = "72",
+     .least = 0,
+     .most = 8760,
+     .help = "how long attachments are kept that no order names, and uploads that have stopped"},
+    {0},
+};
+
 wg_status intake_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  (void)settings;
   (void)error;
   struct intake *intake = wg_zalloc(sizeof *intake);
+  intake->settings = *(const struct intake_settings *)settings;
   pthread_rwlock_init(&intake->lock, NULL);
   randombytes_buf(intake->seed, sizeof intake->seed);
   const char *name = "wangge_intake_orders_total", *help = "Orders pushed, by outcome";
@@ -60,12 +79,15 @@ int main(int argc, char **argv) {
       .methods = INTAKE_METHODS,
       .streams = streams,
       .stream_count = sizeof streams / sizeof *streams,
+      .settings = SETTINGS,
+      .settings_size = sizeof(struct intake_settings),
       .record_kinds = record_kinds,
       .records = intake_records,
       .schema_folders = schema_folders,
       .start = intake_start,
       .stop = intake_stop,
       .secret = intake_secret,
+      .tick_seconds = 60,
       .load_state = intake_load_state,
       .load = intake_load,
       .decide = intake_decide,
