@@ -4,6 +4,7 @@
 #include "ops/cli/cli.h"
 #include "ops/cli/order.h"
 #include "ops/cli/output.h"
+#include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
 #include "common/wire/wire.h"
@@ -39,8 +40,9 @@ static void json_row(struct listing *listing, const ProtobufCMessage *message) {
   cli_print_line(&listing->line);
 }
 
+// cut makes a text fit a terminal; in a file it stays whole.
 static const char *cut(struct listing *listing, const char *text, int columns) {
-  return cli_cut(text, columns, &listing->cut);
+  return cli_cut(text, cli_text(&listing->cli->parsed, "out") != NULL ? 1000 : columns, &listing->cut);
 }
 
 static wg_status time_option(struct cli *cli, const char *name, int64_t *at, struct wg_error *error) {
@@ -66,6 +68,15 @@ static wg_status state_option(struct cli *cli, const ProtobufCEnumDescriptor *ty
 }
 
 static int finish(struct listing *listing) {
+  struct wg_error error = {0};
+  const char *path = cli_text(&listing->cli->parsed, "out");
+  if (path != NULL) {
+    const struct cli *cli = listing->cli;
+    const char *who = cli->principal != NULL ? cli->principal : cli->as;
+    if (cli_sheet_write(listing->table, path, who, wg_now_us(), &error) != WG_OK) return cli_complain(cli, &error);
+    printf("%zu rows in %s, marked as exported by %s\n", cli_table_rows(listing->table), path, who);
+    return CLI_DONE;
+  }
   if (!listing->cli->json) cli_table_print(listing->table, stdout);
   return CLI_DONE;
 }
@@ -74,6 +85,10 @@ static int run(struct cli *cli, const char *const *headings, int (*pages)(struct
   struct wg_error error = {0};
   struct listing listing = {.cli = cli, .left = 50, .token = protobuf_c_empty_string};
   if (cli_number(&cli->parsed, "limit", 1, 1000000, &listing.left, &error) != WG_OK) return cli_usage(cli, &error);
+  if (cli->json && cli_text(&cli->parsed, "out") != NULL) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "out", "--json goes to standard output; --out writes CSV or .xlsx");
+    return cli_usage(cli, &error);
+  }
   listing.table = cli_table_create(headings);
   int code = pages(&listing);
   cli_table_free(listing.table);
@@ -292,7 +307,9 @@ static int run_cases(struct cli *cli) {
 }
 
 #define LIMIT                                                                                                          \
-  { "limit", "N", "most rows (50)" }
+  {"limit", "N", "most rows (50)"}, {                                                                                  \
+    "out", "FILE", "write a .csv or .xlsx, marked with who exported it and when"                                       \
+  }
 #define DISTRICT                                                                                                       \
   { "district", "CODE", "only this district" }
 static const struct cli_option order_options[] = {DISTRICT,
@@ -318,10 +335,40 @@ static const struct cli_option case_options[] = {
     LIMIT,
     {0}};
 
+// --- whose export a file is ---
+
+static int run_watermark(struct cli *cli) {
+  struct wg_error error = {0};
+  enum { LOOKED_AT = 1 << 20 }; // the first row is near
+  FILE *file = fopen(cli->parsed.argument[0], "rbe");
+  if (file == NULL) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "FILE", "cannot read %s", cli->parsed.argument[0]);
+    return cli_usage(cli, &error);
+  }
+  char *text = wg_arena_alloc(cli->arena, LOOKED_AT), at[32];
+  const size_t size = fread(text, 1, LOOKED_AT, file);
+  fclose(file);
+  struct cli_mark mark;
+  if (!cli_mark_find((struct wg_bytes){(const uint8_t *)text, size}, &mark)) {
+    wg_fail(&error, WG_NOT_FOUND, "FILE", "no mark in the first MiB (of an .xlsx give its xl/sharedStrings.xml)");
+    return cli_complain(cli, &error);
+  }
+  const char *who = cli_text(&cli->parsed, "who");
+  const bool fits = who != NULL && cli_mark_who(who) == mark.who;
+  printf("exported %s by %08x%s%s%s\n", cli_time((int64_t)mark.seconds * 1000000, at), mark.who,
+         who != NULL ? (fits ? ", which is " : ", which is not ") : "", who != NULL ? who : "", "");
+  return who == NULL || fits ? CLI_DONE : CLI_REFUSED;
+}
+
+static const struct cli_option watermark_options[] = {{"who", "NAME", "say whether it is this principal's"}, {0}};
+
 const struct cli_command cli_list[] = {
+    {"watermark", "FILE", 1, 1, "whose export a file, or a row copied from one, is", watermark_options,
+     "  wangge watermark found.csv --who dispatcher\n", run_watermark},
     {"list orders", "", 0, 0, "orders as received, newest first", order_options,
      "  wangge list orders --district 370117 --limit 20\n"
-     "  wangge list orders --from 2026-11-01 --json\n",
+     "  wangge list orders --from 2026-11-01 --json\n"
+     "  wangge list orders --limit 1000 --out orders.xlsx\n",
      run_orders},
     {"list accesses", "", 0, 0, "who saw personal data whole, newest first", access_options,
      "  wangge list accesses --order 17\n"

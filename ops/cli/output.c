@@ -122,6 +122,22 @@ void cli_table_print(struct cli_table *table, FILE *out) {
   free(width);
 }
 
+size_t cli_table_rows(const struct cli_table *table) {
+  return table->count / (size_t)table->columns;
+}
+
+int cli_table_columns(const struct cli_table *table) {
+  return table->columns;
+}
+
+const char *cli_table_heading(const struct cli_table *table, int column) {
+  return table->headings[column] + (table->headings[column][0] == '>');
+}
+
+const char *cli_table_at(const struct cli_table *table, size_t row, int column) {
+  return table->cells[row * (size_t)table->columns + (size_t)column];
+}
+
 void cli_table_free(struct cli_table *table) {
   for (size_t i = 0; i < table->count; i++)
     free(table->cells[i]);

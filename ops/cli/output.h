@@ -14,6 +14,10 @@ struct cli_table *cli_table_create(const char *const *headings);
 void cli_table_cell(struct cli_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_table_print(struct cli_table *table, FILE *out);
 void cli_table_free(struct cli_table *table);
+size_t cli_table_rows(const struct cli_table *table);
+int cli_table_columns(const struct cli_table *table);
+const char *cli_table_heading(const struct cli_table *table, int column);
+const char *cli_table_at(const struct cli_table *table, size_t row, int column);
 
 int cli_width(const char *text); // columns on a terminal; control characters count as nothing
 // cli_cut copies at most `columns` columns of `text` to `out`, in one line (line breaks become spaces), with "…" where

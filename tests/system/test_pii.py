@@ -1,6 +1,8 @@
 """Personal data: what each party gets of it, who can read it in the database, what an erasure leaves."""
+import csv
 import os
 import subprocess
+import zipfile
 
 import pytest
 
@@ -216,3 +218,31 @@ def test_the_command_shows_reveals_and_lists(cell):
     wangge(cell, "show", order_id, "--as", "dispatcher", "--reveal-text", "核实", "--reveal", "核实", code=2)
     assert "D-7" in wangge(cell, "list", "accesses", "--order", order_id)
     wangge(cell, "rewrite", order_id, "--as", "dispatcher", "--text", "漏水", "--id", "r", code=1)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_tells_whose_it_is_and_holds_no_formula(cell, tmp_path, ending):
+    cell.push_accepted([order(title=title) for title in ("=HYPERLINK(\"http://x\")", "+1", "-1+1", "@SUM(A1)", f"漏水{PHONE}")])
+    path = tmp_path / f"orders.{ending}"
+    wangge(cell, "list", "orders", "--limit", 5, "--out", path, "--as", "operator")
+    if ending == "xlsx":
+        with zipfile.ZipFile(path) as book:
+            path = tmp_path / "strings.xml"
+            path.write_bytes(book.read("xl/sharedStrings.xml"))
+            assert "operator" in book.read("docProps/core.xml").decode()
+            assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+        text = path.read_text(encoding="utf-8")
+    else:
+        text = path.read_text(encoding="utf-8-sig")
+        assert text.startswith('"导出：operator 20')
+        rows = list(csv.reader(text.splitlines()))
+        assert [row[-1][:2] for row in rows[2:]] == ["漏水", "'@", "'-", "'+", "'="]
+        one_row = tmp_path / "row.csv"
+        one_row.write_text(rows[4][-1], encoding="utf-8")
+        wangge(cell, "watermark", one_row, "--who", "operator")
+    assert "导出：operator" in text and personal_in(text) == []
+    assert "which is operator" in wangge(cell, "watermark", path, "--who", "operator")
+    wangge(cell, "watermark", path, "--who", "dispatcher", code=1)
+    (tmp_path / "plain.csv").write_text("nothing")
+    wangge(cell, "watermark", tmp_path / "plain.csv", code=1)
+    wangge(cell, "list", "orders", "--out", path, "--json", code=2)
