@@ -88,7 +88,7 @@ struct wg_reference {
   int64_t waiting_us;         // since when a newer one waits, monotonic; 0: none does
   char refusal[512];          // why the service refused what it was given last; "" when it did not
   char lack[600];             // why it is not ready, for calls and for /readyz
-  struct wg_metric *records[WG_REPLICA_KINDS], *in_use, *lag, *changed_at, *refused, *seconds;
+  struct wg_metric *records[WG_REPLICA_KINDS], *in_use, *lag, *position, *changed_at, *refused, *seconds;
 };
 
 enum wg_writer_state {
@@ -242,7 +242,7 @@ void wg_reference_stop(struct wg_stage *stage);
 wg_status wg_reference_load(struct wg_stage *stage, struct wg_db *db, struct wg_error *error);
 void wg_reference_reload(struct wg_stage *stage);      // SIGHUP
 bool wg_reference_ready(const struct wg_stage *stage); // true for a service without record_kinds
-bool wg_reference_due(const struct wg_stage *stage);   // the newest change is reached and that is to be written
+bool wg_reference_due(const struct wg_stage *stage);   // the service has been built and that is to be written
 wg_status wg_reference_store(struct wg_stage *stage, struct wg_error *error);
 void wg_reference_ended(struct wg_stage *stage, bool committed);   // of a batch
 void wg_reference_deliver(struct wg_stage *stage, int64_t now_us); // between batches

@@ -1,7 +1,10 @@
 // Reference data of a service: from where they come, when the service is given them, what it says without.
 //
 //   registry   follow.c gives changes to the replica; between batches the service is given all records. Changes that
-//              follow each other are delivered once: when nothing more is waiting, or after a second.
+//              follow each other are delivered once: when nothing more is known, or after a second. The first records
+//              a service is built on are those of a newest change, however long that takes: what an import has
+//              written comes in pieces, and half a catalogue would refuse good orders. Once it has been built the
+//              replica is complete, and after a restart the service begins with it, registry or none.
 //   folder     read at start, where an error ends the program, and on SIGHUP, where the old stay in force.
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -95,6 +98,9 @@ static void make_metrics(struct wg_stage *stage, bool registry) {
   reference->seconds = wg_histogram(m, "wangge_reference_build_seconds", NULL, "Time to build on reference data anew");
   if (!registry) return;
   reference->lag = wg_gauge(m, "wangge_replica_lag", NULL, "Changes of the registry that are not in force yet");
+  reference->position = wg_gauge(m, "wangge_replica_position", NULL,
+                                 "Newest change of the registry that is in force: compare with the registry's "
+                                 "wangge_stream_head");
   reference->changed_at = wg_gauge(m, "wangge_replica_last_change_timestamp_seconds", NULL,
                                    "When the newest record of the replica was changed in the registry");
 }
@@ -134,22 +140,24 @@ static const struct wg_upstream *registry_of(const struct wg_stage *stage) {
   return &stage->upstreams[stage->upstream_count - 1];
 }
 
-// reached: the newest change that is known stands at or before this position.
-static bool reached(const struct wg_stage *stage, uint64_t position) {
-  const struct wg_follower *follower = registry_of(stage)->follower;
-  return wg_follower_connected(follower) && position >= wg_follower_head(follower);
+// more_known: the registry tells of changes that are not in the replica yet.
+static bool more_known(const struct wg_stage *stage) {
+  return registry_of(stage)->position < wg_follower_head(registry_of(stage)->follower);
+}
+
+// reached: the replica is as the registry is now. An empty registry is no state to build on: it is about to be filled.
+static bool reached(const struct wg_stage *stage) {
+  return wg_follower_connected(registry_of(stage)->follower) && registry_of(stage)->position > 0 && !more_known(stage);
 }
 
 bool wg_reference_due(const struct wg_stage *stage) {
-  const struct wg_replica *replica = stage->reference.replica;
-  return replica && stage->reference.loaded && !wg_replica_complete(replica) &&
-         reached(stage, registry_of(stage)->position);
+  const struct wg_reference *reference = &stage->reference;
+  return reference->replica && reference->loaded && reference->ready && !wg_replica_complete(reference->replica);
 }
 
 wg_status wg_reference_store(struct wg_stage *stage, struct wg_error *error) {
   if (!stage->reference.replica) return WG_OK;
-  return wg_replica_store(stage->reference.replica, stage->db, stage->batch.arena,
-                          reached(stage, registry_of(stage)->batch_position), error);
+  return wg_replica_store(stage->reference.replica, stage->db, stage->batch.arena, stage->reference.ready, error);
 }
 
 void wg_reference_ended(struct wg_stage *stage, bool committed) {
@@ -161,10 +169,10 @@ void wg_reference_ended(struct wg_stage *stage, bool committed) {
 static void deliver_replica(struct wg_stage *stage, int64_t now_us) {
   struct wg_reference *reference = &stage->reference;
   const uint64_t generation = wg_replica_generation(reference->replica);
-  if (!wg_replica_complete(reference->replica) || generation == reference->tried) return;
+  if (generation == reference->tried) return;
+  if (!reference->ready && !wg_replica_complete(reference->replica) && !reached(stage)) return;
   if (!reference->waiting_us) reference->waiting_us = now_us;
-  const bool more = wg_follower_peek(registry_of(stage)->follower) != NULL;
-  if (more && reference->ready && now_us - reference->waiting_us < RUN_US) return;
+  if (reference->ready && more_known(stage) && now_us - reference->waiting_us < RUN_US) return;
   struct wg_error error = {0};
   const struct wg_reference_set set = wg_replica_set(reference->replica);
   reference->waiting_us = 0;
@@ -190,6 +198,8 @@ static void say_lack(struct wg_stage *stage) {
   else if (wg_replica_complete(reference->replica)) snprintf(lack, room, "reference data are being built");
   else if (!wg_follower_connected(registry_of(stage)->follower))
     snprintf(lack, room, "no reference data yet: registry not reached");
+  else if (wg_follower_head(registry_of(stage)->follower) == 0)
+    snprintf(lack, room, "no reference data yet: the registry is empty");
   else
     snprintf(lack, room, "no reference data yet: %llu of %llu changes of the registry are in",
              (unsigned long long)registry_of(stage)->position,
@@ -204,6 +214,7 @@ static void set_metrics(struct wg_stage *stage) {
   const bool in_force =
       reference->ready && !*reference->refusal && wg_replica_generation(reference->replica) == reference->tried;
   if (in_force) reference->in_force = registry->position;
+  wg_set(reference->position, (double)reference->in_force);
   wg_set(reference->lag, (double)(wg_follower_head(registry->follower) - reference->in_force));
   wg_set(reference->changed_at, (double)wg_replica_changed_at(reference->replica) / 1e6);
 }

@@ -31,7 +31,8 @@ wg_status wg_replica_load(struct wg_replica *replica, struct wg_db *db, struct w
 // wg_replica_take notes a change; its memory must live until the batch has ended. INVALID_ARGUMENT: no change of a
 // record, or a broken one; it is to be parked.
 wg_status wg_replica_take(struct wg_replica *replica, const ProtobufCMessage *payload, struct wg_error *error);
-// wg_replica_store queues the writing of what was taken; `complete`: with it the newest change has been reached.
+// wg_replica_store queues the writing of what was taken; `complete`: the service has been built on what is in memory,
+// so from now on it may begin with the table.
 wg_status wg_replica_store(struct wg_replica *replica, struct wg_db *db, struct wg_arena *arena, bool complete,
                            struct wg_error *error);
 void wg_replica_committed(struct wg_replica *replica);

@@ -33,6 +33,7 @@ train_demo() {
 push_demo() {
   local file source
   [[ -e $VAR/state/demo-pushed ]] && return
+  await_reference
   for file in "$ROOT"/ops/demo/feed/*.jsonl "$ROOT"/ops/demo/feed/*.csv; do
     [[ -e $file ]] || continue
     source=$(basename "${file%.*}")

@@ -96,6 +96,37 @@ await_services() {
   for service in "${SERVICES[@]}"; do await_service "$service"; done
 }
 
+# replica_position NAME: the newest change of the registry that is in force in it; nothing when nobody answers.
+replica_position() {
+  (
+    exec 3<>"/dev/tcp/127.0.0.1/$(port_of "$1_http")" || exit 1
+    printf 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3
+    timeout 5 sed -n 's/^wangge_replica_position{.*} \([0-9]*\)$/\1/p' <&3
+  ) 2>/dev/null
+}
+
+# in_force NAME CHANGE: is it built on this change of the registry, or on a newer one?
+in_force() {
+  local position
+  position=$(replica_position "$1") && [[ -n $position ]] && ((position >= $2))
+}
+
+# await_reference: returns when all that is in the registry now is in force in every service. That a service is ready
+# says less: it is with the first district, while the next one is on its way.
+await_reference() {
+  local service head
+  head=$(WANGGE_CONFIG=$VAR/client.ini "$BUILD/ops/cli/wangge" queues --json |
+    sed -n 's/.*"stream":"registry.changes","head":"\{0,1\}\([0-9]\{1,\}\).*/\1/p')
+  [[ -n $head ]] || die "the registry does not tell how many changes it has (wangge queues --json)"
+  for service in "${SERVICES[@]}"; do
+    if [[ $service == registry ]]; then continue; fi
+    wait_for 90 in_force "$service" "$head" || {
+      tail -n 30 "$VAR/log/$service.log" >&2
+      die "after 90 s $service is not built on all $head changes of the registry (log $VAR/log/$service.log)"
+    }
+  done
+}
+
 stop_services() {
   local service
   for service in "${SERVICES[@]}"; do stop_supervised "$service" "$SERVICE_USER"; done

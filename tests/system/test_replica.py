@@ -82,11 +82,34 @@ def test_services_that_start_before_the_registry_wait_for_it(registry_cell):
     assert "no reference data yet: registry not reached" in str(refused.value)
     start(cell, "registry")
     cell.wait_ready("registry")
-    until(lambda: "no district" in detail(cell, "intake"), "intake says that the registry is empty")
+    until(lambda: "the registry is empty" in detail(cell, "intake"), "intake says that the registry is empty")
     put(cell, read(REFERENCE, KINDS))
     for service in SERVICES:
         cell.wait_ready(service)
     whole_way(cell)
+
+
+def test_the_first_records_in_force_are_all_of_an_import(registry_cell):
+    """An import of thousands comes in pieces: no service begins with the first of them. Then more districts follow: the
+    position in force tells when they are in."""
+    cell = registry_cell
+    for service in ALL:
+        start(cell, service)
+    for service in SERVICES:
+        until(lambda: "the registry is empty" in detail(cell, service), f"{service} says what it lacks")
+    places = [record("place", f"P{n}", name=f"第{n}号试验地点", kind="facility") for n in range(9000)]
+    put(cell, read(REFERENCE, KINDS) + places)
+    for service in SERVICES:
+        cell.wait_ready(service)
+    in_force = [json.loads(line) for line in cell.log("routing").splitlines() if '"reference data in force"' in line]
+    all_of_it = sum(len(read(REFERENCE, [kind])) for kind in KINDS)
+    assert in_force and in_force[0]["records"] >= len(places), (in_force, all_of_it)
+    put(cell, [record("place", "P1", name="改名的试验地点", kind="facility")])
+    head = lambda: cell.metric("registry", "wangge_stream_head", stream="registry.changes")
+    until(lambda: head() == all_of_it + len(places) + 1, "the registry tells its newest change")
+    for service in SERVICES:
+        until(lambda: cell.metric(service, "wangge_replica_position") == head(), f"all is in force in {service}")
+        assert cell.metric(service, "wangge_replica_lag") == 0
 
 
 def test_without_the_registry_they_go_on_and_start_again(full_cell):
