@@ -8,8 +8,13 @@
 #define WG_DAY_US (INT64_C(86400) * WG_SECOND_US)
 #define WG_SHANGHAI_OFFSET_US (INT64_C(8) * 3600 * WG_SECOND_US)
 
-int64_t wg_now_us(void);       // wall clock
+int64_t wg_now_us(void);       // wall clock, or the simulated one
 int64_t wg_monotonic_us(void); // for durations and timeouts
+
+// wg_clock_simulate makes wg_now_us read the time from a file from now on: 8 bytes, UTC microseconds, little-endian.
+// The file is mapped, so whoever writes it moves the clock, both ways; it must not become shorter. For tests and
+// replays. False: there is no such file, or it is shorter (errno). Before threads are started.
+bool wg_clock_simulate(const char *path);
 
 struct wg_civil {
   int year, month, day, hour, minute, second, microsecond;

@@ -144,3 +144,9 @@ struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t 
   }
   return count;
 }
+
+int32_t wg_calendar_back(const struct wg_calendar *calendar, int32_t day, int working_days) {
+  while (working_days > 0)
+    working_days -= wg_calendar_works(calendar, --day);
+  return day;
+}

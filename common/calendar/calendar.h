@@ -32,3 +32,6 @@ struct wg_day_count {
 };
 // wg_calendar_add counts `working_days` (0 to 366) behind the start day, which itself is not counted.
 struct wg_day_count wg_calendar_add(const struct wg_calendar *calendar, int32_t start_day, int working_days);
+// wg_calendar_back gives the day with which the last `working_days` before `day` begin; what the calendar does not know
+// counts as Monday to Friday.
+int32_t wg_calendar_back(const struct wg_calendar *calendar, int32_t day, int working_days);

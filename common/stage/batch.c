@@ -74,6 +74,7 @@ static void clear(struct wg_stage *stage) {
   for (struct wg_call *call = stage->calls_head; call; call = call->next)
     call->taken = false;
   stage->batch.count = stage->items_count = 0;
+  stage->batch.tick_again = false;
   stage->batch.state = NULL;
   stage->batch_active = false;
   stage->ops_batch = NULL;
@@ -238,6 +239,7 @@ static void committed(struct wg_stage *stage) {
   wg_observe(stage->batch_seconds, (double)(wg_monotonic_us() - stage->batch_began_us) / 1e6);
   wg_count(stage->batches, 1);
   wg_count(stage->batch_items, stage->items_count);
+  if (stage->batch.tick_again) stage->next_tick_item_us = 0;
   if (stage->service->committed && stage->batch.count) stage->service->committed(stage->service_state, &stage->batch);
   wg_log_committed(stage->log, wg_stream_server_publish, stage->server);
   wg_stream_server_stored(stage->server, true);

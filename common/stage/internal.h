@@ -25,7 +25,7 @@
 enum { WG_MAX_FOLLOWS = 8 };
 
 struct wg_stage_settings {
-  char *listen, *http, *database, *owner_database, *key, *principals, *share, *log_level;
+  char *listen, *http, *database, *owner_database, *key, *principals, *share, *log_level, *clock;
   char *registry, *reference; // endpoint, folder; of services with record_kinds
   int64_t readers, cache_mb;
   char *endpoints[WG_MAX_FOLLOWS]; // of the upstream services, in the order of service->follows

@@ -4,6 +4,7 @@
 #include "common/db/migrate.h"
 #include "common/stage/loop.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <sodium.h>
@@ -28,6 +29,9 @@ static const struct wg_setting COMMON[] = {
     SETTING(principals, WG_SETTING_PATH, NULL, 0, 0, "principals file: who may do what, by public key"),
     SETTING(share, WG_SETTING_PATH, WANGGE_SHARE, 0, 0, "folder that holds the schema files"),
     SETTING(log_level, WG_SETTING_TEXT, "info", 0, 0, "least level written to stderr: debug, info, warn, error"),
+    SETTING(clock, WG_SETTING_PATH, "", 0, 0,
+            "file with a simulated time, 8 bytes: UTC microseconds, little-endian; for tests and replays; empty: the "
+            "real one"),
     SETTING(readers, WG_SETTING_INT, "2", 1, 64, "threads for reading calls, each with a connection of its own"),
     SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024,
             "events kept in memory, half the newest for live consumers, half of those that lagging ones read, MiB"),
@@ -255,9 +259,22 @@ static void stop_service(struct wg_stage *stage) {
   if (stage->metrics) wg_metrics_destroy(stage->metrics);
 }
 
+// simulate takes the time from a file when the setting says so.
+static wg_status simulate(struct wg_stage *stage, struct wg_error *error) {
+  const char *path = stage->settings->clock;
+  if (!*path) return WG_OK;
+  if (!wg_clock_simulate(path))
+    return wg_fail(error, WG_INVALID_ARGUMENT, "clock", "%s: %s; 8 bytes are wanted", path, strerror(errno));
+  stage->started_at = wg_now_us();
+  wg_log(WG_LOG_WARN, "the clock is simulated: every time of this service comes from a file",
+         wg_field_text("file", path));
+  return WG_OK;
+}
+
 static wg_status run(struct wg_stage *stage, const struct options *options, struct wg_error *error) {
   if (options->migrate) return migrate(stage, error);
-  wg_status status = wg_loop_signals(stage, error);
+  wg_status status = simulate(stage, error);
+  if (status == WG_OK) status = wg_loop_signals(stage, error);
   if (status == WG_OK) status = start_service(stage, error);
   if (status == WG_OK && options->check && stage->service->check)
     status = stage->service->check(stage->service_state, error);

@@ -184,6 +184,7 @@ static ProtobufCMessage *info(const struct wg_stage *stage, struct wg_arena *are
   response->started_at = stage->started_at;
   response->writer = stage->writer == WG_WRITER_IDLE || wg_writer_busy(stage);
   response->now = wg_now_us();
+  response->simulated_clock = *stage->settings->clock != 0;
   return &response->base;
 }
 

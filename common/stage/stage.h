@@ -63,7 +63,8 @@ struct wg_batch {
   int64_t now;        // the batch's clock, UTC µs
   struct wg_item *items;
   size_t count;
-  void *state; // the service's own, in the arena
+  bool tick_again; // set by the service: there is more periodic work, the next tick comes behind this batch
+  void *state;     // the service's own, in the arena
 };
 
 enum wg_method_kind { WG_METHOD_WRITE, WG_METHOD_READ };

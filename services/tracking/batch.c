@@ -3,6 +3,7 @@
 #include "services/tracking/facts.h"
 #include "services/tracking/moves.h"
 #include "services/tracking/store.h"
+#include "services/tracking/timers.h"
 #include "services/tracking/tracking.h"
 
 #include <stdio.h>
@@ -15,6 +16,8 @@ struct batch_state {
   int64_t highest;                    // order id of this batch
   struct tracking_recounted *recount; // NULL: none
   uint64_t recounted;
+  struct tracking_due_cases *due; // NULL: no tick
+  uint64_t fired;
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -78,8 +81,9 @@ static bool has_tick(const struct wg_batch *batch) {
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
   struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
-  const bool recounts = tracking->recount.wanted && has_tick(batch);
-  state->table = tracking_table_create(batch->arena, batch->count + (recounts ? TRACKING_RECOUNT_CASES : 0));
+  const bool ticks = has_tick(batch), recounts = tracking->recount.wanted && ticks;
+  state->table = tracking_table_create(batch->arena, batch->count + (ticks ? TRACKING_DUE_CASES : 0) +
+                                                         (recounts ? TRACKING_RECOUNT_CASES : 0));
   batch->state = state;
   struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
   for (size_t i = 0; i < batch->count; i++) {
@@ -94,6 +98,11 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   }
   wg_status status = tracking_store_load(batch, state->table, &wanted, error);
   if (status == WG_OK) status = lists_load(&tracking->lists, batch, &state->lists, error);
+  if (status == WG_OK && ticks) {
+    state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
+    state->due->table = state->table;
+    status = tracking_store_due(batch, state->due, error);
+  }
   if (status != WG_OK || !recounts) return status;
   state->recount = wg_arena_zalloc(batch->arena, sizeof *state->recount);
   state->recount->table = state->table;
@@ -168,6 +177,7 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
                                : handler_of(item)(subject, item->message, item->event->at, rules, &step, &item->error);
   if (status != WG_OK) return;
   if (step.kind) {
+    tracking_timers_set(subject, rules);
     if (existed) tracking_table_add(state->table, subject, &step); // a new case holds its first steps itself
     publish(batch, subject, &step, item->traceparent);
     state->steps++;
@@ -182,16 +192,38 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
   }
 }
 
+// by_itself writes and tells a step that no item has caused.
+static void by_itself(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject,
+                      const struct tracking_step *step) {
+  tracking_table_add(state->table, subject, step);
+  publish(batch, subject, step, "");
+  state->steps++;
+}
+
+// fire lets everything happen whose time has come, behind what the batch did to the cases, in the order of time of each
+// case.
+static void fire(struct batch_state *state, struct wg_batch *batch, struct tracking_rules *rules) {
+  for (size_t i = 0; state->due && i < state->due->count; i++) {
+    struct tracking_case *subject = state->due->cases[i];
+    struct tracking_step step = {0};
+    while (tracking_timers_fire(subject, rules, batch->now, &step)) {
+      by_itself(state, batch, subject, &step);
+      state->fired++;
+    }
+    tracking_timers_set(subject, rules);
+  }
+  if (state->due && state->due->count == TRACKING_DUE_CASES) batch->tick_again = true;
+}
+
 // recount counts provisional deadlines again, behind what the batch did to their cases.
 static void recount(struct batch_state *state, struct wg_batch *batch, struct tracking_rules *rules) {
   for (size_t i = 0; state->recount && i < state->recount->count; i++) {
     struct tracking_case *subject = state->recount->cases[i];
     struct tracking_step step = {0};
     tracking_case_recount(subject, rules, batch->now, &step);
+    tracking_timers_set(subject, rules);
     if (!step.kind) continue;
-    tracking_table_add(state->table, subject, &step);
-    publish(batch, subject, &step, "");
-    state->steps++;
+    by_itself(state, batch, subject, &step);
     state->recounted++;
   }
 }
@@ -217,6 +249,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   }
   recount(state, batch, &rules);
   lists_decide_batch(&tracking->lists, state->lists, batch);
+  fire(state, batch, &rules);
   state->provisional = rules.provisional;
   return WG_OK;
 }
@@ -237,6 +270,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   wg_count(tracking->provisional, state->provisional);
   wg_count(tracking->recounted, state->recounted);
   lists_committed(&tracking->lists, state->lists);
+  wg_count(tracking->fired, state->fired);
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

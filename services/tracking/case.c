@@ -1,5 +1,6 @@
 // What routing says of a case. See case.h.
 #include "services/tracking/moves.h"
+#include "services/tracking/timers.h"
 
 #include "common/base/text.h"
 
@@ -124,6 +125,7 @@ wg_status tracking_case_dispatched(struct tracking_case *subject, const void *me
   if (fresh) tracking_take(subject, step, "opened", "", subject->row.source, "", subject->row.opened_at);
   if (desk) return WG_OK;
   subject->row.dispatched_at = at;
+  tracking_timers_again(subject, TRACKING_CLOCK_BIT(SIGN));
   start_clock(subject, assignment->department, at, rules);
   tracking_take(subject, step, "dispatched", assignment->department, assignment->decided_by, assignment->evidence, at);
   return WG_OK;
@@ -131,7 +133,6 @@ wg_status tracking_case_dispatched(struct tracking_case *subject, const void *me
 
 wg_status tracking_case_signed(struct tracking_case *subject, const void *message, int64_t at,
                                struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
-  (void)rules;
   const Wangge__V1__OrderSigned *event = message;
   if (beside(event->role))
     return note_beside(subject, "unit_signed", event->department, event->by, "", at, step, error);
@@ -139,6 +140,10 @@ wg_status tracking_case_signed(struct tracking_case *subject, const void *messag
   if (status != WG_OK) return status;
   tracking_go(subject, TRACKING_SIGNED, STATE(HANDLING));
   subject->row.signed_at = at;
+  subject->row.signed_late |=
+      at > tracking_limit_end(wg_calendars_of(rules->calendars, subject->row.district),
+                              tracking_by_urgency(rules->clocks->sign, (int)subject->row.urgency),
+                              subject->row.dispatched_at);
   tracking_take(subject, step, "signed", event->department, event->by, "", at);
   return WG_OK;
 }
@@ -255,6 +260,7 @@ void tracking_case_recount(struct tracking_case *subject, struct tracking_rules 
   tracking_set_due(&counted, subject->facts.due_what, subject->facts.due_working_days, subject->provisional_from,
                    &again);
   if (counted.provisional_from) return;
+  counted.facts.fired = subject->facts.fired; // what was told was told
   const bool moved = counted.row.due_at != subject->row.due_at;
   *subject = counted;
   subject->changed = true;

@@ -1,5 +1,6 @@
 // Handling and feedback (反馈): progress, contact with the resident, the feedback and its review.
 #include "services/tracking/moves.h"
+#include "services/tracking/timers.h"
 
 wg_status tracking_progress(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
                             struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
@@ -65,6 +66,7 @@ wg_status tracking_resolve(struct tracking_case *subject, const struct tracking_
   tracking_take_call(subject, step, "resolved", caller, request->result);
   subject->row.feedback = feedback;
   subject->row.resolved_at = step->at;
+  tracking_timers_again(subject, TRACKING_CLOCK_BIT(REVIEW) | TRACKING_CLOCK_BIT(FOLLOW_UP));
   subject->row.result = request->result;
   subject->row.late |= subject->row.due_at && step->at > subject->row.due_at;
   subject->facts.handler = tracking_actor(caller, rules->arena);
@@ -97,12 +99,9 @@ static void approve(struct tracking_case *subject, const Wangge__V1__ReviewReque
   subject->row.feedback = feedback;
 }
 
-// send_back keeps the contact of the round: the resident was spoken to.
 static void send_back(struct tracking_case *subject, const Wangge__V1__ReviewRequest *request,
                       const struct tracking_caller *caller, struct tracking_step *step) {
-  Wangge__V1__Contact *contact = subject->row.contact;
   tracking_clear_round(subject);
-  subject->row.contact = contact;
   tracking_go(subject, TRACKING_SEND_BACK, TRACKING_STATE(HANDLING));
   tracking_take_call(subject, step, "sent_back", caller, request->reason);
 }

@@ -1,6 +1,8 @@
 // See moves.h.
 #include "services/tracking/moves.h"
 
+#include "services/tracking/timers.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -71,6 +73,7 @@ void tracking_set_due(struct tracking_case *subject, const char *what, int32_t w
   subject->row.due_rule = wg_arena_strdup(rules->arena, due.rule);
   subject->provisional_from = due.provisional ? from : 0;
   subject->facts.due_working_days = working_days;
+  tracking_timers_again(subject, TRACKING_DEADLINE_BITS);
   subject->facts.due_what = (char *)(uintptr_t)what;
   rules->provisional += due.provisional;
 }
@@ -80,7 +83,6 @@ void tracking_clear_round(struct tracking_case *subject) {
   row->resolved_at = 0;
   row->result = (char *)(uintptr_t) "";
   row->feedback = NULL;
-  row->contact = NULL;
   row->reviewed_at = 0;
   row->follow_up_tries = 0;
   subject->facts.handler = NULL;
@@ -91,6 +93,7 @@ void tracking_clear_round(struct tracking_case *subject) {
 
 void tracking_next_round(struct tracking_case *subject, int64_t at, struct tracking_rules *rules) {
   tracking_clear_round(subject);
+  subject->row.contact = NULL; // in every round the resident is spoken to
   subject->row.round++;
   subject->row.closed_at = 0;
   subject->facts.due_from = at;

@@ -29,5 +29,5 @@ void tracking_set_due(struct tracking_case *subject, const char *what, int32_t w
                       struct tracking_rules *rules);
 // tracking_next_round: it is handled once more, due by the limit of rework from `at`.
 void tracking_next_round(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);
-// tracking_clear_round forgets feedback, contact, review and follow-up of the round: it is handled again.
+// tracking_clear_round forgets feedback, review and follow-up of the round; that the resident was reached stays true.
 void tracking_clear_round(struct tracking_case *subject);

@@ -20,6 +20,8 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
                                      "Deadlines that reach into a year whose holiday notice is not loaded");
   tracking->recounted = wg_counter(metrics, "wangge_tracking_recounted_total", NULL,
                                    "Provisional deadlines that moved when their calendar became known");
+  tracking->fired = wg_counter(metrics, "wangge_tracking_fired_total", NULL,
+                               "Steps that time alone has caused: cards, urging, overdue signatures, archiving");
   *service = tracking;
   return WG_OK;
 }

@@ -61,14 +61,43 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {FOLLOW_UP, TRACKING_REWORK, STATE(HANDLING), AGENT, OTHERS "not content, with merit; next round"},
     {FOLLOW_UP, TRACKING_TRY, STAYS, AGENT, OTHERS "nobody was reached"},
     {CLOSED, TRACKING_REOPEN, STATE(HANDLING), AGENT, "within the time for it; next round"},
+
+    {DISPATCHED, TRACKING_SIGN_OVERDUE, STAYS, CLOCK, ""},
+    {DISPATCHED | HANDLING | DISPUTED, TRACKING_CONTACT_OVERDUE, STAYS, CLOCK, "first round, nobody reached"},
+    {TRIAGE | DISPATCHED | HANDLING | DISPUTED, TRACKING_CARD, STAYS, CLOCK,
+     "before and behind the deadline, each once"},
+    {REVIEW, TRACKING_REVIEW_OVERDUE, STAYS, CLOCK, ""},
+    {FOLLOW_UP, TRACKING_FOLLOW_UP_OVERDUE, STAYS, CLOCK, ""},
+    {CLOSED, TRACKING_ARCHIVE, STATE(ARCHIVED), CLOCK, "it can no longer be reopened"},
 };
 const size_t TRACKING_TRANSITION_COUNT = sizeof TRACKING_TRANSITIONS / sizeof *TRACKING_TRANSITIONS;
 
-static const char *const NAMES[TRACKING_EVENTS] = {
-    "OrderDispatched",  "OrderSigned",      "ReturnRequested", "ReturnRejected", "OrderReturned",
-    "DisputeEscalated", "OrderAdjudicated", "DispatchRevoked", "OrderWithdrawn", "DispatchSupplemented",
-    "(other units)",    "Progress",         "Contact",         "Resolve",        "Review",
-    "Review",           "FollowUp",         "FollowUp",        "FollowUp",       "Reopen"};
+static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
+                                                   "OrderSigned",
+                                                   "ReturnRequested",
+                                                   "ReturnRejected",
+                                                   "OrderReturned",
+                                                   "DisputeEscalated",
+                                                   "OrderAdjudicated",
+                                                   "DispatchRevoked",
+                                                   "OrderWithdrawn",
+                                                   "DispatchSupplemented",
+                                                   "(other units)",
+                                                   "Progress",
+                                                   "Contact",
+                                                   "Resolve",
+                                                   "Review",
+                                                   "Review",
+                                                   "FollowUp",
+                                                   "FollowUp",
+                                                   "FollowUp",
+                                                   "Reopen",
+                                                   "(sign overdue)",
+                                                   "(contact overdue)",
+                                                   "(yellow card, red card, urged, criticised)",
+                                                   "(review overdue)",
+                                                   "(follow-up overdue)",
+                                                   "(archived)"};
 
 static const struct {
   unsigned part;

@@ -151,6 +151,27 @@ wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracki
   return wg_db_send(batch->db, &LOAD_PROVISIONAL, params, on_provisional, found, error);
 }
 
+// Index cases_next.
+static const struct wg_statement LOAD_DUE = {
+    "tracking_load_due",
+    "SELECT " TRACKING_COLUMNS " FROM cases c WHERE c.next_at <= $1::timestamptz ORDER BY c.next_at LIMIT $2", 2};
+
+static wg_status on_due(void *context, const PGresult *result, struct wg_error *error) {
+  struct tracking_due_cases *due = context;
+  wg_status status = WG_OK;
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
+    status = read_case(due->table, result, row, &due->cases[due->count++], error);
+  return status;
+}
+
+wg_status tracking_store_due(struct wg_batch *batch, struct tracking_due_cases *due, struct wg_error *error) {
+  due->cases = wg_arena_alloc(batch->arena, sizeof(struct tracking_case *) * TRACKING_DUE_CASES);
+  struct wg_params *params = wg_params(batch->arena, 2);
+  wg_param_time(params, batch->now);
+  wg_param_i32(params, TRACKING_DUE_CASES);
+  return wg_db_send(batch->db, &LOAD_DUE, params, on_due, due, error);
+}
+
 static const uint8_t *digest_at(const PGresult *result, int row, struct wg_arena *arena) {
   const struct wg_bytes digest = wg_get_bytea(result, row, 3);
   if (digest.size != TRACKING_DIGEST_BYTES) return NULL;

@@ -67,5 +67,14 @@ wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *tab
 // Queues the query of the next part of a walk; the table must have room for TRACKING_RECOUNT_CASES more.
 wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracking_recount *recount,
                                      struct tracking_recounted *found, struct wg_error *error);
+// The cases a tick found whose time has come; *count is filled when the query is answered.
+enum { TRACKING_DUE_CASES = 2000 };
+struct tracking_due_cases {
+  struct tracking_table *table;
+  struct tracking_case **cases; // TRACKING_DUE_CASES, earliest first
+  size_t count;
+};
+// Queues the query for them; the table must have room for TRACKING_DUE_CASES more.
+wg_status tracking_store_due(struct wg_batch *batch, struct tracking_due_cases *due, struct wg_error *error);
 // Queues the writing of new and changed cases and of all added steps.
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);

@@ -20,7 +20,7 @@ struct tracking {
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
   int64_t highest_order_id;        // that has a case
-  struct wg_metric *opened, *changed, *provisional, *recounted;
+  struct wg_metric *opened, *changed, *provisional, *recounted, *fired;
 };
 
 // state.c

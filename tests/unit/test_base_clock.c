@@ -1,7 +1,10 @@
 // Time and log lines.
 #include "common/base/clock.h"
+
 #include "common/base/log.h"
 #include "tests/unit/unit.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -186,11 +189,37 @@ static void a_long_text_is_cut_in_the_log(void **state) {
   assert_true(read_lines(speak_long, line, sizeof line) < 1200);
 }
 
+// The last test of this program: there is no way back to the machine's clock.
+static void a_simulated_clock_is_what_the_file_says(void **state) {
+  (void)state;
+  char path[] = "/tmp/wangge-now-XXXXXX";
+  const int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  assert_false(wg_clock_simulate("/nonexistent/now"));
+  assert_false(wg_clock_simulate(path)); // empty
+  const int64_t real = wg_now_us(), then = INT64_C(1772413200000000);
+  assert_true(real > then);
+  assert_int_equal(pwrite(fd, &then, sizeof then, 0), sizeof then);
+  assert_true(wg_clock_simulate(path));
+  assert_true(wg_now_us() == then);
+  const int64_t later = then + WG_DAY_US;
+  assert_int_equal(pwrite(fd, &later, sizeof later, 0), sizeof later);
+  assert_true(wg_now_us() == later);
+  const int64_t monotonic = wg_monotonic_us();
+  assert_true(wg_monotonic_us() >= monotonic); // not simulated
+  close(fd);
+  unlink(path);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(days_count_as_the_calendar_does), cmocka_unit_test(every_instant_goes_there_and_back),
-      cmocka_unit_test(a_time_is_read_or_refused),       cmocka_unit_test(the_clocks_run_forward),
-      cmocka_unit_test(a_log_line_is_one_json_object),   cmocka_unit_test(a_long_text_is_cut_in_the_log),
+      cmocka_unit_test(days_count_as_the_calendar_does),
+      cmocka_unit_test(every_instant_goes_there_and_back),
+      cmocka_unit_test(a_time_is_read_or_refused),
+      cmocka_unit_test(the_clocks_run_forward),
+      cmocka_unit_test(a_log_line_is_one_json_object),
+      cmocka_unit_test(a_long_text_is_cut_in_the_log),
+      cmocka_unit_test(a_simulated_clock_is_what_the_file_says),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,21 @@ static void a_deadline_that_rests_on_a_guess_says_so(void **state) {
   assert_false(due_of(calendar, 2, at(2026, 12, 31, 9, 0)).provisional);
 }
 
+// The State Council's notice for 2026, start + n working days.
+static void the_golden_days_of_2026(void **state) {
+  (void)state;
+  static const struct {
+    int month, day, working_days, to_month, to_day;
+  } GOLDEN[] = {{2, 13, 1, 2, 14}, {2, 13, 2, 2, 24},  {2, 13, 5, 2, 27}, {2, 14, 5, 2, 28}, {2, 18, 1, 2, 24},
+                {4, 30, 1, 5, 6},  {4, 30, 5, 5, 11},  {9, 18, 1, 9, 20}, {9, 18, 5, 9, 24}, {9, 24, 5, 10, 9},
+                {9, 30, 1, 10, 8}, {9, 30, 5, 10, 13}, {1, 3, 1, 1, 4}};
+  for (size_t i = 0; i < sizeof GOLDEN / sizeof *GOLDEN; i++) {
+    const struct tracking_limit limit = {.working_days = GOLDEN[i].working_days};
+    const int64_t end = tracking_limit_end(calendar, limit, at(2026, GOLDEN[i].month, GOLDEN[i].day, 15, 0));
+    assert_true(end == at(2026, GOLDEN[i].to_month, GOLDEN[i].to_day, 0, 0) + WG_DAY_US); // 24:00
+  }
+}
+
 static char *file_with(const char *text) {
   static char path[64];
   snprintf(path, sizeof path, "/tmp/wangge-clock-XXXXXX");
@@ -213,6 +228,7 @@ int main(void) {
       cmocka_unit_test(five_working_days_end_at_midnight),
       cmocka_unit_test(urgent_orders_run_by_the_wall_clock),
       cmocka_unit_test(a_deadline_that_rests_on_a_guess_says_so),
+      cmocka_unit_test(the_golden_days_of_2026),
       cmocka_unit_test(broken_clocks_are_refused),
       cmocka_unit_test(any_unit_goes_with_any_urgency),
       cmocka_unit_test(every_key_is_wanted),

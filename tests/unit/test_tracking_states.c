@@ -30,7 +30,7 @@ static void what_the_table_does_not_permit_is_refused_and_changes_nothing(void *
   (void)state;
   int refused = 0;
   for (int from = 0; from < TRACKING_STATES; from++) {
-    for (int event = 0; event < TRACKING_EVENTS; event++) {
+    for (int event = 0; event < TRACKING_SIGN_OVERDUE; event++) {
       for (unsigned part = 1; part <= TRACKING_BY_CLOCK; part <<= 1) {
         const bool routing = event <= TRACKING_BESIDE;
         if (routing != (part == TRACKING_BY_ROUTING) || part == TRACKING_BY_CLOCK) continue;
