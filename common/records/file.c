@@ -1,7 +1,7 @@
 // A CSV file of records of one kind.
 
+#include "common/csv/write.h"
 #include "common/records/cell.h"
-#include "common/records/guard.h"
 
 #include "common/base/map.h"
 #include "common/csv/csv.h"

@@ -48,6 +48,32 @@ push_demo() {
   touch "$VAR/state/demo-pushed"
 }
 
+# answer_demo applies the lists and answers the questionnaire with 40 tokens.
+answer_demo() {
+  local wangge=$BUILD/ops/cli/wangge token n=0
+  "$wangge" lists apply "$VAR/state/demo-lists.jsonl" || return
+  "$wangge" questionnaire tokens 2027-needs --count 40 --request-id demo >"$VAR/state/demo-tokens" || return
+  while read -r token; do
+    n=$((n + 1))
+    "$wangge" questionnaire answer 2027-needs "$token" --as gateway "1=$((n % 4 + 1))" "2=$((n % 3 + 1)),4" "3=$((n % 3 + 3))" \
+      "4=$((n % 2 + 1))" "5=建议$n" || return
+  done <"$VAR/state/demo-tokens"
+}
+
+# fill_demo_lists: pledges, meetings and a questionnaire with some answers. The questionnaire is open for the next 90 days.
+fill_demo_lists() {
+  local log=$VAR/log/demo-lists.log
+  [[ -e $VAR/state/demo-lists ]] && return
+  say "Filling the demo district's lists"
+  sed "s/@CLOSES_AT@/$((($(date +%s) + 90 * 86400) * 1000000))/" "$ROOT/ops/demo/lists.jsonl" >"$VAR/state/demo-lists.jsonl"
+  WANGGE_CONFIG=$VAR/client.ini answer_demo >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    die "the demo district's lists were not taken"
+  }
+  rm -f "$VAR/state/demo-tokens"
+  touch "$VAR/state/demo-lists"
+}
+
 say_next() {
   if [[ ! -e $VAR/state/demo-imported ]]; then
     cat <<NEXT
@@ -66,6 +92,7 @@ Try next:
   ops/wangge follow --department water           # what the water department gets
   ops/wangge push --source hotline-12345 FILE    # push orders of your own (.jsonl or .csv)
   ops/wangge show 1                              # one order's whole way
+  ops/wangge pledge list                         # what was promised this year; also meeting, questionnaire
   ops/wangge suggestions                         # orders that may be one problem
   ops/down                                       # stop; ops/down --wipe forgets the data too
 NEXT

@@ -48,6 +48,7 @@ service_section() {
   case $service in
   registry | routing) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
   tracking)
+    printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
     printf 'routing = tcp://127.0.0.1:%s\n' "$(port_of routing)"
     printf 'clocks = %s/share/ops/demo/reference/clocks.ini\n' "$VAR"
     ;;
