@@ -3,9 +3,9 @@
 
 #include "ops/cli/lists.h"
 #include "ops/cli/output.h"
+#include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
-#include "common/csv/write.h"
 #include "common/wire/wire.h"
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ static void json_line(const ProtobufCMessage *message) {
 }
 
 // --- list ---
-// The cells of an entry, the same for people and for CSV; by kind.
+// The cells of an entry; by kind.
 static const char *const headings[][COLUMNS + 1] = {
     [KIND(PLEDGE)] = {"CODE", ">YEAR", "STATE", "AREA", "TITLE", "OWNER", "DUE", "FINISHED", ">VERSION", ">SOURCES",
                       ">MILESTONES", ">DONE", ">ELIGIBLE", ">VOTES", ">APPROVE", NULL},
@@ -131,24 +131,6 @@ static void entry_cells(struct cells *cells, const Wangge__V1__ListEntry *entry)
   else if (entry->questionnaire != NULL) questionnaire_cells(cells, entry->questionnaire);
 }
 
-static void csv_line(const struct cells *cells, const char *const *heads) {
-  struct wg_buffer line = {0};
-  for (int i = 0; i < cells->count; i++) {
-    if (i > 0) wg_buffer_text(&line, ",");
-    wg_csv_cell(&line, cells->cell[i], heads[i][0] == '>');
-  }
-  cli_print_line(&line);
-  wg_buffer_free(&line);
-}
-
-static void csv_head(const char *const *heads) {
-  struct cells cells = {0};
-  for (; heads[cells.count] != NULL; cells.count++)
-    cells.cell[cells.count] = heads[cells.count] + (heads[cells.count][0] == '>');
-  fputs("\xef\xbb\xbf", stdout); // Excel takes it for UTF-8 by this
-  csv_line(&cells, heads);
-}
-
 static void list_entry(const struct cli *cli, struct cli_table *table, const Wangge__V1__ListEntry *entry) {
   struct cells cells = {.arena = cli->arena};
   struct wg_buffer cut = {0};
@@ -157,12 +139,9 @@ static void list_entry(const struct cli *cli, struct cli_table *table, const Wan
     return;
   }
   entry_cells(&cells, entry);
-  if (cli_given(&cli->parsed, "csv")) {
-    csv_line(&cells, headings[entry->kind]);
-    return;
-  }
+  const int columns = cli_text(&cli->parsed, "out") != NULL ? 1000 : 40; // in a file a text stays whole
   for (int i = 0; i < cells.count; i++)
-    cli_table_cell(table, "%s", cli_cut(cells.cell[i], 40, &cut));
+    cli_table_cell(table, "%s", cli_cut(cells.cell[i], columns, &cut));
   wg_buffer_free(&cut);
 }
 
@@ -181,12 +160,27 @@ static int list_pages(struct cli *cli, struct cli_table *table, Wangge__V1__Entr
   return code;
 }
 
+// give_table prints the table, or writes it to --out.
+static int give_table(struct cli *cli, struct cli_table *table) {
+  struct wg_error error = {0};
+  const char *path = cli_text(&cli->parsed, "out");
+  if (path == NULL) {
+    cli_table_print(table, stdout);
+    return CLI_DONE;
+  }
+  if (cli_sheet_write(table, path, cli->principal, wg_now_us(), &error) != WG_OK) return cli_complain(cli, &error);
+  printf("%zu rows in %s, marked as exported by %s\n", cli_table_rows(table), path, cli->principal);
+  return CLI_DONE;
+}
+
 static int run_list(struct cli *cli) {
   struct wg_error error = {0};
   Wangge__V1__EntriesRequest request = WANGGE__V1__ENTRIES_REQUEST__INIT;
   const char *state = cli_text(&cli->parsed, "state"), *area = cli_text(&cli->parsed, "area");
   int64_t year = 0, limit = 1000;
   const int number = state != NULL ? wg_enum_value(TYPE(entry_state), state) : 0;
+  if (cli->json && cli_text(&cli->parsed, "out") != NULL)
+    wg_fail(&error, WG_INVALID_ARGUMENT, "out", "--json goes to standard output; --out writes CSV or .xlsx");
   if (number < 0) wg_fail(&error, WG_INVALID_ARGUMENT, "state", "--state %s is no state of an entry", state);
   if (error.code != WG_OK || cli_number(&cli->parsed, "year", 2000, 2100, &year, &error) != WG_OK ||
       cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
@@ -196,11 +190,9 @@ static int run_list(struct cli *cli) {
   request.state = (Wangge__V1__EntryState)number;
   request.year = (int32_t)year;
   if (area != NULL) request.area = own(area);
-  const bool people = !cli->json && !cli_given(&cli->parsed, "csv");
   struct cli_table *table = cli_table_create(headings[request.kind]);
-  if (!people && !cli->json) csv_head(headings[request.kind]);
-  const int code = list_pages(cli, table, &request, limit);
-  if (code == CLI_DONE && people) cli_table_print(table, stdout);
+  int code = list_pages(cli, table, &request, limit);
+  if (code == CLI_DONE && !cli->json) code = give_table(cli, table);
   cli_table_free(table);
   return code;
 }
@@ -402,13 +394,14 @@ static int run_results(struct cli *cli) {
   return CLI_DONE;
 }
 
-static const struct cli_option list_options[] = {LISTS_DISTRICT,
-                                                 {"year", "N", "only this year"},
-                                                 {"state", "NAME", "draft, promised, disclosed …"},
-                                                 {"area", "CODE", "this area and what lies in it"},
-                                                 {"limit", "N", "most rows (1000)"},
-                                                 {"csv", NULL, "print CSV for spreadsheets"},
-                                                 {0}};
+static const struct cli_option list_options[] = {
+    LISTS_DISTRICT,
+    {"year", "N", "only this year"},
+    {"state", "NAME", "draft, promised, disclosed …"},
+    {"area", "CODE", "this area and what lies in it"},
+    {"limit", "N", "most rows (1000)"},
+    {"out", "FILE", "write a .csv or .xlsx, marked with who exported it and when"},
+    {0}};
 static const struct cli_option show_options[] = {LISTS_DISTRICT, {"version", "N", "as it was then"}, {0}};
 static const struct cli_option history_options[] = {LISTS_DISTRICT, {0}};
 static const struct cli_option figures_options[] = {
@@ -420,7 +413,7 @@ static const struct cli_option results_options[] = {
 
 const struct cli_command cli_lists[] = {
     {"pledge list", "", 0, 0, "list pledges (为民办实事清单)", list_options,
-     "  wangge pledge list --year 2026 --state promised\n  wangge pledge list --csv >pledges.csv\n", run_list},
+     "  wangge pledge list --year 2026 --state promised\n  wangge pledge list --out pledges.xlsx\n", run_list},
     {"pledge show", "CODE", 1, 1, "show one pledge", show_options,
      "  wangge pledge show 2026-01\n  wangge pledge show 2026-01 --version 2 --json\n", run_show},
     {"pledge history", "CODE", 1, 1, "who changed it, when and why", history_options,

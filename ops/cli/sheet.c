@@ -2,6 +2,7 @@
 #include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
+#include "common/csv/write.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -56,7 +57,7 @@ bool cli_mark_find(struct wg_bytes text, struct cli_mark *mark) {
 
 // safe_cell puts a ' in front of what a spreadsheet would take for a formula.
 static void safe_cell(const char *text, struct wg_buffer *out) {
-  if (*text != '\0' && strchr("=+-@\t\r", *text) != NULL && strcmp(text, "-") != 0) wg_buffer_text(out, "'");
+  if (wg_needs_guard(text) && strcmp(text, "-") != 0) wg_buffer_text(out, "'");
   wg_buffer_text(out, text);
 }
 

@@ -1,7 +1,6 @@
 """The commands of the lists: the demo's lists are taken as they stand, tables, CSV and JSON show them, wrong input is told by
 line and field, and help has examples."""
 import csv
-import io
 import json
 import os
 import subprocess
@@ -67,16 +66,19 @@ def test_every_list_is_filled(wangge, demo):
     assert "none (of 0)" in wangge("pledge", "figures", "--year", "2020")
 
 
-def test_csv_opens_in_a_spreadsheet(wangge, demo):
+def test_csv_opens_in_a_spreadsheet(wangge, demo, cell):
     wangge("meeting", "plan", "formula", "--area", "370117001", "--year", "2026", "--title", "=1+1, \"x\"", "--planned-on",
            "2026-12-01", "--host", "h")
-    text = wangge("meeting", "list", "--csv")
-    assert text.startswith("\ufeff")
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    path = cell.folder / "meetings.csv"
+    assert "4 rows" in wangge("meeting", "list", "--out", path, "--as", "dispatcher")
+    head, *lines = path.read_text("utf-8-sig").splitlines()
+    assert "dispatcher" in head
+    rows = list(csv.DictReader(lines))
     assert [r["TITLE"] for r in rows if r["CODE"] == "formula"] == ["'=1+1, \"x\""], "nothing is a formula"
     row = next(r for r in rows if r["CODE"] == "2026-11-hy")
-    assert (row["TOPICS"], row["ADOPTED"], row["ORDERS"], row["PLEDGES"], row["HELD"]) == ("3", "2", "1", "1", "2026-11-10")
-    assert len(wangge("pledge", "list", "--csv", "--state", "promised").splitlines()) == 4
+    assert (row["TOPICS"], row["ADOPTED"], row["ORDERS"], row["HELD"]) == ("3", "2", "1", "2026-11-10")
+    assert "3 rows" in wangge("pledge", "list", "--state", "promised", "--out", cell.folder / "pledges.xlsx")
+    assert "--json goes to" in wangge("pledge", "list", "--json", "--out", path, code=2)
 
 
 def test_a_questionnaire_is_answered(wangge, demo):
