@@ -1,6 +1,7 @@
 // One batch of tracking: which rows it needs, what each item does to its case, what is written and published.
 #include "services/tracking/calls.h"
 #include "services/tracking/facts.h"
+#include "services/tracking/figures_store.h"
 #include "services/tracking/moves.h"
 #include "services/tracking/store.h"
 #include "services/tracking/timers.h"
@@ -18,6 +19,9 @@ struct batch_state {
   uint64_t recounted;
   struct tracking_due_cases *due; // NULL: no tick
   uint64_t fired;
+  struct figures_table *figures; // what the batch changed
+  uint64_t first_event;          // number of its first event in tracking.cases
+  struct figures_fold *fold;     // NULL: none
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -66,7 +70,8 @@ static int64_t order_of(const struct wg_item *item) {
 
 wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
   struct tracking *tracking = service;
-  return tracking_store_highest(db, &tracking->highest_order_id, error);
+  const wg_status status = tracking_store_highest(db, &tracking->highest_order_id, error);
+  return status == WG_OK ? tracking_figures_begin(db, error) : status;
 }
 
 static bool has_tick(const struct wg_batch *batch) {
@@ -102,6 +107,10 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
     state->due->table = state->table;
     status = tracking_store_due(batch, state->due, error);
+  }
+  if (status == WG_OK && ticks) {
+    state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
+    status = figures_fold_load(batch, state->fold, error);
   }
   if (status != WG_OK || !recounts) return status;
   state->recount = wg_arena_zalloc(batch->arena, sizeof *state->recount);
@@ -238,10 +247,21 @@ static void went_on(struct tracking *tracking, const struct tracking_recounted *
   walk->order_id = last->order_id;
 }
 
+// count_all adds what the cases count for that stand there, as they are now.
+static void count_all(struct batch_state *state, int times) {
+  for (size_t i = 0; i < state->table->count; i++) {
+    const struct tracking_case *subject = state->table->cases[i];
+    if (subject->exists) figures_count(state->figures, &subject->row, times);
+  }
+}
+
 wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)error;
   struct tracking *tracking = service;
   struct batch_state *state = batch->state;
+  state->figures = figures_table_create(batch->arena);
+  state->first_event = wg_log_next(batch->log, "tracking.cases");
+  count_all(state, -1);
   struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena};
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind != WG_ITEM_TICK && !lists_takes(&batch->items[i]))
@@ -251,13 +271,16 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   lists_decide_batch(&tracking->lists, state->lists, batch);
   fire(state, batch, &rules);
   state->provisional = rules.provisional;
+  count_all(state, 1);
   return WG_OK;
 }
 
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)service;
   const struct batch_state *state = batch->state;
-  const wg_status status = tracking_store_write(batch, state->table, error);
+  wg_status status = tracking_store_write(batch, state->table, error);
+  if (status == WG_OK) status = figures_store_changes(batch, state->figures, state->first_event, error);
+  if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
   return status == WG_OK ? lists_store(state->lists, batch, error) : status;
 }
 

@@ -126,6 +126,7 @@ wg_status tracking_case_dispatched(struct tracking_case *subject, const void *me
   if (desk) return WG_OK;
   subject->row.dispatched_at = at;
   tracking_timers_again(subject, TRACKING_CLOCK_BIT(SIGN));
+  subject->row.redispatches += subject->row.first_dispatched_at != 0;
   start_clock(subject, assignment->department, at, rules);
   tracking_take(subject, step, "dispatched", assignment->department, assignment->decided_by, assignment->evidence, at);
   return WG_OK;
@@ -181,6 +182,7 @@ wg_status tracking_case_returned(struct tracking_case *subject, const void *mess
   if (status != WG_OK) return status;
   const bool reviewed = *event->reviewed_by; // events from before returns were reviewed name the requester alone
   to_desk(subject, TRACKING_RETURNED, at, rules);
+  subject->row.returns++;
   tracking_take(subject, step, "returned", event->department, reviewed ? event->reviewed_by : event->by,
                 reviewed ? event->review_reason : event->reason, at);
   return WG_OK;

@@ -67,6 +67,7 @@ wg_status tracking_resolve(struct tracking_case *subject, const struct tracking_
   subject->row.feedback = feedback;
   subject->row.resolved_at = step->at;
   tracking_timers_again(subject, TRACKING_CLOCK_BIT(REVIEW) | TRACKING_CLOCK_BIT(FOLLOW_UP));
+  if (!subject->row.first_resolved_at) subject->row.first_resolved_at = step->at;
   subject->row.result = request->result;
   subject->row.late |= subject->row.due_at && step->at > subject->row.due_at;
   subject->facts.handler = tracking_actor(caller, rules->arena);

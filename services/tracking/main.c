@@ -23,6 +23,25 @@ static const struct wg_setting SETTINGS[] = {
      .help =
          "endpoint of intake that orders decided by meetings are pushed to; the principal tracking needs role source; "
          "empty: they stay pending"},
+    {.key = "weight_response",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct tracking_settings, weight_response),
+     .fallback = "30",
+     .most = 100,
+     .help = "weight of the response rate in the composite of evaluation"},
+    {.key = "weight_resolution",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct tracking_settings, weight_resolution),
+     .fallback = "35",
+     .most = 100,
+     .help = "weight of the resolution rate"},
+    {.key = "weight_satisfaction",
+     .kind = WG_SETTING_INT,
+     .offset = offsetof(struct tracking_settings, weight_satisfaction),
+     .fallback = "35",
+     .least = 1,
+     .most = 100,
+     .help = "weight of the satisfaction rate"},
     {.key = NULL},
 };
 
@@ -40,7 +59,7 @@ int main(int argc, char **argv) {
        .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER},
   };
   static const struct wg_follow follows[] = {{.stream = "routing.dispatch", .service = "routing"}};
-  static const char *const record_kinds[] = {"calendar_day", "calendar_year", NULL};
+  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "department", NULL};
   static const char *const schema_folders[] = {"services/tracking/schema", "services/tracking/lists/schema", NULL};
   static const struct wg_service service = {
       .name = "tracking",

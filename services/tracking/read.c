@@ -75,6 +75,34 @@ static bool may_see(const struct wg_principal *caller, const Wangge__V1__Case *c
   return caller->roles & WG_ROLE_SOURCE && strcmp(caller->name, c->source) == 0;
 }
 
+// --- all cases of a district ---
+// Primary key.
+static const struct wg_statement CASES_BEHIND = {
+    "tracking_cases_behind",
+    "SELECT " TRACKING_COLUMNS " FROM cases c WHERE c.district = $1 AND c.order_id > $2 ORDER BY c.order_id LIMIT $3",
+    3};
+
+wg_status tracking_read_cases(struct wg_db *db, struct wg_arena *arena, const char *district, int64_t after, int limit,
+                              const Wangge__V1__Case ***cases, size_t *count, struct wg_error *error) {
+  struct wg_params *params = wg_params(arena, 3);
+  wg_param_text(params, district);
+  wg_param_i64(params, after);
+  wg_param_i32(params, limit);
+  PGresult *result = NULL;
+  wg_status status = wg_db_run(db, &CASES_BEHIND, params, &result, error);
+  if (status != WG_OK) return status;
+  const int rows = PQntuples(result);
+  *cases = wg_arena_alloc(arena, sizeof **cases * ((size_t)rows + 1));
+  *count = 0;
+  for (int row = 0; row < rows && status == WG_OK; row++) {
+    struct tracking_case *subject = wg_arena_zalloc(arena, sizeof *subject);
+    status = tracking_row_read(result, row, arena, subject, error);
+    (*cases)[(*count)++] = &subject->row;
+  }
+  PQclear(result);
+  return status;
+}
+
 // --- Get ---
 static void add_first(Wangge__V1__GetCaseResponse *response, struct wg_arena *arena, const struct tracking_step *step) {
   Wangge__V1__CaseStep *message = wg_arena_alloc(arena, sizeof *message);

@@ -14,6 +14,9 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
   tracking->clocks = clocks;
   tracking->intake = wg_strdup(given->intake ? given->intake : "");
   lists_metrics(&tracking->lists, metrics);
+  tracking->weights = (struct rates_weights){(double)given->weight_response, (double)given->weight_resolution,
+                                             (double)given->weight_satisfaction};
+  tracking->units = tracking_units_create();
   tracking->opened = wg_counter(metrics, "wangge_tracking_cases_total", NULL, "Cases opened");
   tracking->changed = wg_counter(metrics, "wangge_tracking_steps_total", NULL, "Steps added to cases");
   tracking->provisional = wg_counter(metrics, "wangge_tracking_provisional_deadlines_total", NULL,
@@ -30,6 +33,7 @@ void tracking_stop(void *service) {
   struct tracking *tracking = service;
   lists_stop(&tracking->lists);
   wg_calendars_close(tracking->calendars);
+  tracking_units_destroy(tracking->units);
   free(tracking->clocks_path);
   free(tracking->intake);
   free(tracking);
@@ -58,6 +62,8 @@ wg_status tracking_reload(void *service, struct wg_error *error) {
 wg_status tracking_records(void *service, const struct wg_reference_set *set, struct wg_error *error) {
   struct tracking *tracking = service;
   struct wg_calendars *calendars = NULL;
+  if (wg_reference_changed(set, "department")) tracking_units_replace(tracking->units, set->records, set->count);
+  if (!wg_reference_changed(set, "calendar_day") && !wg_reference_changed(set, "calendar_year")) return WG_OK;
   const wg_status status = wg_calendars_build(set->records, set->count, &calendars, error);
   if (status != WG_OK) return status;
   wg_calendars_close(tracking->calendars);

@@ -1,15 +1,18 @@
 // The state of the tracking service, and the functions that its main.c wires into the stage. Only the loop thread
-// changes it; readers do not look at it.
+// changes it; readers look at weights and units alone.
 #pragma once
 
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
 #include "services/tracking/lists/batch.h"
+#include "services/tracking/rates.h"
 #include "services/tracking/store.h"
+#include "services/tracking/units.h"
 
 struct tracking_settings {
   char *clocks; // path
   char *intake;
+  int64_t weight_response, weight_resolution, weight_satisfaction;
 };
 
 struct tracking {
@@ -20,6 +23,8 @@ struct tracking {
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
   int64_t highest_order_id;        // that has a case
+  struct rates_weights weights;
+  struct tracking_units *units;
   struct wg_metric *opened, *changed, *provisional, *recounted, *fired;
 };
 
@@ -47,3 +52,13 @@ bool tracking_may_district(const struct wg_principal *caller, const char *distri
 // read.c: Get and List, in reader threads.
 wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+// tracking_read_cases gives the cases of a district behind an order, by order id; all in the arena.
+wg_status tracking_read_cases(struct wg_db *db, struct wg_arena *arena, const char *district, int64_t after, int limit,
+                              const Wangge__V1__Case ***cases, size_t *count, struct wg_error *error);
+
+// figures_begin.c: cases from before there were figures are counted once, before the writer takes anything; blocking.
+wg_status tracking_figures_begin(struct wg_db *db, struct wg_error *error);
+
+// evaluate.c: figures, in reader threads.
+wg_status tracking_evaluate(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status tracking_verify_figures(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);

@@ -24,7 +24,7 @@ REFERENCE = pathlib.Path(__file__).resolve().parent / "reference"
 GRID = "370117001001001"  # a grid, which is a unit of its own
 SERVICES = ("intake", "routing", "tracking")
 ALL = ("registry", *SERVICES)
-SERVED_BY = {"lists": "tracking"}  # services of proto/ that a process of another name serves
+SERVED_BY = {"lists": "tracking", "evaluation": "tracking"}  # services of proto/ that a process of another name serves
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
 

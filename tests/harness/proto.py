@@ -29,6 +29,7 @@ tracking = _modules["tracking"]
 registry = _modules["registry"]
 lists = _modules["lists"]
 stream = _modules["stream"]
+evaluation = _modules["evaluation"]
 ops = _modules["ops"]
 _factory = message_factory.MessageFactory()
 

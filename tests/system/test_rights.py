@@ -11,6 +11,7 @@ from harness.records import record
 from harness.wait import until
 
 I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
+E = proto.evaluation
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
@@ -98,6 +99,11 @@ CALLS = [
     ("Registry/RedriveDuties", G.RedriveDutiesRequest(district=D, duty_ids=["none"], reason="r"), {"registrar", "operator"}),
     ("Registry/PublicLists", G.PublicListsRequest(district=D), EVERYBODY),
     ("Registry/FlowChart", G.FlowChartRequest(district=D, code="none"), EVERYBODY),
+]
+CALLS += [
+    ("Evaluation/Evaluate", E.EvaluateRequest(district=D, by=E.FIGURE_DIMENSION_DEPARTMENT, from_month="2026-01"),
+     {"dispatcher", "operator", "department"}),
+    ("Evaluation/VerifyFigures", E.VerifyFiguresRequest(district=D), {"operator"}),
 ]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),

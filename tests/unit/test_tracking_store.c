@@ -30,6 +30,8 @@ static struct fixture fixture = {.name = "tracking",
                                  .store = tracking_store,
                                  .committed = tracking_committed};
 
+static const char *const KINDS[] = {"calendar_day", "calendar_year", "department", NULL};
+
 // give_calendars gives the service those of the demo, and more days and years when they are not NULL.
 static void give_calendars(const char *days, const char *years) {
   struct wg_error error = {0};
@@ -39,7 +41,9 @@ static void give_calendars(const char *days, const char *years) {
   if (days) records_add(records, "calendar_day", days);
   if (years) records_add(records, "calendar_year", years);
   const struct wg_reference_set set = {.records = (const Wangge__V1__Record *const *)records->record,
-                                       .count = records->count};
+                                       .count = records->count,
+                                       .kinds = KINDS,
+                                       .changed = ~UINT64_C(0)};
   fixture_must(tracking_records(service, &set, &error), &error);
   records_destroy(records);
 }
@@ -66,7 +70,7 @@ static int tear_down_group(void **state) {
 
 static int set_up(void **state) {
   (void)state;
-  postgres_execute("TRUNCATE tracking.cases, tracking.case_step");
+  postgres_execute("TRUNCATE tracking.cases, tracking.case_step, tracking.figure, tracking.figure_delta");
   fixture_open(&fixture);
   return 0;
 }
@@ -368,7 +372,7 @@ static void provisional_deadlines_are_counted_again_when_a_year_is_known(void **
   enum { CASES = TRACKING_RECOUNT_CASES + 10, AT_ONCE = 500 };
   const int64_t at = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0});
   struct wg_item items[AT_ONCE];
-  enum { EVERY_TICK = 2 }; // orders of meetings, and cases whose time has come
+  enum { EVERY_TICK = 3 }; // orders of meetings, cases whose time has come, figures to fold
   tick(at);                // the walk that every start begins
   assert_int_equal(fixture.load_statements, 1 + EVERY_TICK);
   tick(at);
