@@ -29,7 +29,7 @@ ProtobufCMessage *cli_lists_call(struct cli *cli, const char *method, const Prot
 
 Wangge__V1__ListKind cli_lists_kind(const struct cli *cli) {
   char word[32];
-  snprintf(word, sizeof word, "%.*s", (int)strcspn(cli->command->name, " "), cli->command->name);
+  snprintf(word, sizeof word, "%.*s", (int)strcspn(cli->command->name, " -"), cli->command->name); // "problem-list"
   return (Wangge__V1__ListKind)wg_enum_value(TYPE(list_kind), word);
 }
 
@@ -56,6 +56,8 @@ static const char *const headings[][COLUMNS + 1] = {
                       ">MILESTONES", ">DONE", ">ELIGIBLE", ">VOTES", ">APPROVE", NULL},
     [KIND(MEETING)] = {"CODE", ">YEAR", "STATE", "AREA", "TITLE", "HELD", ">MEMBERS", ">RESIDENTS", ">TOPICS",
                        ">ADOPTED", ">ORDERS", ">PLEDGES", NULL},
+    [KIND(PROBLEM)] = {"CODE", ">YEAR", "STATE", "AREA", "TITLE", "NATURE", "OWNER", "DUE", "SOLVED", ">ORDERS",
+                       ">RECURRED", NULL},
     [KIND(QUESTIONNAIRE)] = {"CODE", ">YEAR", "STATE", "AREA", "TITLE", "CLOSES", ">QUESTIONS", ">TOKENS", NULL},
 };
 struct cells {
@@ -118,6 +120,16 @@ static void questionnaire_cells(struct cells *cells, const Wangge__V1__Questionn
   add_number(cells, questionnaire->issued);
 }
 
+static void problem_cells(struct cells *cells, const Wangge__V1__ListedProblem *problem) {
+  const Wangge__V1__ProblemAssignment *assignment = problem->assignment;
+  add(cells, problem->text->nature);
+  add(cells, assignment != NULL ? assignment->owner : "");
+  add(cells, assignment != NULL ? assignment->due_on : "");
+  add(cells, problem->solved_on);
+  add_number(cells, (int64_t)problem->text->n_order_ids);
+  add_number(cells, problem->recurrences);
+}
+
 static void entry_cells(struct cells *cells, const Wangge__V1__ListEntry *entry) {
   char state[32];
   cells->count = 0;
@@ -128,6 +140,7 @@ static void entry_cells(struct cells *cells, const Wangge__V1__ListEntry *entry)
   add(cells, entry->title);
   if (entry->kind == KIND(PLEDGE) && entry->pledge != NULL) pledge_cells(cells, entry->pledge);
   else if (entry->kind == KIND(MEETING) && entry->meeting != NULL) meeting_cells(cells, entry->meeting);
+  else if (entry->kind == KIND(PROBLEM) && entry->problem != NULL) problem_cells(cells, entry->problem);
   else if (entry->questionnaire != NULL) questionnaire_cells(cells, entry->questionnaire);
 }
 
@@ -426,6 +439,12 @@ const struct cli_command cli_lists[] = {
      "  wangge meeting show qinhe-2026-11\n", run_show},
     {"meeting history", "CODE", 1, 1, "who changed it, when and why", history_options,
      "  wangge meeting history qinhe-2026-11\n", run_history},
+    {"problem-list list", "", 0, 0, "list problems of the grids (治理问题清单)", list_options,
+     "  wangge problem-list list --state in_progress\n", run_list},
+    {"problem-list show", "CODE", 1, 1, "show one problem", show_options, "  wangge problem-list show p-2026-01\n",
+     run_show},
+    {"problem-list history", "CODE", 1, 1, "who changed it, when and why", history_options,
+     "  wangge problem-list history p-2026-01\n", run_history},
     {"questionnaire list", "", 0, 0, "list questionnaires (网上问卷)", list_options, "  wangge questionnaire list\n",
      run_list},
     {"questionnaire show", "CODE", 1, 1, "show one questionnaire", show_options,

@@ -47,6 +47,13 @@ static const struct change changes[] = {
     {"meeting task", "topic_task", {"#n", "title", "text", "kind", "category", "address", "grid=grid_code"}},
     {"meeting pledge", "topic_pledge", {"#n", "pledge=code"}},
     {"meeting cancel", "meeting_cancel", {NULL}},
+    {"problem-list put", "problem_put", {"area", "year", "title", "nature", "text", "problem=problem_id"}},
+    {"problem-list assign", "problem_assign", {"owner", "measures", "due-on=due_on"}},
+    {"problem-list begin", "problem_begin", {NULL}},
+    {"problem-list report", "problem_report", {"result"}},
+    {"problem-list verify", "problem_verify", {"solved?", "note"}},
+    {"problem-list recur", "problem_recur", {NULL}},
+    {"problem-list drop", "problem_drop", {NULL}},
     {"questionnaire draft", "questionnaire_draft", {NULL}},
     {"questionnaire open", "questionnaire_open", {NULL}},
     {"questionnaire close", "questionnaire_close", {NULL}},
@@ -276,6 +283,22 @@ static const struct cli_option task_options[] = {{"title", "TEXT", "of the order
                                                  COMMON};
 static const struct cli_option become_options[] = {
     {"pledge", "CODE", "code of the new pledge"}, FILE_OPTION("{\"text\": wangge.v1.PledgeText}"), COMMON};
+static const struct cli_option put_options[] = {
+    {"area", "CODE", "grid or larger"},   {"year", "N", "year"},
+    {"title", "TEXT", "title"},           {"nature", "TEXT", "脏, 乱, 差 …"},
+    {"text", "TEXT", "what it is"},       {"problem", "N", "routing's problem"},
+    FILE_OPTION("wangge.v1.ProblemText"), COMMON};
+static const struct cli_option assign_options[] = {{"owner", "CODE", "who is in charge"},
+                                                   {"measures", "TEXT", "what will be done"},
+                                                   {"due-on", "DATE", "until when"},
+                                                   COMMON};
+static const struct cli_option report_options[] = {
+    {"result", "TEXT", "what was done"}, FILE_OPTION("wangge.v1.ProblemReport"), COMMON};
+static const struct cli_option verify_options[] = {{"solved", NULL, "it is solved; else it goes on"},
+                                                   {"note", "TEXT", "what was seen"},
+                                                   FILE_OPTION("wangge.v1.ProblemVerification: its photos"),
+                                                   COMMON};
+static const struct cli_option recur_options[] = {FILE_OPTION("wangge.v1.ProblemRecurrence"), COMMON};
 static const struct cli_option form_options[] = {FILE_OPTION("wangge.v1.Questionnaire"), COMMON};
 
 const struct cli_command cli_lists_changes[] = {
@@ -322,6 +345,21 @@ const struct cli_command cli_lists_changes[] = {
      "  wangge meeting pledge qinhe-2026-11 1 --pledge 2027-02 --file text.json\n", run_change},
     {"meeting cancel", "CODE", 1, 1, "cancel a planned meeting", plain,
      "  wangge meeting cancel qinhe-2026-11 --reason '改期'\n", run_change},
+    {"problem-list put", "CODE", 1, 1, "list a problem (治理问题清单)", put_options,
+     "  wangge problem-list put p-2026-01 --area 370117001001001 --year 2026 --title '楼道堆物' --nature 乱\n",
+     run_change},
+    {"problem-list assign", "CODE", 1, 1, "who is in charge, measures, due date; discloses it", assign_options,
+     "  wangge problem-list assign p-2026-01 --owner urban --measures '集中清理' --due-on 2026-12-10\n", run_change},
+    {"problem-list begin", "CODE", 1, 1, "work has begun", plain, "  wangge problem-list begin p-2026-01\n",
+     run_change},
+    {"problem-list report", "CODE", 1, 1, "report that it is done", report_options,
+     "  wangge problem-list report p-2026-01 --result '已清理' --person 0017\n", run_change},
+    {"problem-list verify", "CODE", 1, 1, "a grid worker has looked, with photos (核实)", verify_options,
+     "  wangge problem-list verify p-2026-01 --solved --person 0042 --file photos.json\n", run_change},
+    {"problem-list recur", "CODE", 1, 1, "it came again (反弹)", recur_options,
+     "  wangge problem-list recur p-2026-01 --reason '又堆满'\n", run_change},
+    {"problem-list drop", "CODE", 1, 1, "drop it", plain, "  wangge problem-list drop p-2026-01 --reason '重复'\n",
+     run_change},
     {"questionnaire draft", "CODE", 1, 1, "draw up a questionnaire (问卷)", form_options,
      "  wangge questionnaire draft 2027-needs --file form.json\n", run_change},
     {"questionnaire open", "CODE", 1, 1, "open it for answers", plain, "  wangge questionnaire open 2027-needs\n",

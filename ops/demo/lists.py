@@ -113,6 +113,31 @@ def questionnaires():
     change("2027-needs", "questionnaireOpen")
 
 
+def problems():
+    photo = {"sha256": "0" * 63 + "1", "name": "现场.jpg", "media_type": "image/jpeg", "size_bytes": 1}
+    for n, (area, title, nature, owner, due, done) in enumerate([
+            ("370117001001001", "楼道长期堆物", "乱", "urban", "06-30", "solved"),
+            ("370117001001002", "垃圾点外溢", "脏", "urban", "07-31", "again"),
+            ("370117001001003", "绿地被占种菜", "差", "urban", "12-20", "begun"),
+            ("370117002001001", "夜市占道油烟", "乱", "traffic", "12-31", "assigned"),
+            ("370117002001002", "河道边倾倒垃圾", "脏", "water", "12-31", "listed")], 1):
+        code = f"p-2026-{n:02}"
+        change(code, "problemPut", {"area": area, "year": 2026, "title": title, "nature": nature, "text": "周期排查列入"})
+        if done == "listed":
+            continue
+        change(code, "problemAssign", {"owner": owner, "measures": "责任单位整治，网格每周巡查", "due_on": f"2026-{due}"})
+        if done == "assigned":
+            continue
+        change(code, "problemBegin")
+        if done == "begun":
+            continue
+        change(code, "problemReport", {"result": "已整治"}, acting_person="D001")
+        change(code, "problemVerify", {"solved": True, "photos": [photo]}, acting_person=f"G{n:03}")
+        if done == "again":
+            change(code, "problemRecur", reason="巡查发现再次外溢")
+
+
 pledges()
 meetings()
+problems()
 questionnaires()

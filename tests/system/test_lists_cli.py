@@ -58,6 +58,8 @@ def test_every_list_is_filled(wangge, demo):
     meetings = {json.loads(line)["code"]: json.loads(line) for line in wangge("meeting", "list", "--json").splitlines()}
     assert [t.get("adopted", False) for t in meetings["2026-11-hy"]["meeting"]["topics"]] == [True, True, False]
     assert "府" not in wangge("questionnaire", "list") and "2027-needs" in wangge("questionnaire", "list")
+    problems = wangge("problem-list", "list")
+    assert all(word in problems for word in ("listed", "assigned", "in_progress", "solved", "垃圾点外溢"))
     figures = json.loads(wangge("pledge", "figures", "--year", "2026", "--json"))
     assert (figures["promised"], figures["fulfilled"], figures["late"], figures["unfulfilled"], figures["open"]) == (8, 4, 1, 1, 3)
     assert figures["reviewed"] == 3

@@ -8,6 +8,9 @@
 //                  DRAFT --meeting_cancel--> WITHDRAWN
 //   questionnaire  (none) --questionnaire_draft--> DRAFT --questionnaire_open--> OPEN --questionnaire_close--> CLOSED
 //                  DRAFT --questionnaire_withdraw--> WITHDRAWN
+//   problem        (none) --problem_put--> LISTED --problem_assign--> ASSIGNED --problem_begin--> IN_PROGRESS
+//                  --problem_report--> VERIFY --problem_verify--> SOLVED, IN_PROGRESS;  SOLVED --problem_recur-->
+//                  IN_PROGRESS LISTED, ASSIGNED --problem_drop--> WITHDRAWN
 //
 // The whole table is in states.c; a refusal lists what would be possible.
 #pragma once
@@ -34,6 +37,7 @@ enum {
   LISTS_OPTIONS = 30,
   LISTS_ANSWER_BYTES = 1024,
   LISTS_SCALE = 5,
+  LISTS_ORDERS = 1000,
 };
 
 struct lists_change {
@@ -73,3 +77,4 @@ lists_action lists_pledge_draft, lists_pledge_promise, lists_pledge_amend, lists
 lists_action lists_meeting_plan, lists_meeting_topic, lists_meeting_hold, lists_topic_position, lists_topic_vote,
     lists_topic_resolve, lists_meeting_disclose, lists_topic_task, lists_topic_pledge;
 lists_action lists_questionnaire_draft, lists_questionnaire_open;
+lists_action lists_problem_put, lists_problem_assign, lists_problem_report, lists_problem_verify, lists_problem_recur;
