@@ -51,9 +51,10 @@ static void print_error(const struct cli *cli, const struct wg_error *error) {
   cli_progress_clear();
   fflush(stdout);
   if (cli->json) {
-    char *text = json_dumps(json_pack("{s:{s:s,s:s,s:s}}", "error", "code", wg_status_name(error->code), "field",
-                                      error->field, "message", error->message),
-                            JSON_COMPACT);
+    json_t *object = json_pack("{s:{s:s,s:s,s:s}}", "error", "code", wg_status_name(error->code), "field", error->field,
+                               "message", error->message);
+    char *text = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
     fprintf(stderr, "%s\n", text != NULL ? text : "{\"error\":{}}");
     free(text);
     return;

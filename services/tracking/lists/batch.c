@@ -152,7 +152,7 @@ static Wangge__V1__ListEntry *repeat_of(const struct lists_plan *plan, const str
   return NULL;
 }
 
-static wg_status publish(struct wg_batch *batch, const struct lists_made *made, const char *traceparent) {
+static void publish(struct wg_batch *batch, const struct lists_made *made, const char *traceparent) {
   Wangge__V1__EntryChange change = WANGGE__V1__ENTRY_CHANGE__INIT;
   change.version = made->entry->version;
   change.at = batch->now;
@@ -165,7 +165,6 @@ static wg_status publish(struct wg_batch *batch, const struct lists_made *made, 
   event.entry = made->entry;
   event.change = &change;
   wg_log_append(batch->log, LISTS_STREAM, made->entry->district, &event.base, traceparent);
-  return WG_OK;
 }
 
 // note takes a changed entry into its row, for writing and telling.
