@@ -102,8 +102,14 @@ static void undo(struct wg_stage *stage) {
   if (stage->service->rolled_back) stage->service->rolled_back(stage->service_state, &stage->batch);
 }
 
+// give_tick_back makes the tick of a batch that did not commit due again: it was not its fault.
+static void give_tick_back(struct wg_stage *stage) {
+  if (stage->items_count && stage->batch.items[0].kind == WG_ITEM_TICK) stage->next_tick_item_us = 0;
+}
+
 void wg_batch_abandon(struct wg_stage *stage) {
   if (!stage->batch_active) return;
+  give_tick_back(stage);
   undo(stage);
   clear(stage);
   stage->isolate = 0;
@@ -147,6 +153,7 @@ static void failed(struct wg_stage *stage) {
     return;
   }
   stage->isolate = stage->items_count;
+  give_tick_back(stage); // alone it shows whether it was its fault
   undo(stage);
   clear(stage);
 }

@@ -151,8 +151,9 @@ struct wg_service {
   void (*committed)(void *service, struct wg_batch *batch);   // counters, caches; may be NULL
   void (*rolled_back)(void *service, struct wg_batch *batch); // forget what decide kept in memory; may be NULL
   // Periodic work: about every so many seconds, and soon after it has become the writer, a batch has one item of kind
-  // WG_ITEM_TICK, which goes through load, decide and store like any other. One that fails is logged; the next comes
-  // in its time. 0: never.
+  // WG_ITEM_TICK, which goes through load, decide and store like any other. One that fails alone is logged and the next
+  // comes in its time; one whose batch failed by a neighbour, or was lost with the database, runs again at once. 0:
+  // never.
   int tick_seconds;
   // refresh runs in a reader thread, on a connection that only reads, soon after the start and about refresh_seconds
   // after it last ended; never twice at once. For figures that take too long for the loop. An error is logged.

@@ -1,9 +1,13 @@
 #include "tests/unit/stage_probe.h"
 
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct probe_settings {
   char *greeting; // path of a file with a number; a reload of anything else is refused
@@ -48,8 +52,22 @@ static const struct wg_statement KEEP = {
     "probe_keep", "INSERT INTO kept (request_id, note) SELECT * FROM unnest($1::text[], $2::text[])", 2};
 static const struct wg_statement SLOW = {"probe_slow", "SELECT 1 FROM pg_sleep(0.5)", 0};
 
+// A tick is kept like a note: this one.
+static char tick_id[48], tick_note[16];
+static put_request tick;
+
+static void make_tick(const struct probe *probe) {
+  static int number;
+  snprintf(tick_id, sizeof tick_id, "tick-%d-%d", (int)getpid(), ++number);
+  snprintf(tick_note, sizeof tick_note, "%s", atomic_load(&probe->greeting) == PROBE_UNLUCKY ? "poison" : "tick");
+  wangge__v1__progress_request__init(&tick);
+  tick.request_id = tick_id;
+  tick.note = tick_note;
+}
+
 static const put_request *request_of(const struct wg_batch *batch, size_t at) {
-  return (const put_request *)batch->items[at].message;
+  const struct wg_item *item = &batch->items[at];
+  return item->kind == WG_ITEM_TICK ? &tick : (const put_request *)item->message;
 }
 
 static wg_status fail_if_told(const struct wg_batch *batch, const char *note, struct wg_error *error) {
@@ -71,7 +89,7 @@ static wg_status on_loaded(void *context, const PGresult *result, struct wg_erro
 }
 
 static wg_status load(void *service, struct wg_batch *batch, struct wg_error *error) {
-  (void)service;
+  make_tick(service);
   struct wg_column *ids = wg_column_text(batch->arena, batch->count);
   for (size_t i = 0; i < batch->count; i++)
     wg_push_text(ids, request_of(batch, i)->request_id);
@@ -81,8 +99,8 @@ static wg_status load(void *service, struct wg_batch *batch, struct wg_error *er
   return status == WG_OK ? fail_if_told(batch, "fail-load", error) : status;
 }
 
-static void decide_item(struct wg_batch *batch, struct wg_item *item) {
-  const put_request *request = (const put_request *)item->message;
+static void decide_item(struct wg_batch *batch, struct wg_item *item, const put_request *request) {
+  if (strcmp(request->note, "tick-again") == 0) batch->tick_again = true;
   if (strcmp(request->note, "refuse") == 0) {
     wg_fail(&item->error, WG_ABORTED, "note", "refused as told");
     return;
@@ -103,7 +121,7 @@ static void decide_item(struct wg_batch *batch, struct wg_item *item) {
 static wg_status decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)service;
   for (size_t i = 0; i < batch->count; i++)
-    decide_item(batch, &batch->items[i]);
+    decide_item(batch, &batch->items[i], request_of(batch, i));
   return fail_if_told(batch, "fail-decide", error);
 }
 
@@ -114,7 +132,7 @@ static wg_status store(void *service, struct wg_batch *batch, struct wg_error *e
   bool slow = false;
   for (size_t i = 0; i < batch->count; i++) {
     const put_request *request = request_of(batch, i);
-    slow = slow || strcmp(request->note, "slow") == 0;
+    slow = slow || strcmp(request->note, "slow") == 0 || strcmp(request->note, "tick-again") == 0;
     if (batch->items[i].state || batch->items[i].error.code) continue;
     wg_push_text(ids, request->request_id);
     wg_push_text(notes, request->note);
@@ -143,6 +161,29 @@ static wg_status get(struct wg_read_call *call, ProtobufCMessage **reply, struct
   response->case_->order_id = atomic_load(&probe->greeting);
   *reply = &response->base;
   return WG_OK;
+}
+
+static bool can_write(struct wg_db *db) {
+  static const struct wg_statement write = {"probe_write", "INSERT INTO kept VALUES ('by refresh', 'x')", 0};
+  struct wg_error refused;
+  return wg_db_run(db, &write, NULL, NULL, &refused) == WG_OK;
+}
+
+static wg_status refresh(void *service, struct wg_db *db, int64_t now, struct wg_error *error) {
+  (void)now;
+  static atomic_flag inside = ATOMIC_FLAG_INIT;
+  static int64_t ended_us;
+  static int number;
+  char text[32];
+  if (atomic_flag_test_and_set(&inside)) wg_log0(WG_LOG_ERROR, "refresh: twice at once");
+  if (number && wg_monotonic_us() - ended_us < WG_SECOND_US) wg_log0(WG_LOG_ERROR, "refresh: too early");
+  if (can_write(db)) wg_log0(WG_LOG_ERROR, "refresh: able to write");
+  snprintf(text, sizeof text, "refresh %d", ++number);
+  wg_log0(WG_LOG_INFO, text);
+  ended_us = wg_monotonic_us();
+  atomic_flag_clear(&inside);
+  if (atomic_load(&((struct probe *)service)->greeting) != PROBE_UNLUCKY) return WG_OK;
+  return wg_fail(error, WG_INTERNAL, NULL, "told to by the greeting");
 }
 
 static wg_status check(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error) {
@@ -185,4 +226,5 @@ const struct wg_service PROBE = {
     .load = load,
     .decide = decide,
     .store = store,
+    .refresh = refresh,
 };

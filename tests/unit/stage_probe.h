@@ -6,8 +6,13 @@
 //                            poison                               its row breaks a constraint of the table
 //                            refuse                               the item alone is refused: ABORTED
 //                            slow                                 the batch takes half a second longer
+//                            tick-again                           as slow, and a tick is due behind it
 //   wangge.v1.Probe/Get    READ, GetCaseRequest: sleeps order_id ms; the answer's order_id is the number in the file
 //                          "greeting", as read at start or by the last reload
+//
+// It has no periodic work of its own; a test that wants some sets tick_seconds and refresh_seconds in a copy. A tick is
+// kept like a note, with request_id tick-<pid>-<number>. A refresh says in the log "refresh <number>", and "refresh:"
+// with what must not be: twice at once, too early, able to write. With the greeting PROBE_UNLUCKY both fail.
 #pragma once
 
 #include "common/stage/stage.h"
@@ -17,5 +22,7 @@
 #define PROBE_TABLE                                                                                                    \
   "CREATE TABLE probe.kept (request_id text PRIMARY KEY, note text NOT NULL CHECK (note <> 'poison')); "               \
   "GRANT SELECT, INSERT ON probe.kept TO wangge_probe"
+
+#define PROBE_UNLUCKY 13
 
 extern const struct wg_service PROBE;
