@@ -69,6 +69,18 @@ static bool days_quantile(const int64_t *buckets, double share, double *days) {
   return false;
 }
 
+static void day_buckets(Wangge__V1__EvaluationRow *row, const int64_t *buckets, struct wg_arena *arena) {
+  row->days = wg_arena_alloc(arena, sizeof *row->days * FIGURES_DAY_BUCKETS);
+  for (int i = 0; i < FIGURES_DAY_BUCKETS; i++) {
+    if (!buckets[i]) continue;
+    Wangge__V1__DayBucket *bucket = wg_arena_alloc(arena, sizeof *bucket);
+    wangge__v1__day_bucket__init(bucket);
+    bucket->up_to = i < FIGURES_DAY_BUCKETS - 1 ? FIGURES_DAY_EDGES[i] : 0;
+    bucket->orders = buckets[i];
+    row->days[row->n_days++] = bucket;
+  }
+}
+
 static void composite(Wangge__V1__EvaluationRow *row, const struct rates_weights *w) {
   if (!row->response->whole || !row->resolution->whole || !row->satisfaction->whole) return;
   row->composite_known_case = WANGGE__V1__EVALUATION_ROW__COMPOSITE_KNOWN_COMPOSITE;
@@ -115,6 +127,7 @@ Wangge__V1__EvaluationRow *rates_row(const char *key, const char *month, const i
   row->proactive = rate(f->proactive_problems, f->problems, arena);
   composite(row, weights);
   spreads(row, counts);
+  day_buckets(row, counts + FIGURES_DAYS_AT, arena);
   interval(row);
   return row;
 }

@@ -353,6 +353,8 @@ static void days_are_interpolated_in_their_bucket(void **state) {
   const Wangge__V1__EvaluationRow *row = rates_row("", "", counts, &WEIGHTS, arena);
   assert_true(near(row->days_p50, 1));
   assert_true(near(row->days_p90, 11.6));
+  assert_int_equal(row->n_days, 2);
+  assert_true(near(row->days[1]->up_to, 12) && row->days[1]->orders == 10);
   counts[counter_of("days over 365")] = 1000;
   assert_true(near(rates_row("", "", counts, &WEIGHTS, arena)->days_p90, 365)); // has no upper edge
 }
