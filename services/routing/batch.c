@@ -256,13 +256,13 @@ static ProtobufCMessage *reply_of(struct plan *plan, const struct wg_item *item,
 
 // merge_event: a new order is compared with others; one that is withdrawn is no candidate any more.
 static void merge_event(struct plan *plan, struct wg_batch *batch, const struct wg_item *item,
-                        const struct routing_assignment *subject) {
+                        struct routing_assignment *subject) {
   const struct routing_gazetteer *gazetteer = plan->book.places ? plan->book.places->gazetteer : NULL;
   struct routing_seen seen;
   if (is(item, &wangge__v1__order_received__descriptor)) {
     routing_seen_of(&seen, (const Wangge__V1__OrderReceived *)item->message, subject->found.place_id,
                     subject->found.area, gazetteer);
-    routing_merges_receive(plan->merges, batch, item, &seen);
+    routing_merges_receive(plan->merges, batch, item, &seen, routing_study_said(subject, &plan->book));
   } else if (is(item, &wangge__v1__order_withdrawn__descriptor)) {
     seen = (struct routing_seen){.order_id = subject->order_id,
                                  .district = subject->district,

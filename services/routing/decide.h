@@ -62,6 +62,12 @@ struct routing_found {
   bool compared; // there was a model, so that later orders are compared with it
 };
 
+// What an order says, as texts are compared; for its category, and for what it is similar to.
+struct routing_said {
+  struct routing_text text;
+  struct routing_vector vector;
+};
+
 struct routing_assignment {
   int64_t order_id; // the rest means nothing while exists is false
   const char *district, *source, *category;
@@ -83,7 +89,7 @@ struct routing_assignment {
   struct routing_found found;
   // Of an order received in this batch, with all candidates; NULL: it came earlier. Valid until the batch is stored.
   const struct routing_place *place;
-  const struct routing_vector *vector; // ask routing_study_vector
+  const struct routing_said *said; // ask routing_study_said
   // the newest step behind the first, so that a repeated call is recognised
   const char *last_kind, *last_department, *last_by, *last_reason, *last_proposed;
   const char *held;               // departments that led it before legs were kept, joined by ","

@@ -56,16 +56,11 @@ void routing_seen_of(struct routing_seen *seen, const Wangge__V1__OrderReceived 
   }
 }
 
-bool routing_seen_vector(struct routing_merging *merging, const Wangge__V1__Order *order, struct wg_arena *arena,
-                         struct routing_seen *seen, struct routing_text *words, struct routing_vector *vector) {
+bool routing_seen_vector(const struct routing_said *said, struct wg_arena *arena, struct routing_seen *seen) {
   struct wg_error error = {0};
-  if (!merging->model || routing_text_normalise(wg_bytes_of(or_empty(order->title)), wg_bytes_of(or_empty(order->text)),
-                                                merging->work, arena, words, &error) != WG_OK)
-    return false;
-  routing_vector_make(words, merging->model->idf, merging->work, arena, vector);
-  seen->text = words->hash;
-  seen->packed = routing_vector_pack(vector, arena);
-  return routing_packed_open(seen->packed, &seen->vector, &error) == WG_OK;
+  seen->text = said->text.hash;
+  seen->packed = routing_vector_pack(&said->vector, arena);
+  return seen->text && routing_packed_open(seen->packed, &seen->vector, &error) == WG_OK;
 }
 
 // --- load ---
@@ -305,22 +300,19 @@ static int64_t merge(struct routing_merges *merges, struct wg_batch *batch, cons
 }
 
 void routing_merges_receive(struct routing_merges *merges, struct wg_batch *batch, const struct wg_item *item,
-                            const struct routing_seen *given) {
+                            const struct routing_seen *given, const struct routing_said *said) {
   struct routing_merging *merging = merges->merging;
-  if (!merging->model || (!*given->place_id && !*given->grid)) return;
+  if (!merging->model || !said || (!*given->place_id && !*given->grid)) return;
   wg_arena_reset(merging->scratch);
   struct routing_seen seen = *given;
-  struct routing_text words;
-  struct routing_vector vector;
-  const Wangge__V1__Order *source = ((const Wangge__V1__OrderReceived *)item->message)->order;
-  if (!routing_seen_vector(merging, source, merging->scratch, &seen, &words, &vector) || !seen.text) return;
+  if (!routing_seen_vector(said, merging->scratch, &seen)) return;
   struct near *near = wg_arena_alloc(merging->scratch, sizeof *near);
   near->count = 0;
   gather(near, routing_problem_index_near(merging->index, seen.district, seen.place_id, seen.grid, near->seen));
   if (near->count) {
     struct routing_similar best[ROUTING_SUGGESTIONS];
-    const struct routing_similar_order order = {.text = &words,
-                                                .probe = routing_probe_make(&vector, merging->scratch),
+    const struct routing_similar_order order = {.text = &said->text,
+                                                .probe = routing_probe_make(&said->vector, merging->scratch),
                                                 .where = where_of(&seen),
                                                 .person = seen.person,
                                                 .category = seen.category,

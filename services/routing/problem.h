@@ -78,9 +78,8 @@ struct routing_merges *routing_merges_create(struct routing_merging *merging, st
 // found. `area` as in routing_found.
 void routing_seen_of(struct routing_seen *seen, const Wangge__V1__OrderReceived *event, const char *place_id,
                      const char *area, const struct routing_gazetteer *gazetteer);
-// routing_seen_vector adds the packed vector and the text's hash; false: no model, or no text. Memory of the arena.
-bool routing_seen_vector(struct routing_merging *merging, const Wangge__V1__Order *order, struct wg_arena *arena,
-                         struct routing_seen *seen, struct routing_text *text, struct routing_vector *vector);
+// routing_seen_vector adds the packed vector and the text's hash; false: the text is empty. Memory of the arena.
+bool routing_seen_vector(const struct routing_said *said, struct wg_arena *arena, struct routing_seen *seen);
 
 // --- load ---
 // routing_merges_want notes what deciding a new order at this place needs. The buckets are open from now on.
@@ -89,9 +88,9 @@ bool routing_merges_call(const struct wg_item *item); // it is a call of problem
 void routing_merges_want_call(struct routing_merges *merges, const struct wg_item *item);
 
 // --- decide ---
-// routing_merges_receive compares a new order and notes what follows.
+// routing_merges_receive compares a new order and notes what follows; `said` NULL: nothing is compared.
 void routing_merges_receive(struct routing_merges *merges, struct wg_batch *batch, const struct wg_item *item,
-                            const struct routing_seen *seen);
+                            const struct routing_seen *seen, const struct routing_said *said);
 void routing_merges_withdraw(struct routing_merges *merges, const struct routing_seen *seen);
 // routing_merges_decide answers a call: reply or error of the item.
 void routing_merges_decide(struct routing_merges *merges, struct wg_batch *batch, struct wg_item *item);

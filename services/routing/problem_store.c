@@ -4,6 +4,7 @@
 
 #include "common/wire/wire.h"
 #include "services/routing/store.h"
+#include "services/routing/study.h"
 
 #include <string.h>
 
@@ -99,12 +100,15 @@ static wg_status on_candidates(void *context, const PGresult *result, struct wg_
     const wg_status status = read_order(result, row, 1, merging->scratch, &event, error);
     if (status != WG_OK) return status;
     struct routing_seen seen;
-    struct routing_text words;
-    struct routing_vector vector;
+    struct routing_said said;
     routing_seen_of(&seen, event, wg_get_text(result, row, 2), wg_get_text(result, row, 3), merging->gazetteer);
     seen.problem_id = wg_get_i64(result, row, 4);
     seen.solved = wg_get_bool(result, row, 5);
-    if (!routing_seen_vector(merging, event->order, merging->scratch, &seen, &words, &vector) || !seen.text) continue;
+    if (!merging->model ||
+        !routing_said_of(event->order, seen.place_id, merging->gazetteer, merging->model, merging->work,
+                         merging->scratch, &said) ||
+        !routing_seen_vector(&said, merging->scratch, &seen))
+      continue;
     routing_problem_index_load(merging->index, wg_get_text(result, row, 0), &seen);
   }
   return WG_OK;

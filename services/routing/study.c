@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GRID_DIGITS = 15 };
+enum { GRID_DIGITS = 15, PLACE_NAMES = 16 };
 
 static const char *or_empty(const char *text) {
   return text ? text : "";
@@ -93,17 +93,45 @@ static void take_places(struct routing_rule_input *input, const char *place_id,
 }
 
 // --- category ---
-const struct routing_vector *routing_study_vector(struct routing_assignment *subject, struct routing_rulebook *book) {
-  if (subject->vector || !book->model || !subject->order) return subject->vector;
-  struct routing_text text;
-  struct wg_error error = {0};
-  if (routing_text_normalise(wg_bytes_of(subject->order->title), wg_bytes_of(subject->order->text), book->text_work,
-                             book->arena, &text, &error) != WG_OK)
-    return NULL; // intake lets no such text through
-  struct routing_vector *vector = wg_arena_alloc(book->arena, sizeof *vector);
-  routing_vector_make(&text, book->model->idf, book->text_work, book->arena, vector);
-  subject->vector = vector;
-  return vector;
+// names_of gives the names of a place and of what it lies in.
+static size_t names_of(const char *place_id, const struct routing_gazetteer *gazetteer, struct routing_text_work *work,
+                       struct wg_arena *arena, struct routing_text names[PLACE_NAMES]) {
+  size_t count = 0;
+  while (gazetteer && *place_id && count < PLACE_NAMES) {
+    const struct routing_entry *entry = routing_gazetteer_get(gazetteer, place_id);
+    struct wg_error unreadable = {0}; // the gazetteer lets no such name through
+    for (size_t i = 0; entry && i <= entry->alias_count && count < PLACE_NAMES; i++) {
+      const char *name = i ? entry->aliases[i - 1] : entry->name;
+      count +=
+          routing_text_normalise(wg_bytes_of(name), wg_bytes_of(""), work, arena, &names[count], &unreadable) == WG_OK;
+    }
+    place_id = entry ? or_empty(entry->parent) : "";
+  }
+  return count;
+}
+
+bool routing_said_of(const Wangge__V1__Order *order, const char *place_id, const struct routing_gazetteer *gazetteer,
+                     const struct routing_model *model, struct routing_text_work *work, struct wg_arena *arena,
+                     struct routing_said *said) {
+  struct wg_error unreadable = {0}; // intake lets no such text through
+  struct routing_text names[PLACE_NAMES];
+  if (routing_text_normalise(wg_bytes_of(or_empty(order->title)), wg_bytes_of(or_empty(order->text)), work, arena,
+                             &said->text, &unreadable) != WG_OK)
+    return false;
+  const size_t count = names_of(place_id, gazetteer, work, arena, names);
+  if (count) said->text = routing_text_cut(&said->text, names, count, arena);
+  routing_vector_make(&said->text, model->idf, work, arena, &said->vector);
+  return true;
+}
+
+const struct routing_said *routing_study_said(struct routing_assignment *subject, struct routing_rulebook *book) {
+  if (subject->said || !book->model || !subject->order) return subject->said;
+  struct routing_said *said = wg_arena_alloc(book->arena, sizeof *said);
+  if (!routing_said_of(subject->order, or_empty(subject->found.place_id), book->places ? book->places->gazetteer : NULL,
+                       book->model, book->text_work, book->arena, said))
+    return NULL;
+  subject->said = said;
+  return said;
 }
 
 static bool begins_path(const char *path, const char *coarse) {
@@ -131,9 +159,9 @@ static void suggest(struct routing_assignment *subject, struct routing_rulebook 
   const struct routing_categories *categories = book->model ? book->model->categories : NULL;
   const char *given = subject->category;
   if (!categories || !categories->count || (*given && !may_be_finer(categories, given))) return;
-  const struct routing_vector *vector = routing_study_vector(subject, book);
+  const struct routing_said *said = routing_study_said(subject, book);
   struct routing_suggestion best;
-  if (!vector || !routing_category_suggest(categories, book->model->idf, vector, &best, 1)) return;
+  if (!said || !routing_category_suggest(categories, book->model->idf, &said->vector, &best, 1)) return;
   if (*given && !begins_path(best.category, given)) return;
   subject->found.suggested_category = wg_arena_strdup(book->arena, best.category);
   subject->found.suggested_confidence = best.confidence;

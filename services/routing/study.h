@@ -20,9 +20,15 @@ void routing_study(struct routing_assignment *subject, struct routing_rulebook *
 // routing_study_evidence puts before a ruling's evidence that a suggestion stood in for the category.
 const char *routing_study_evidence(const struct routing_assignment *subject, const struct routing_rule_input *input,
                                    const char *evidence, struct wg_arena *arena);
-// routing_study_vector gives the vector of an order's title and text, made when it is first asked for; memory of the
-// batch's arena. NULL: no model is in force, or the text cannot be read.
-const struct routing_vector *routing_study_vector(struct routing_assignment *subject, struct routing_rulebook *book);
+// routing_study_said gives what an order's title and text say, made when it is first asked for; memory of the batch's
+// arena. NULL: no model is in force, or the text cannot be read.
+const struct routing_said *routing_study_said(struct routing_assignment *subject, struct routing_rulebook *book);
+// routing_said_of: the same of any order, but for the names of its place and of what that lies in: orders of one place
+// all say them, and that makes none like another. `place_id` "" or `gazetteer` NULL: no name is left out. False: the
+// text cannot be read.
+bool routing_said_of(const Wangge__V1__Order *order, const char *place_id, const struct routing_gazetteer *gazetteer,
+                     const struct routing_model *model, struct routing_text_work *work, struct wg_arena *arena,
+                     struct routing_said *said);
 
 // routing_found_input is what the rules decide on, for an order that came earlier, too; `found` as it was stored.
 // `gazetteer` tells which estate a building belongs to; NULL: nothing does.

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/wire/wire.h"
 #include "services/routing/routing.h"
+#include "services/routing/study.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,27 +107,22 @@ static struct wg_bytes bytes_of(const char *text) {
   return wg_bytes_of(text ? text : "");
 }
 
-// take_row: an order without a grid or without text is passed over. The model is locked.
+// take_row: an order without a grid or whose text cannot be read is passed over. The model is locked.
 static wg_status take_row(struct search *search, const PGresult *result, int row, struct wg_error *error) {
   const Wangge__V1__Order *order = NULL;
   const char *area = wg_get_text(result, row, 3);
   if (strlen(area) != GRID_DIGITS) return WG_OK;
   const wg_status status = unpack(result, row, 1, search->scratch, &order, error);
   if (status != WG_OK) return status;
-  struct routing_text text;
-  struct routing_vector vector;
-  struct wg_error unreadable_text_is_like_nothing = {0};
-  if (routing_text_normalise(bytes_of(order->title), bytes_of(order->text), search->work, search->scratch, &text,
-                             &unreadable_text_is_like_nothing) != WG_OK)
-    return WG_OK;
-  routing_vector_make(&text, search->routing->model->idf, search->work, search->scratch, &vector);
+  struct routing_said said;
+  if (!routing_said_of(order, "", NULL, search->routing->model, search->work, search->scratch, &said)) return WG_OK;
   struct wg_arena *arena = search->set->arena;
   struct routing_theme_order *taken = &search->orders[ROUTING_THEME_ORDERS - ++search->count];
   taken->id = wg_get_i64(result, row, 0);
   taken->grid = wg_arena_strdup(arena, area);
   taken->place_id = wg_arena_strdup(arena, wg_get_text(result, row, 2));
   taken->category = wg_arena_strdup(arena, wg_get_text(result, row, 4));
-  routing_theme_take(taken, &vector, arena);
+  routing_theme_take(taken, &said.vector, arena);
   return WG_OK;
 }
 

@@ -18,7 +18,7 @@ enum {
   ROUTING_THEME_POSTINGS = 1024, // newest orders of an n-gram
   ROUTING_THEME_TOLD = 10        // n-grams that explain a theme
 };
-#define ROUTING_THEME_LIKE 0.16f // as like as a strong suggestion
+#define ROUTING_THEME_LIKE 0.16f // of texts with all names in: they are of many places
 
 struct routing_theme_order {
   int64_t id;

@@ -185,6 +185,7 @@ static double measure_merging(struct bench *bench, int64_t orders, int64_t probl
     if (i % BATCH == 0) {
       if (merges && i > problems) *found += (int64_t)merges->suggestions;
       wg_arena_reset(arena);
+      bench->book.arena = arena;
       merges = routing_merges_create(&merging, arena, BATCH, 0);
     }
     const int at = (int)(i % VARIANTS);
@@ -201,7 +202,8 @@ static double measure_merging(struct bench *bench, int64_t orders, int64_t probl
       routing_bucket_key(key, one.district, one.grid, true);
       routing_problem_index_open(merging.index, key);
     }
-    routing_merges_receive(merges, NULL, &items[at], &one);
+    struct routing_assignment subject = {.order = bench->event[at].order};
+    routing_merges_receive(merges, NULL, &items[at], &one, routing_study_said(&subject, &bench->book));
   }
   const double ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
   *bytes = routing_problem_index_bytes(merging.index);

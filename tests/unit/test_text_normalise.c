@@ -150,6 +150,29 @@ static void the_table_agrees_with_full_normalisation(void **state) {
   }
 }
 
+static void names_are_cut_wherever_they_stand(void **state) {
+  struct kit *kit = *state;
+  const struct routing_text text = normal(kit, "滨河苑停水", "伊景园滨河苑停水，问了滨河苑物业。河苑"),
+                            names[] = {normal(kit, "滨河苑", ""), normal(kit, "", "伊景园·滨河苑"), normal(kit, "", ""),
+                                       normal(kit, "河苑停水的物业和很长很长很长很长的名字", "")};
+  const struct routing_text whole = routing_text_cut(&text, names, 0, kit->arena);
+  assert_int_equal(whole.count, text.count);
+  assert_memory_equal(whole.points, text.points, text.count * sizeof *text.points);
+  const struct routing_text cut = routing_text_cut(&text, names, 4, kit->arena);
+  // Each name is one break; of two that begin at one place the longer goes.
+  assert_int_equal(text.count - cut.count, 2 + 5 + 2);
+  assert_int_equal(text.title - cut.title, 2);
+  assert_int_equal(cut.points[0], ROUTING_TEXT_BREAK);
+  assert_int_equal(cut.points[1], 0x505c);
+  assert_int_equal(cut.points[cut.count - 1], 0x82d1); // 苑 of 河苑, which is no name here
+  assert_int_equal(cut.hash, text.hash);
+  const struct routing_text nothing = normal(kit, "", ""), name = normal(kit, "滨河苑", "");
+  assert_int_equal(routing_text_cut(&nothing, names, 4, kit->arena).count, 0);
+  const struct routing_text only = routing_text_cut(&name, names, 4, kit->arena);
+  for (uint32_t i = 0; i < only.count; i++)
+    assert_int_equal(only.points[i], ROUTING_TEXT_BREAK);
+}
+
 static void hashes_are_stored_and_must_never_change(void **state) {
   struct kit *kit = *state;
   assert_int_equal(normal(kit, "路灯坏了", "三天没人修").hash, UINT64_C(0x5c35407a347d7e62));
@@ -165,6 +188,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(what_is_not_utf8_is_refused_with_its_field, open_kit, close_kit),
       cmocka_unit_test_setup_teardown(long_texts_pass_up_to_the_limit, open_kit, close_kit),
       cmocka_unit_test_setup_teardown(the_table_agrees_with_full_normalisation, open_kit, close_kit),
+      cmocka_unit_test_setup_teardown(names_are_cut_wherever_they_stand, open_kit, close_kit),
       cmocka_unit_test_setup_teardown(hashes_are_stored_and_must_never_change, open_kit, close_kit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

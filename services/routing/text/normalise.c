@@ -205,3 +205,30 @@ char *routing_text_utf8(const uint32_t *points, size_t count, struct wg_arena *a
   *at = '\0';
   return text;
 }
+
+// --- names ---
+// name_at gives the points of the longest name that stands at `at`; 0: none does.
+static uint32_t name_at(const struct routing_text *text, uint32_t at, const struct routing_text *names, size_t count) {
+  uint32_t longest = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t size = names[i].count;
+    while (size > 0 && names[i].points[size - 1] == ROUTING_TEXT_BREAK) // behind a title
+      size--;
+    if (size > longest && size <= text->count - at && names[i].points[0] == text->points[at] &&
+        memcmp(names[i].points, text->points + at, size * sizeof *text->points) == 0)
+      longest = size;
+  }
+  return longest;
+}
+
+struct routing_text routing_text_cut(const struct routing_text *text, const struct routing_text *names, size_t count,
+                                     struct wg_arena *arena) {
+  uint32_t *points = wg_arena_alloc(arena, text->count * sizeof *points), kept = 0, title = 0;
+  for (uint32_t at = 0; at < text->count;) {
+    const uint32_t size = name_at(text, at, names, count), next = at + (size ? size : 1);
+    points[kept++] = size ? ROUTING_TEXT_BREAK : text->points[at];
+    if (at < text->title) title = kept;
+    at = next;
+  }
+  return (struct routing_text){points, kept, title, text->hash};
+}

@@ -37,3 +37,8 @@ wg_status routing_text_normalise(struct wg_bytes title, struct wg_bytes body, st
                                  struct wg_arena *arena, struct routing_text *text, struct wg_error *error);
 // routing_text_utf8 writes points as UTF-8, breaks as spaces; memory of the arena.
 char *routing_text_utf8(const uint32_t *points, size_t count, struct wg_arena *arena);
+
+// routing_text_cut gives the text with a break wherever one of the names stands, of several the longest; its hash stays
+// that of the whole text. Names are normalised texts, empty ones cut nothing. Memory of the arena.
+struct routing_text routing_text_cut(const struct routing_text *text, const struct routing_text *names, size_t count,
+                                     struct wg_arena *arena);

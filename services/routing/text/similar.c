@@ -10,8 +10,8 @@
 
 enum { TOP_MEMBERS = 3 };
 
-const struct routing_similar_config ROUTING_SIMILAR_DEFAULTS = {.suggest = 0.10f,
-                                                                .strong = 0.16f,
+const struct routing_similar_config ROUTING_SIMILAR_DEFAULTS = {.suggest = 0.05f,
+                                                                .strong = 0.08f,
                                                                 .automatic = 0,
                                                                 .unknown = 0.16f,
                                                                 .near_m = 300,
