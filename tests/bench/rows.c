@@ -58,11 +58,13 @@ static const struct wg_statement ASSIGNMENTS = {
 static const struct wg_statement CASES = {
     "cases",
     "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
-    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps) "
-    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), 2, unnest($4::text[]), 1, "
+    "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, channel, kind, "
+    "grid_code, round, next_at) SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), 2, "
+    "unnest($4::text[]), 1, "
     "unnest($5::text[]), "
     "unnest($6::text[]), $8, unnest($4::text[]), 'rule', unnest($7::text[]), $8, $8, $8, "
-    "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2",
+    "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2, 1, 3, "
+    "'370117001001001', 1, $8",
     8};
 static const struct wg_statement SEGMENT = {
     "segment", "INSERT INTO segment (stream, first_seq, n, at, body) VALUES ($1, $2, $3, $4, $5)", 5};
