@@ -1,4 +1,5 @@
 // One batch of tracking: which rows it needs, what each item does to its case, what is written and published.
+#include "common/base/clock.h"
 #include "services/tracking/calls.h"
 #include "services/tracking/facts.h"
 #include "services/tracking/figures_store.h"
@@ -9,6 +10,9 @@
 
 #include <stdio.h>
 #include <string.h>
+
+// Folding costs some 20 ms for a busy district, so it is not done at every tick; readers add what is not folded.
+enum { FOLD_SECONDS = 15 };
 
 struct batch_state {
   struct tracking_table *table;
@@ -108,7 +112,7 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     state->due->table = state->table;
     status = tracking_store_due(batch, state->due, error);
   }
-  if (status == WG_OK && ticks) {
+  if (status == WG_OK && ticks && wg_monotonic_us() >= tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) {
     state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
     status = figures_fold_load(batch, state->fold, error);
   }
@@ -294,6 +298,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   wg_count(tracking->recounted, state->recounted);
   lists_committed(&tracking->lists, state->lists);
   wg_count(tracking->fired, state->fired);
+  if (state->fold) tracking->folded_us = wg_monotonic_us();
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

@@ -25,6 +25,7 @@ struct tracking {
   int64_t highest_order_id;        // that has a case
   struct rates_weights weights;
   struct tracking_units *units;
+  int64_t folded_us; // monotonic: when figures were folded last
   struct wg_metric *opened, *changed, *provisional, *recounted, *fired;
 };
 
