@@ -26,6 +26,7 @@ train_demo() {
     tail -n 20 "$log" >&2
     die "no model of texts was made"
   }
+  touch "$VAR/state/demo-model" # made here: --wipe forgets it
 }
 
 # push_demo: ops/demo/feed/SOURCE.jsonl is pushed as SOURCE. Pushing again would be harmless (same keys, same answers);
