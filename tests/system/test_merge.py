@@ -248,3 +248,17 @@ def test_the_command_shows_themes(told):
     assert theme.title in wangge("theme", theme.theme_id).stdout
     assert wangge("theme", "x").returncode == 2 and wangge("theme", 10**15).returncode == 1
     assert wangge("themes", "--grids", "x").returncode == 2
+
+
+@pytest.mark.parametrize("setting, wrong, says", [
+    ("sweep_at", value, "must be a time of day as 02:30") for value in ("24:00", "02:60", "2:30", "0230", "-1:30", "02:30:00", "nachts")
+] + [("category_confidence", value, "must be a number from 0 to 1") for value in ("1.1", "-0.1", "much", "nan")])
+def test_a_bad_setting_is_refused_at_start(told, setting, wrong, says):
+    """The service tells what is wrong and ends before it binds or writes anything."""
+    cell, _ = told
+    text = (cell.folder / "wangge.ini").read_text().replace("[routing]", f"[routing]\n{setting} = {wrong}", 1)
+    (cell.folder / "bad.ini").write_text(text)
+    done = subprocess.run([cell.build.resolve() / "services/routing/wangge-routing", "--config", cell.folder / "bad.ini"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert says in done.stdout + done.stderr
