@@ -72,6 +72,12 @@ static const struct act acts[] = {
     TRACK("follow-up", "FollowUp", follow_up_request, "dispatcher", "!reached", "solved", "satisfaction", "merit",
           "note"),
     TRACK("reopen", "Reopen", reopen_request, "dispatcher", "!reason"),
+    TRACK("extend", "Extend", extend_request, NULL, "!working_days=days", "!reason", "!resident_told=told"),
+    TRACK("decide-extension", "DecideExtension", decide_request, "dispatcher", "!decision", "reason"),
+    TRACK("suspend", "Suspend", suspend_request, NULL, "!kind", "!plan", "!public_explanation=explanation",
+          "next_review_on=review"),
+    TRACK("decide-suspension", "DecideSuspension", decide_request, "dispatcher", "!decision", "reason"),
+    TRACK("resume", "Resume", resume_request, "dispatcher", "!reason"),
     {"supplement",
      0,
      "wangge.v1.Intake/Supplement",
@@ -342,6 +348,26 @@ static const struct cli_option follow_up_options[] = {
     PERSON,
     {0}};
 static const struct cli_option reopen_options[] = {REASON, REQUEST_ID, PERSON, {0}};
+static const struct cli_option extend_options[] = {
+    DEPARTMENT, {"days", "COUNT", "working days behind the present deadline; required"},
+    REASON,     {"told", "YES", "yes: the resident was told; required"},
+    REQUEST_ID, PERSON,
+    {0}};
+static const struct cli_option suspend_options[] = {
+    DEPARTMENT,
+    {"kind", "NAME", "project, funds, policy, season, history; required"},
+    {"plan", "TEXT", "what will be done when; required"},
+    {"explanation", "TEXT", "what may be published, plain text; required"},
+    {"review", "DATE", "when the hold is looked at again; else as late as possible"},
+    REQUEST_ID,
+    PERSON,
+    {0}};
+static const struct cli_option decide_options[] = {{"decision", "NAME", "approved or rejected; required"},
+                                                   {"reason", "TEXT", "why; required with rejected"},
+                                                   REQUEST_ID,
+                                                   PERSON,
+                                                   {0}};
+static const struct cli_option resume_options[] = {DEPARTMENT, REASON, REQUEST_ID, PERSON, {0}};
 static const struct cli_option supplement_options[] = {
     {"text", "TEXT", "what is added; required"},
     {"supplement-id", "ID", "key for repeats: the same id is added once"},
@@ -407,6 +433,19 @@ const struct cli_command cli_act[] = {
      run_act},
     {"reopen", "ORDER", 1, 1, "open a closed case for another round (重新办理)", reopen_options,
      "  wangge reopen 17 --reason 'no water again'\n", run_act},
+    {"extend", "ORDER", 1, 1, "ask for more time (申请延期), before the deadline", extend_options,
+     "  wangge extend 17 --department water --days 3 --reason 'the part comes on Friday' --told yes --person 0012\n",
+     run_act},
+    {"decide-extension", "ORDER", 1, 1, "decide about an extension (延期审批), by another person", decide_options,
+     "  wangge decide-extension 17 --decision approved --person 0018\n", run_act},
+    {"suspend", "ORDER", 1, 1, "ask to set an order aside (申请挂账), with a plan", suspend_options,
+     "  wangge suspend 17 --department water --kind season --plan 'paving in April' \\\n"
+     "    --explanation '冬季无法施工，计划四月实施。' --review 2027-03-31 --person 0012\n",
+     run_act},
+    {"decide-suspension", "ORDER", 1, 1, "decide about a hold (挂账审批), by another person", decide_options,
+     "  wangge decide-suspension 17 --decision rejected --reason 'it can be done now' --person 0018\n", run_act},
+    {"resume", "ORDER", 1, 1, "end a hold (恢复办理)", resume_options,
+     "  wangge resume 17 --reason 'the money has come'\n", run_act},
     {"supplement", "ORDER", 1, 1, "add text to an order (补充)", supplement_options,
      "  wangge supplement 17 --text 'the caller says the cellar is full'\n"
      "  wangge supplement 17 --as hotline-12345 --text 'called again' --supplement-id 20261127-3\n",

@@ -5,7 +5,7 @@
 #include "services/tracking/lists/read.h"
 #include "services/tracking/tracking.h"
 
-enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64 };
+enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64, DATE_BYTES = 10 };
 
 // check_call checks what every call has.
 static wg_status check_call(const ProtobufCMessage *message, struct wg_error *error) {
@@ -130,6 +130,49 @@ static wg_status check_reopen(const struct wg_principal *caller, const ProtobufC
                        error);
 }
 
+static wg_status check_extend(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__ExtendRequest *request = (const Wangge__V1__ExtendRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK && request->working_days < 1)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "working_days", "must be at least 1");
+  if (status == WG_OK && !request->resident_told)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "resident_told", "the resident must be told before it is asked for");
+  if (status == WG_OK) status = wg_text_check(request->reason, NOTE_BYTES, WG_TEXT_REQUIRED, "reason", error);
+  return status;
+}
+
+static wg_status check_suspend(const struct wg_principal *caller, const ProtobufCMessage *message,
+                               struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__SuspendRequest *request = (const Wangge__V1__SuspendRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = CHECK_ENUM(hold_kind, request->kind, true, "kind");
+  if (status == WG_OK) status = wg_text_check(request->plan, NOTE_BYTES, WG_TEXT_REQUIRED, "plan", error);
+  if (status == WG_OK)
+    status = wg_text_check(request->next_review_on, DATE_BYTES, WG_TEXT_ONE_LINE, "next_review_on", error);
+  if (status == WG_OK) status = check_public(request->public_explanation, NOTE_BYTES, "public_explanation", error);
+  return status;
+}
+
+static wg_status check_decide(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__DecideRequest *request = (const Wangge__V1__DecideRequest *)message;
+  const wg_status status = check_call(message, error);
+  return status == WG_OK ? check_decision(request->decision, request->reason, error) : status;
+}
+
+static wg_status check_resume(const struct wg_principal *caller, const ProtobufCMessage *message,
+                              struct wg_error *error) {
+  (void)caller;
+  const wg_status status = check_call(message, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(((const Wangge__V1__ResumeRequest *)message)->reason, NOTE_BYTES, WG_TEXT_REQUIRED, "reason",
+                       error);
+}
+
 #define WRITE(method, type, who, checks)                                                                               \
   {                                                                                                                    \
     .name = "wangge.v1.Tracking/" method, .request = &wangge__v1__##type##__descriptor,                                \
@@ -142,6 +185,11 @@ const struct wg_method TRACKING_METHODS[] = {
     WRITE("Review", review_request, WG_ROLE_DISPATCHER, check_review),
     WRITE("FollowUp", follow_up_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_follow_up),
     WRITE("Reopen", reopen_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_reopen),
+    WRITE("Extend", extend_request, WG_ROLE_DEPARTMENT, check_extend),
+    WRITE("DecideExtension", decide_request, WG_ROLE_DISPATCHER, check_decide),
+    WRITE("Suspend", suspend_request, WG_ROLE_DEPARTMENT, check_suspend),
+    WRITE("DecideSuspension", decide_request, WG_ROLE_DISPATCHER, check_decide),
+    WRITE("Resume", resume_request, WG_ROLE_DEPARTMENT | WG_ROLE_DISPATCHER, check_resume),
     {.name = "wangge.v1.Tracking/Get",
      .request = &wangge__v1__get_case_request__descriptor,
      .response = &wangge__v1__get_case_response__descriptor,

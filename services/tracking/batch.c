@@ -137,13 +137,13 @@ static unsigned parts_of(const struct wg_principal *caller, const struct trackin
 static wg_status decide_call(struct tracking_table *table, struct tracking_case *subject, const struct wg_item *item,
                              int64_t now, struct tracking_rules *rules, struct tracking_step *step,
                              struct wg_error *error) {
-  const struct tracking_call *call = tracking_call_of(item->message);
+  const struct tracking_call *call = tracking_call_of(item->method->name);
   const struct tracking_caller caller = {item->caller->name, tracking_call_person(item->message),
                                          parts_of(item->caller, subject), now};
   if (!caller.parts)
     return wg_fail(error, WG_NOT_FOUND, "order_id", "there is no case of this number that this caller may know of");
   const char *request_id = tracking_call_request_id(item->message);
-  const uint8_t *digest = tracking_call_digest(item->message, rules->arena), *before = NULL;
+  const uint8_t *digest = tracking_call_digest(call, item->message, rules->arena), *before = NULL;
   if (tracking_table_repeat(table, subject->row.order_id, caller.name, request_id, &before)) {
     if (!before || memcmp(before, digest, TRACKING_DIGEST_BYTES) == 0) return WG_OK;
     return wg_fail(error, WG_ALREADY_EXISTS, "request_id",

@@ -31,6 +31,7 @@ static wg_status may(const struct tracking_case *subject, enum tracking_event ev
 
 // take_back: routing takes the case out of the state it is in; what the round came to is no longer so.
 static void take_back(struct tracking_case *subject, int64_t at, struct tracking_rules *rules) {
+  if (subject->row.state == STATE(HELD)) tracking_hold_end(subject, at, rules);
   if (subject->row.state != STATE(CLOSED)) {
     tracking_clear_round(subject);
     return;
@@ -248,6 +249,7 @@ static bool counts(const struct tracking_case *subject) {
   case STATE(HANDLING):
   case STATE(RETURN_REVIEW):
   case STATE(ADJUDICATING):
+  case STATE(HELD):
     return subject->exists;
   default:
     return false;

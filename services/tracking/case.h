@@ -89,3 +89,9 @@ typedef wg_status tracking_call_handler(struct tracking_case *subject, const str
 tracking_call_handler tracking_progress, tracking_contact, tracking_resolve, tracking_review;
 // followup.c
 tracking_call_handler tracking_follow_up, tracking_reopen;
+// extend.c
+tracking_call_handler tracking_extend, tracking_decide_extension;
+// hold.c
+tracking_call_handler tracking_suspend, tracking_decide_suspension, tracking_resume;
+// tracking_hold_end ends the hold of a case that is held; a deadline that passed meanwhile is set anew.
+void tracking_hold_end(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);

@@ -23,7 +23,8 @@ wg_status tracking_may(const struct tracking_case *subject, enum tracking_event 
     return wg_fail(error, WG_FAILED_PRECONDITION, "order_id",
                    "order %" PRId64 " has no case: its OrderDispatched was not taken in", subject->row.order_id);
   char legal[512];
-  tracking_legal_text(from, legal, sizeof legal);
+  const bool routing = parts & TRACKING_BY_ROUTING;
+  tracking_legal_text(from, routing ? TRACKING_BY_ROUTING : TRACKING_BY_PEOPLE, legal, sizeof legal);
   return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
                  "%s is not possible: the case of order %" PRId64 " (department \"%s\") is %s; possible: %s",
                  tracking_event_name(event), subject->row.order_id, subject->row.department, tracking_state_name(from),
@@ -80,6 +81,7 @@ void tracking_set_due(struct tracking_case *subject, const char *what, int32_t w
 
 void tracking_clear_round(struct tracking_case *subject) {
   Wangge__V1__Case *row = &subject->row;
+  tracking_clear_asked(subject);
   row->resolved_at = 0;
   row->result = (char *)(uintptr_t) "";
   row->feedback = NULL;
@@ -98,6 +100,27 @@ void tracking_next_round(struct tracking_case *subject, int64_t at, struct track
   subject->row.closed_at = 0;
   subject->facts.due_from = at;
   tracking_set_due(subject, "rework", rules->clocks->rework.working_days, at, rules);
+}
+
+// --- what is asked for ---
+wg_status tracking_must_be_asked(const void *asked, Wangge__V1__Decision decision, const char *what,
+                                 struct wg_error *error) {
+  if (asked && !decision) return WG_OK;
+  return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "no %s is asked for that is not decided yet", what);
+}
+
+wg_status tracking_must_not_be_asked(const void *asked, Wangge__V1__Decision decision, const char *what,
+                                     struct wg_error *error) {
+  if (!asked || decision) return WG_OK;
+  return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "%s is asked for already and not decided yet", what);
+}
+
+void tracking_clear_asked(struct tracking_case *subject) {
+  Wangge__V1__Case *row = &subject->row;
+  if (row->extension && !row->extension->decision) row->extension = NULL;
+  if (row->hold && !row->hold->decision) row->hold = NULL;
+  subject->facts.asked_extension = NULL;
+  subject->facts.asked_hold = NULL;
 }
 
 // --- persons ---

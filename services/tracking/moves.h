@@ -24,10 +24,18 @@ Wangge__V1__CaseActor *tracking_actor(const struct tracking_caller *caller, stru
 // differ; else the keys must, for nothing else tells them apart. NULL: nobody.
 wg_status tracking_must_differ(const struct tracking_caller *caller, const Wangge__V1__CaseActor *other,
                                const char *what, struct wg_error *error);
+// What is asked for and then decided by another: `what` must be waiting for a decision, or must not.
+wg_status tracking_must_be_asked(const void *asked, Wangge__V1__Decision decision, const char *what,
+                                 struct wg_error *error);
+wg_status tracking_must_not_be_asked(const void *asked, Wangge__V1__Decision decision, const char *what,
+                                     struct wg_error *error);
+// tracking_clear_asked: an extension or a hold that was asked for and not decided lapses.
+void tracking_clear_asked(struct tracking_case *subject);
 // tracking_set_due starts the deadline anew: `working_days` behind `from`; 0: the limit of the case's urgency.
 void tracking_set_due(struct tracking_case *subject, const char *what, int32_t working_days, int64_t from,
                       struct tracking_rules *rules);
 // tracking_next_round: it is handled once more, due by the limit of rework from `at`.
 void tracking_next_round(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);
-// tracking_clear_round forgets feedback, review and follow-up of the round; that the resident was reached stays true.
+// tracking_clear_round forgets feedback, review and follow-up of the round, and what was asked for; that the resident
+// was reached stays true.
 void tracking_clear_round(struct tracking_case *subject);

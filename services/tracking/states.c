@@ -32,6 +32,7 @@ enum {
 };
 
 #define OTHERS "another person than handler and reviewer; "
+#define ANOTHER "another person than who asked"
 #define REOPENS "from CLOSED it counts as reopened"
 
 const struct tracking_transition TRACKING_TRANSITIONS[] = {
@@ -62,12 +63,20 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {FOLLOW_UP, TRACKING_TRY, STAYS, AGENT, OTHERS "nobody was reached"},
     {CLOSED, TRACKING_REOPEN, STATE(HANDLING), AGENT, "within the time for it; next round"},
 
+    {HANDLING, TRACKING_EXTEND, STAYS, LEAD, "before the deadline; few enough days and times; the resident was told"},
+    {HANDLING, TRACKING_DECIDE_EXTENSION, STAYS, DISPATCHER, "it was asked for; " ANOTHER},
+    {HANDLING, TRACKING_SUSPEND, STAYS, LEAD, "with plan, public explanation and date of the next review"},
+    {HANDLING, TRACKING_HOLD, STATE(HELD), DISPATCHER, "it was asked for; " ANOTHER},
+    {HANDLING, TRACKING_HOLD_REFUSED, STAYS, DISPATCHER, "it was asked for; " ANOTHER},
+    {HELD, TRACKING_RESUME, STATE(HANDLING), LEAD | DISPATCHER, ""},
+
     {DISPATCHED, TRACKING_SIGN_OVERDUE, STAYS, CLOCK, ""},
     {DISPATCHED | HANDLING | DISPUTED, TRACKING_CONTACT_OVERDUE, STAYS, CLOCK, "first round, nobody reached"},
     {TRIAGE | DISPATCHED | HANDLING | DISPUTED, TRACKING_CARD, STAYS, CLOCK,
      "before and behind the deadline, each once"},
     {REVIEW, TRACKING_REVIEW_OVERDUE, STAYS, CLOCK, ""},
     {FOLLOW_UP, TRACKING_FOLLOW_UP_OVERDUE, STAYS, CLOCK, ""},
+    {HELD, TRACKING_HOLD_REVIEW, STATE(HANDLING), CLOCK, "the date of its review is over"},
     {CLOSED, TRACKING_ARCHIVE, STATE(ARCHIVED), CLOCK, "it can no longer be reopened"},
 };
 const size_t TRACKING_TRANSITION_COUNT = sizeof TRACKING_TRANSITIONS / sizeof *TRACKING_TRANSITIONS;
@@ -92,11 +101,18 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "FollowUp",
                                                    "FollowUp",
                                                    "Reopen",
+                                                   "Extend",
+                                                   "DecideExtension",
+                                                   "Suspend",
+                                                   "DecideSuspension",
+                                                   "DecideSuspension",
+                                                   "Resume",
                                                    "(sign overdue)",
                                                    "(contact overdue)",
                                                    "(yellow card, red card, urged, criticised)",
                                                    "(review overdue)",
                                                    "(follow-up overdue)",
+                                                   "(hold review)",
                                                    "(archived)"};
 
 static const struct {
@@ -155,19 +171,19 @@ static unsigned who_may(Wangge__V1__CaseState from, enum tracking_event event) {
     const struct tracking_transition *one = &TRACKING_TRANSITIONS[i];
     if (one->event == event && from_here(one, from)) who |= one->who;
   }
-  return who & ~(unsigned)CLOCK;
+  return who;
 }
 
-void tracking_legal_text(Wangge__V1__CaseState from, char *text, size_t size) {
+void tracking_legal_text(Wangge__V1__CaseState from, unsigned parts, char *text, size_t size) {
   size_t used = 0;
   snprintf(text, size, "nothing");
   for (int at = 0; at < TRACKING_EVENTS; at++) {
-    const enum tracking_event event = (enum tracking_event)((at + TRACKING_PROGRESS) % TRACKING_EVENTS); // calls first
-    const unsigned who = who_may(from, event);
+    const enum tracking_event event = (enum tracking_event)at;
+    const unsigned who = who_may(from, event) & parts;
     if (!who || event == TRACKING_BESIDE || (event && strcmp(NAMES[event], NAMES[event - 1]) == 0)) continue;
-    char parts[64];
-    parts_text(who, parts, sizeof parts);
-    const int more = snprintf(text + used, size - used, "%s%s (%s)", used ? ", " : "", NAMES[event], parts);
+    char names[64];
+    parts_text(who, names, sizeof names);
+    const int more = snprintf(text + used, size - used, "%s%s (%s)", used ? ", " : "", NAMES[event], names);
     if (more < 0 || (size_t)more >= size - used) return;
     used += (size_t)more;
   }

@@ -32,12 +32,19 @@ enum tracking_event {
   TRACKING_REWORK,
   TRACKING_TRY,
   TRACKING_REOPEN,
+  TRACKING_EXTEND,
+  TRACKING_DECIDE_EXTENSION,
+  TRACKING_SUSPEND,
+  TRACKING_HOLD, // DecideSuspension, either way
+  TRACKING_HOLD_REFUSED,
+  TRACKING_RESUME,
   // by time
   TRACKING_SIGN_OVERDUE,
   TRACKING_CONTACT_OVERDUE,
   TRACKING_CARD, // yellow, red, urged, criticised
   TRACKING_REVIEW_OVERDUE,
   TRACKING_FOLLOW_UP_OVERDUE,
+  TRACKING_HOLD_REVIEW,
   TRACKING_ARCHIVE,
 };
 enum { TRACKING_EVENTS = TRACKING_ARCHIVE + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_VOID + 1 };
@@ -68,8 +75,9 @@ const char *tracking_state_name(Wangge__V1__CaseState state);
 bool tracking_possible(Wangge__V1__CaseState from, enum tracking_event event, unsigned parts);
 // tracking_leads_to: the table has this very transition; deciding another is a fault of the program.
 bool tracking_leads_to(Wangge__V1__CaseState from, enum tracking_event event, Wangge__V1__CaseState to);
-// tracking_legal_text lists what can follow in a state: "Progress (lead), Resolve (lead), DispatchRevoked (routing)";
-// what happens by time is left out. "nothing" when nothing can.
-void tracking_legal_text(Wangge__V1__CaseState from, char *text, size_t size);
+// tracking_legal_text lists what these parts may cause in a state: "Progress (lead), Resume (lead, dispatcher)"; of
+// routing and of people the other's is left out. "nothing" when nothing can follow.
+void tracking_legal_text(Wangge__V1__CaseState from, unsigned parts, char *text, size_t size);
+#define TRACKING_BY_PEOPLE (TRACKING_BY_LEAD | TRACKING_BY_DISPATCHER | TRACKING_BY_SOURCE)
 // tracking_print_states prints the table as a Mermaid diagram and as a Markdown table.
 void tracking_print_states(FILE *out);

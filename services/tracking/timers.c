@@ -4,12 +4,14 @@
 #include "common/base/clock.h"
 #include "services/tracking/moves.h"
 
-static const enum tracking_event EVENTS[TRACKING_CLOCKS] = {
-    TRACKING_SIGN_OVERDUE,   TRACKING_CONTACT_OVERDUE,   TRACKING_CARD,   TRACKING_CARD, TRACKING_CARD, TRACKING_CARD,
-    TRACKING_REVIEW_OVERDUE, TRACKING_FOLLOW_UP_OVERDUE, TRACKING_ARCHIVE};
+static const enum tracking_event EVENTS[TRACKING_CLOCKS] = {TRACKING_SIGN_OVERDUE,   TRACKING_CONTACT_OVERDUE,
+                                                            TRACKING_CARD,           TRACKING_CARD,
+                                                            TRACKING_CARD,           TRACKING_CARD,
+                                                            TRACKING_REVIEW_OVERDUE, TRACKING_FOLLOW_UP_OVERDUE,
+                                                            TRACKING_ARCHIVE,        TRACKING_HOLD_REVIEW};
 static const char *const KINDS[TRACKING_CLOCKS] = {
     "sign_overdue", "contact_overdue", "yellow_card",       "red_card", "urged",
-    "criticised",   "review_overdue",  "follow_up_overdue", "archived"};
+    "criticised",   "review_overdue",  "follow_up_overdue", "archived", "resumed"};
 
 // before gives the time that lies a limit before the deadline; only for deadlines in days.
 static int64_t before(const struct wg_calendar *calendar, struct tracking_limit limit, int64_t due_at) {
@@ -52,6 +54,8 @@ static int64_t time_of(const struct tracking_case *subject, enum tracking_clock 
     return tracking_limit_end(calendar, clocks->review, row->resolved_at);
   case TRACKING_CLOCK_FOLLOW_UP:
     return tracking_limit_end(calendar, clocks->follow_up, row->reviewed_at);
+  case TRACKING_CLOCK_HOLD:
+    return row->hold->review_at;
   default:
     return tracking_limit_end(calendar, clocks->reopen, row->closed_at);
   }
@@ -82,7 +86,7 @@ void tracking_timers_again(struct tracking_case *subject, uint32_t clocks) {
   subject->facts.fired &= ~clocks;
 }
 
-static void ring(struct tracking_case *subject, enum tracking_clock clock) {
+static void ring(struct tracking_case *subject, enum tracking_clock clock, int64_t now, struct tracking_rules *rules) {
   Wangge__V1__Case *row = &subject->row;
   switch (clock) {
   case TRACKING_CLOCK_SIGN:
@@ -107,6 +111,10 @@ static void ring(struct tracking_case *subject, enum tracking_clock clock) {
   case TRACKING_CLOCK_ARCHIVE:
     tracking_go(subject, TRACKING_ARCHIVE, TRACKING_STATE(ARCHIVED));
     return;
+  case TRACKING_CLOCK_HOLD:
+    tracking_go(subject, TRACKING_HOLD_REVIEW, TRACKING_STATE(HANDLING));
+    tracking_hold_end(subject, now, rules);
+    return;
   default:
     return;
   }
@@ -117,9 +125,11 @@ bool tracking_timers_fire(struct tracking_case *subject, struct tracking_rules *
   struct tracking_alarm alarm;
   if (!tracking_timers_next(subject, rules, &alarm) || alarm.at > now) return false;
   char due[32];
+  const int64_t due_at = subject->row.due_at;
   subject->facts.fired |= 1u << alarm.clock;
-  ring(subject, alarm.clock);
+  ring(subject, alarm.clock, now, rules);
   const char *note = wg_arena_printf(rules->arena, "%s", wg_civil_format(alarm.at, due));
   tracking_take(subject, step, KINDS[alarm.clock], subject->row.department, "clock", note, now);
+  if (subject->row.due_at != due_at) step->due_at = subject->row.due_at;
   return true;
 }

@@ -14,8 +14,9 @@ enum tracking_clock {
   TRACKING_CLOCK_REVIEW,    // the feedback was not reviewed in time
   TRACKING_CLOCK_FOLLOW_UP, // the resident was not asked in time
   TRACKING_CLOCK_ARCHIVE,   // can no longer be reopened
+  TRACKING_CLOCK_HOLD,      // a hold is looked at again: it ends
 };
-enum { TRACKING_CLOCKS = TRACKING_CLOCK_ARCHIVE + 1 };
+enum { TRACKING_CLOCKS = TRACKING_CLOCK_HOLD + 1 };
 
 struct tracking_alarm {
   enum tracking_clock clock;

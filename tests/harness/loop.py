@@ -41,3 +41,21 @@ def nobody_reached(order_id, **more):
 
 def reopen(order_id, reason="又停水了", **more):
     return _fill(T.ReopenRequest, order_id, {"reason": reason, **more})
+
+
+def extend(order_id, working_days=3, **more):
+    return _fill(T.ExtendRequest, order_id,
+                 {"working_days": working_days, "reason": "需购置配件", "resident_told": True, **more})
+
+
+def suspend(order_id, **more):
+    return _fill(T.SuspendRequest, order_id, {
+        "kind": T.HOLD_KIND_FUNDS, "plan": "列入下季度计划", "public_explanation": "待资金落实后实施。", **more})
+
+
+def decide(order_id, decision=T.DECISION_APPROVED, **more):
+    return _fill(T.DecideRequest, order_id, {"decision": decision, **more})
+
+
+def resume(order_id, reason="资金已到位", **more):
+    return _fill(T.ResumeRequest, order_id, {"reason": reason, **more})

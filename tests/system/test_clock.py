@@ -95,6 +95,21 @@ def test_a_closed_case_is_archived(timed):
     assert kinds(timed, order_id)[-1] == "archived"
 
 
+def test_a_hold_ends_on_the_day_of_its_review(timed):
+    timed.clock.set("2026-06-01 09:00")
+    order_id = new_order(timed)
+    timed.call("water", "Routing/Accept", R.AcceptRequest(order_id=order_id))
+    timed.wait_case(order_id, T.CASE_STATE_HANDLING)
+    timed.call("water", "Tracking/Contact", loop.contact(order_id))
+    timed.call("water", "Tracking/Suspend", loop.suspend(order_id, next_review_on="2026-06-30"))
+    timed.call("dispatcher", "Tracking/DecideSuspension", loop.decide(order_id))
+    timed.wait_case(order_id, T.CASE_STATE_HELD)
+    timed.clock.set("2026-07-01 00:00")
+    case = timed.wait_case(order_id, T.CASE_STATE_HANDLING).case
+    assert kinds(timed, order_id)[-1] == "resumed" and not case.late and case.yellow_cards == case.red_cards == 0
+    assert "hold ended" in case.due_rule
+
+
 def test_more_than_one_batch_comes_due_at_one_minute(timed):
     timed.clock.set("2026-08-03 09:00")
     ids = [i for _ in range(5) for i in timed.push_accepted([order(category=WATER, occurred_at=YESTERDAY) for _ in range(1000)])]

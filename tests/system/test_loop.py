@@ -111,12 +111,67 @@ def test_a_transfer_takes_a_closed_case_back(cell, handled):
     assert (case.department, case.round, case.reopened) == ("traffic", 2, 1) and not case.closed_at
 
 
-def test_the_command_goes_the_whole_way(cell, handled):
+def test_an_extension_is_asked_for_and_decided_by_another(cell, handled):
+    due = cell.case(handled).case.due_at
+    for wrong in ({"resident_told": False}, {"working_days": 0}, {"working_days": 11}, {"reason": ""}):
+        refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Extend", loop.extend(handled, **wrong))
+    refused(CODE.CODE_NOT_FOUND, cell, "housing", "Extend", loop.extend(handled))
+    asked = loop.extend(handled, acting_person="0012")
+    assert call(cell, "water", "Extend", asked).extension.old_due_at == due
+    refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "DecideExtension", loop.decide(handled, acting_person="0012"))
+    refused(CODE.CODE_INVALID_ARGUMENT, cell, "dispatcher", "DecideExtension", loop.decide(handled, T.DECISION_REJECTED))
+    granted = loop.decide(handled, acting_person="0018")
+    case = call(cell, "dispatcher", "DecideExtension", granted)
+    assert case.due_at > due and case.extensions == 1 and "extension" in case.due_rule
+    assert call(cell, "dispatcher", "DecideExtension", granted) == case, "a repeat has no second effect"
+    refused(CODE.CODE_ALREADY_EXISTS, cell, "dispatcher", "DecideSuspension", granted)
+    assert [s.kind for s in cell.case(handled).steps][3:] == ["extension_asked", "extended"]
+
+
+def test_a_hold_is_kept_over_a_restart_and_resumed(cell, handled):
+    for field, value in (("plan", ""), ("public_explanation", "<b>待</b>"), ("kind", T.HOLD_KIND_UNSPECIFIED),
+                         ("next_review_on", "2020-01-01"), ("next_review_on", "tomorrow")):
+        assert field in refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Suspend", loop.suspend(handled, **{field: value}))
+    call(cell, "water", "Suspend", loop.suspend(handled, acting_person="0012"))
+    case = call(cell, "dispatcher", "DecideSuspension", loop.decide(handled, acting_person="0018"))
+    assert case.state == T.CASE_STATE_HELD and case.hold.began_at and case.hold.review_at > case.hold.began_at
+    text = refused(CODE.CODE_FAILED_PRECONDITION, cell, "water", "Resolve", loop.resolve(handled))
+    assert "HELD" in text and "Resume (lead, dispatcher)" in text
+    cell.stop_service("tracking")
+    cell.start_service("tracking")
+    cell.wait_ready("tracking")
+    assert cell.case(handled).case == case
+    case = call(cell, "water", "Resume", loop.resume(handled))
+    assert case.state == T.CASE_STATE_HANDLING and case.hold.ended_at >= case.hold.began_at
+    assert [s.kind for s in cell.case(handled).steps][3:] == ["hold_asked", "held", "resumed"]
+
+
+def command(cell):
     def wangge(*arguments):
         done = subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config",
                                cell.folder / "client.ini", "--json"], capture_output=True, text=True, timeout=60)
         return done.returncode, done.stdout, done.stderr
 
+    return wangge
+
+
+def test_the_command_asks_and_decides(cell, handled):
+    wangge = command(cell)
+    for arguments in (
+            ("extend", handled, "--department", "water", "--days", 2, "--reason", "待配件", "--told", "yes", "--person", "0012"),
+            ("decide-extension", handled, "--decision", "approved", "--person", "0018"),
+            ("suspend", handled, "--department", "water", "--kind", "season", "--plan", "开春施工", "--explanation",
+             "冬季无法施工。", "--person", "0012"),
+            ("decide-suspension", handled, "--decision", "approved", "--person", "0018"),
+            ("resume", handled, "--department", "water", "--reason", "已开春")):
+        code, out, err = wangge(*arguments)
+        assert code == 0, (arguments, err)
+    case = json.loads(out)["case"]
+    assert case["state"] == "CASE_STATE_HANDLING" and case["extensions"] == 1, case
+
+
+def test_the_command_goes_the_whole_way(cell, handled):
+    wangge = command(cell)
     assert wangge("contact", handled, "--department", "water", "--reached", "perhaps", "--channel", "phone")[0] == 2
     for arguments in (
             ("contact", handled, "--department", "water", "--reached", "yes", "--channel", "phone", "--person", "0012"),

@@ -109,13 +109,30 @@ wg_status bed_event(enum tracking_event event) {
   }
 }
 
-wg_status bed_call(unsigned part, const char *by, const char *person, const ProtobufCMessage *request) {
-  const struct tracking_call *call = tracking_call_of(request);
+static wg_status call_named(const char *method, unsigned part, const char *by, const char *person,
+                            const ProtobufCMessage *request) {
+  char name[64];
+  snprintf(name, sizeof name, "wangge.v1.Tracking/%s", method);
+  const struct tracking_call *call = tracking_call_of(name);
   const struct tracking_caller caller = {by, person, part, bed.now};
   bed.step = (struct tracking_step){0};
   const wg_status status = tracking_may(&bed.subject, call->event, part, &bed.error);
   if (status != WG_OK) return status;
   return call->decide(&bed.subject, &caller, request, &bed.rules, &bed.step, &bed.error);
+}
+
+wg_status bed_call(unsigned part, const char *by, const char *person, const ProtobufCMessage *request) {
+  char method[32];
+  snprintf(method, sizeof method, "%s", request->descriptor->short_name);
+  *strstr(method, "Request") = '\0';
+  return call_named(method, part, by, person, request);
+}
+
+wg_status bed_decide(const char *method, const char *person, Wangge__V1__Decision decision) {
+  Wangge__V1__DecideRequest request = WANGGE__V1__DECIDE_REQUEST__INIT;
+  request.decision = decision;
+  request.reason = (char *)"材料齐全";
+  return call_named(method, TRACKING_BY_DISPATCHER, "dispatcher", person, &request.base);
 }
 
 wg_status bed_contact(bool reached) {
@@ -159,6 +176,29 @@ wg_status bed_reopen(void) {
   return bed_call(TRACKING_BY_SOURCE, "hotline-12345", "", &request.base);
 }
 
+wg_status bed_extend(int working_days) {
+  Wangge__V1__ExtendRequest request = WANGGE__V1__EXTEND_REQUEST__INIT;
+  request.working_days = working_days;
+  request.reason = (char *)"需购置配件";
+  request.resident_told = true;
+  return bed_call(TRACKING_BY_LEAD, "water", "0012", &request.base);
+}
+
+wg_status bed_suspend(const char *next_review_on) {
+  Wangge__V1__SuspendRequest request = WANGGE__V1__SUSPEND_REQUEST__INIT;
+  request.kind = WANGGE__V1__HOLD_KIND__HOLD_KIND_FUNDS;
+  request.plan = (char *)"列入下季度计划";
+  request.next_review_on = (char *)(uintptr_t)next_review_on;
+  request.public_explanation = (char *)"待资金落实后实施";
+  return bed_call(TRACKING_BY_LEAD, "water", "0012", &request.base);
+}
+
+wg_status bed_resume(void) {
+  Wangge__V1__ResumeRequest request = WANGGE__V1__RESUME_REQUEST__INIT;
+  request.reason = (char *)"资金已到位";
+  return bed_call(TRACKING_BY_LEAD, "water", "0012", &request.base);
+}
+
 static void must(wg_status status) {
   if (status != WG_OK) fail_msg("%s", bed.error.message);
 }
@@ -173,7 +213,12 @@ void bed_bring(Wangge__V1__CaseState state) {
   if (bed.subject.row.state == state) return;
   must(bed_event(TRACKING_SIGNED));
   if (bed.subject.row.state == state) return;
-  if (state == TRACKING_STATE(HELD) || state == TRACKING_STATE(ARCHIVED) || state == TRACKING_STATE(VOID)) {
+  if (state == TRACKING_STATE(HELD)) {
+    must(bed_suspend(""));
+    must(bed_decide("DecideSuspension", "0018", WANGGE__V1__DECISION__DECISION_APPROVED));
+    return;
+  }
+  if (state == TRACKING_STATE(ARCHIVED) || state == TRACKING_STATE(VOID)) {
     bed.subject.row.state = state; // the table's own business here, not the way
     return;
   }

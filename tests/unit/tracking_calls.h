@@ -30,6 +30,8 @@ wg_status bed_dispatched(const char *department);
 wg_status bed_event(enum tracking_event event); // of the department that holds the case
 // bed_call asks the table, then decides.
 wg_status bed_call(unsigned part, const char *by, const char *person, const ProtobufCMessage *request);
+// bed_decide decides what was asked for, by another than bed_extend and so on ask; `method` as "DecideExtension".
+wg_status bed_decide(const char *method, const char *person, Wangge__V1__Decision decision);
 // Calls with what they require filled in, each by who usually makes it.
 wg_status bed_contact(bool reached);
 wg_status bed_resolve(void);
@@ -37,5 +39,8 @@ wg_status bed_review(Wangge__V1__Decision decision);
 wg_status bed_follow_up(Wangge__V1__Resolution solved, Wangge__V1__Satisfaction satisfaction, Wangge__V1__Merit merit);
 wg_status bed_nobody_reached(void);
 wg_status bed_reopen(void);
+wg_status bed_extend(int working_days);
+wg_status bed_suspend(const char *next_review_on);
+wg_status bed_resume(void);
 // bed_bring makes a new case and brings it to a state by the shortest way.
 void bed_bring(Wangge__V1__CaseState state);
