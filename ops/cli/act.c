@@ -78,6 +78,10 @@ static const struct act acts[] = {
           "next_review_on=review"),
     TRACK("decide-suspension", "DecideSuspension", decide_request, "dispatcher", "!decision", "reason"),
     TRACK("resume", "Resume", resume_request, "dispatcher", "!reason"),
+    TRACK("urge", "Urge", urge_request, "dispatcher", "!note"),
+    TRACK("supervise", "Supervise", supervise_request, "dispatcher", "!level", "!working_days=days", "!reason"),
+    TRACK("void", "AskVoid", void_request, "dispatcher", "!kind", "!reason"),
+    TRACK("decide-void", "DecideVoid", decide_request, "dispatcher", "!decision", "reason"),
     {"supplement",
      0,
      "wangge.v1.Intake/Supplement",
@@ -368,6 +372,15 @@ static const struct cli_option decide_options[] = {{"decision", "NAME", "approve
                                                    PERSON,
                                                    {0}};
 static const struct cli_option resume_options[] = {DEPARTMENT, REASON, REQUEST_ID, PERSON, {0}};
+static const struct cli_option urge_options[] = {{"note", "TEXT", "what is wanted; required"}, REQUEST_ID, PERSON, {0}};
+static const struct cli_option supervise_options[] = {{"level", "1-3", "above the present one; required"},
+                                                      {"days", "COUNT", "working days until it rises; required"},
+                                                      REASON,
+                                                      REQUEST_ID,
+                                                      PERSON,
+                                                      {0}};
+static const struct cli_option void_options[] = {
+    {"kind", "NAME", "test, malicious; required"}, REASON, REQUEST_ID, PERSON, {0}};
 static const struct cli_option supplement_options[] = {
     {"text", "TEXT", "what is added; required"},
     {"supplement-id", "ID", "key for repeats: the same id is added once"},
@@ -446,6 +459,14 @@ const struct cli_command cli_act[] = {
      "  wangge decide-suspension 17 --decision rejected --reason 'it can be done now' --person 0018\n", run_act},
     {"resume", "ORDER", 1, 1, "end a hold (恢复办理)", resume_options,
      "  wangge resume 17 --reason 'the money has come'\n", run_act},
+    {"urge", "ORDER", 1, 1, "press the department that holds an order (催办)", urge_options,
+     "  wangge urge 17 --note 'the caller rang again'\n", run_act},
+    {"supervise", "ORDER", 1, 1, "put an order under supervision (督办), or raise its level", supervise_options,
+     "  wangge supervise 17 --level 2 --days 2 --reason 'urged three times'\n", run_act},
+    {"void", "ORDER", 1, 1, "ask to end an order that is a test or malicious (申请作废)", void_options,
+     "  wangge void 17 --kind test --reason 'pushed by the trial of the new form' --person 0018\n", run_act},
+    {"decide-void", "ORDER", 1, 1, "decide about a void (作废审批), by another person", decide_options,
+     "  wangge decide-void 17 --decision approved --person 0021\n", run_act},
     {"supplement", "ORDER", 1, 1, "add text to an order (补充)", supplement_options,
      "  wangge supplement 17 --text 'the caller says the cellar is full'\n"
      "  wangge supplement 17 --as hotline-12345 --text 'called again' --supplement-id 20261127-3\n",

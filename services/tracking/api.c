@@ -5,7 +5,7 @@
 #include "services/tracking/lists/read.h"
 #include "services/tracking/tracking.h"
 
-enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64, DATE_BYTES = 10 };
+enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64, DATE_BYTES = 10, SUPERVISION_DAYS = 30 };
 
 // check_call checks what every call has.
 static wg_status check_call(const ProtobufCMessage *message, struct wg_error *error) {
@@ -173,6 +173,37 @@ static wg_status check_resume(const struct wg_principal *caller, const ProtobufC
                        error);
 }
 
+static wg_status check_urge(const struct wg_principal *caller, const ProtobufCMessage *message,
+                            struct wg_error *error) {
+  (void)caller;
+  const wg_status status = check_call(message, error);
+  if (status != WG_OK) return status;
+  return wg_text_check(((const Wangge__V1__UrgeRequest *)message)->note, NOTE_BYTES, WG_TEXT_REQUIRED, "note", error);
+}
+
+static wg_status check_supervise(const struct wg_principal *caller, const ProtobufCMessage *message,
+                                 struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__SuperviseRequest *request = (const Wangge__V1__SuperviseRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK && (request->level < 1 || request->level > TRACKING_TOP_LEVEL))
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "level", "must be 1 to %d", TRACKING_TOP_LEVEL);
+  if (status == WG_OK && (request->working_days < 1 || request->working_days > SUPERVISION_DAYS))
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "working_days", "must be 1 to %d", SUPERVISION_DAYS);
+  if (status == WG_OK) status = wg_text_check(request->reason, NOTE_BYTES, WG_TEXT_REQUIRED, "reason", error);
+  return status;
+}
+
+static wg_status check_void(const struct wg_principal *caller, const ProtobufCMessage *message,
+                            struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__VoidRequest *request = (const Wangge__V1__VoidRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = CHECK_ENUM(void_kind, request->kind, true, "kind");
+  if (status == WG_OK) status = wg_text_check(request->reason, NOTE_BYTES, WG_TEXT_REQUIRED, "reason", error);
+  return status;
+}
+
 #define WRITE(method, type, who, checks)                                                                               \
   {                                                                                                                    \
     .name = "wangge.v1.Tracking/" method, .request = &wangge__v1__##type##__descriptor,                                \
@@ -190,6 +221,10 @@ const struct wg_method TRACKING_METHODS[] = {
     WRITE("Suspend", suspend_request, WG_ROLE_DEPARTMENT, check_suspend),
     WRITE("DecideSuspension", decide_request, WG_ROLE_DISPATCHER, check_decide),
     WRITE("Resume", resume_request, WG_ROLE_DEPARTMENT | WG_ROLE_DISPATCHER, check_resume),
+    WRITE("Urge", urge_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_urge),
+    WRITE("Supervise", supervise_request, WG_ROLE_DISPATCHER, check_supervise),
+    WRITE("AskVoid", void_request, WG_ROLE_DISPATCHER, check_void),
+    WRITE("DecideVoid", decide_request, WG_ROLE_DISPATCHER, check_decide),
     {.name = "wangge.v1.Tracking/Get",
      .request = &wangge__v1__get_case_request__descriptor,
      .response = &wangge__v1__get_case_response__descriptor,

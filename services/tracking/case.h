@@ -95,3 +95,13 @@ tracking_call_handler tracking_extend, tracking_decide_extension;
 tracking_call_handler tracking_suspend, tracking_decide_suspension, tracking_resume;
 // tracking_hold_end ends the hold of a case that is held; a deadline that passed meanwhile is set anew.
 void tracking_hold_end(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);
+// supervise.c
+tracking_call_handler tracking_urge, tracking_supervise, tracking_void, tracking_decide_void;
+enum { TRACKING_TOP_LEVEL = 3 };
+// tracking_level is that of its supervision; 0: none.
+int32_t tracking_level(const struct tracking_case *subject);
+// tracking_supervise_up supervises it one level higher, at the top level anew, for so many working days.
+void tracking_supervise_up(struct tracking_case *subject, const char *reason, int32_t working_days, int64_t at,
+                           struct tracking_rules *rules);
+// tracking_supervise_again starts the clock of a supervision anew, if there is one: a new round begins.
+void tracking_supervise_again(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);

@@ -53,11 +53,16 @@ static void tried(struct tracking_case *subject, const Wangge__V1__FollowUpReque
   else tracking_take_call(subject, step, "follow_up_tried", caller, request->note);
 }
 
+// The last round that is tried without: whoever is asked again after it is supervised one level higher.
 static void rework(struct tracking_case *subject, const Wangge__V1__FollowUpRequest *request,
                    const struct tracking_caller *caller, struct tracking_rules *rules, struct tracking_step *step) {
   tracking_go(subject, TRACKING_REWORK, TRACKING_STATE(HANDLING));
   tracking_take_call(subject, step, "rework", caller, request->note);
+  const bool last = subject->row.round >= rules->clocks->rounds;
   tracking_next_round(subject, step->at, rules);
+  if (last)
+    tracking_supervise_up(subject, wg_arena_printf(rules->arena, "rework in round %d", subject->row.round),
+                          rules->clocks->rework.working_days, step->at, rules);
   step->due_at = subject->row.due_at;
 }
 

@@ -100,6 +100,7 @@ void tracking_next_round(struct tracking_case *subject, int64_t at, struct track
   subject->row.closed_at = 0;
   subject->facts.due_from = at;
   tracking_set_due(subject, "rework", rules->clocks->rework.working_days, at, rules);
+  tracking_supervise_again(subject, at, rules);
 }
 
 // --- what is asked for ---

@@ -69,6 +69,11 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {HANDLING, TRACKING_HOLD, STATE(HELD), DISPATCHER, "it was asked for; " ANOTHER},
     {HANDLING, TRACKING_HOLD_REFUSED, STAYS, DISPATCHER, "it was asked for; " ANOTHER},
     {HELD, TRACKING_RESUME, STATE(HANDLING), LEAD | DISPATCHER, ""},
+    {DISPATCHED | HANDLING | DISPUTED, TRACKING_URGE, STAYS, AGENT, ""},
+    {OPEN, TRACKING_SUPERVISE, STAYS, DISPATCHER, "a higher level than before"},
+    {OPEN, TRACKING_ASK_VOID, STAYS, DISPATCHER, "a test, or malicious"},
+    {OPEN, TRACKING_VOID, STATE(VOID), DISPATCHER, "it was asked for; " ANOTHER},
+    {OPEN, TRACKING_VOID_REFUSED, STAYS, DISPATCHER, "it was asked for; " ANOTHER},
 
     {DISPATCHED, TRACKING_SIGN_OVERDUE, STAYS, CLOCK, ""},
     {DISPATCHED | HANDLING | DISPUTED, TRACKING_CONTACT_OVERDUE, STAYS, CLOCK, "first round, nobody reached"},
@@ -77,6 +82,7 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {REVIEW, TRACKING_REVIEW_OVERDUE, STAYS, CLOCK, ""},
     {FOLLOW_UP, TRACKING_FOLLOW_UP_OVERDUE, STAYS, CLOCK, ""},
     {HELD, TRACKING_HOLD_REVIEW, STATE(HANDLING), CLOCK, "the date of its review is over"},
+    {TRIAGE | DISPATCHED | HANDLING | DISPUTED, TRACKING_SUPERVISION_OVER, STAYS, CLOCK, "below the top level"},
     {CLOSED, TRACKING_ARCHIVE, STATE(ARCHIVED), CLOCK, "it can no longer be reopened"},
 };
 const size_t TRACKING_TRANSITION_COUNT = sizeof TRACKING_TRANSITIONS / sizeof *TRACKING_TRANSITIONS;
@@ -107,12 +113,18 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "DecideSuspension",
                                                    "DecideSuspension",
                                                    "Resume",
+                                                   "Urge",
+                                                   "Supervise",
+                                                   "AskVoid",
+                                                   "DecideVoid",
+                                                   "DecideVoid",
                                                    "(sign overdue)",
                                                    "(contact overdue)",
                                                    "(yellow card, red card, urged, criticised)",
                                                    "(review overdue)",
                                                    "(follow-up overdue)",
                                                    "(hold review)",
+                                                   "(supervised)",
                                                    "(archived)"};
 
 static const struct {

@@ -4,14 +4,20 @@
 #include "common/base/clock.h"
 #include "services/tracking/moves.h"
 
-static const enum tracking_event EVENTS[TRACKING_CLOCKS] = {TRACKING_SIGN_OVERDUE,   TRACKING_CONTACT_OVERDUE,
-                                                            TRACKING_CARD,           TRACKING_CARD,
-                                                            TRACKING_CARD,           TRACKING_CARD,
-                                                            TRACKING_REVIEW_OVERDUE, TRACKING_FOLLOW_UP_OVERDUE,
-                                                            TRACKING_ARCHIVE,        TRACKING_HOLD_REVIEW};
+static const enum tracking_event EVENTS[TRACKING_CLOCKS] = {TRACKING_SIGN_OVERDUE,
+                                                            TRACKING_CONTACT_OVERDUE,
+                                                            TRACKING_CARD,
+                                                            TRACKING_CARD,
+                                                            TRACKING_CARD,
+                                                            TRACKING_CARD,
+                                                            TRACKING_REVIEW_OVERDUE,
+                                                            TRACKING_FOLLOW_UP_OVERDUE,
+                                                            TRACKING_ARCHIVE,
+                                                            TRACKING_HOLD_REVIEW,
+                                                            TRACKING_SUPERVISION_OVER};
 static const char *const KINDS[TRACKING_CLOCKS] = {
-    "sign_overdue", "contact_overdue", "yellow_card",       "red_card", "urged",
-    "criticised",   "review_overdue",  "follow_up_overdue", "archived", "resumed"};
+    "sign_overdue",   "contact_overdue",   "yellow_card", "red_card", "urged",     "criticised",
+    "review_overdue", "follow_up_overdue", "archived",    "resumed",  "supervised"};
 
 // before gives the time that lies a limit before the deadline; only for deadlines in days.
 static int64_t before(const struct wg_calendar *calendar, struct tracking_limit limit, int64_t due_at) {
@@ -56,6 +62,8 @@ static int64_t time_of(const struct tracking_case *subject, enum tracking_clock 
     return tracking_limit_end(calendar, clocks->follow_up, row->reviewed_at);
   case TRACKING_CLOCK_HOLD:
     return row->hold->review_at;
+  case TRACKING_CLOCK_SUPERVISE:
+    return row->supervision && row->supervision->level < TRACKING_TOP_LEVEL ? row->supervision->due_at : 0;
   default:
     return tracking_limit_end(calendar, clocks->reopen, row->closed_at);
   }
@@ -115,6 +123,9 @@ static void ring(struct tracking_case *subject, enum tracking_clock clock, int64
     tracking_go(subject, TRACKING_HOLD_REVIEW, TRACKING_STATE(HANDLING));
     tracking_hold_end(subject, now, rules);
     return;
+  case TRACKING_CLOCK_SUPERVISE:
+    tracking_supervise_up(subject, row->supervision->reason, row->supervision->working_days, now, rules);
+    return;
   default:
     return;
   }
@@ -131,5 +142,12 @@ bool tracking_timers_fire(struct tracking_case *subject, struct tracking_rules *
   const char *note = wg_arena_printf(rules->arena, "%s", wg_civil_format(alarm.at, due));
   tracking_take(subject, step, KINDS[alarm.clock], subject->row.department, "clock", note, now);
   if (subject->row.due_at != due_at) step->due_at = subject->row.due_at;
+  if (alarm.clock == TRACKING_CLOCK_HOLD) {
+    step->detail = TRACKING_DETAIL(HOLD);
+    step->part = subject->row.hold;
+  } else if (alarm.clock == TRACKING_CLOCK_SUPERVISE) {
+    step->detail = TRACKING_DETAIL(SUPERVISION);
+    step->part = subject->row.supervision;
+  }
   return true;
 }

@@ -15,8 +15,9 @@ enum tracking_clock {
   TRACKING_CLOCK_FOLLOW_UP, // the resident was not asked in time
   TRACKING_CLOCK_ARCHIVE,   // can no longer be reopened
   TRACKING_CLOCK_HOLD,      // a hold is looked at again: it ends
+  TRACKING_CLOCK_SUPERVISE, // not handled in the time of the supervision: its level rises
 };
-enum { TRACKING_CLOCKS = TRACKING_CLOCK_HOLD + 1 };
+enum { TRACKING_CLOCKS = TRACKING_CLOCK_SUPERVISE + 1 };
 
 struct tracking_alarm {
   enum tracking_clock clock;

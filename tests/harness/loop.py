@@ -59,3 +59,15 @@ def decide(order_id, decision=T.DECISION_APPROVED, **more):
 
 def resume(order_id, reason="资金已到位", **more):
     return _fill(T.ResumeRequest, order_id, {"reason": reason, **more})
+
+
+def urge(order_id, note="居民再次来电", **more):
+    return _fill(T.UrgeRequest, order_id, {"note": note, **more})
+
+
+def supervise(order_id, level=1, **more):
+    return _fill(T.SuperviseRequest, order_id, {"level": level, "reason": "多次催办未果", "working_days": 2, **more})
+
+
+def void(order_id, **more):
+    return _fill(T.VoidRequest, order_id, {"kind": T.VOID_KIND_TEST, "reason": "测试工单", **more})

@@ -110,6 +110,16 @@ def test_a_hold_ends_on_the_day_of_its_review(timed):
     assert "hold ended" in case.due_rule
 
 
+def test_the_level_of_supervision_rises_by_time(timed):
+    timed.clock.set("2026-06-01 09:00")
+    order_id = new_order(timed)
+    timed.call("dispatcher", "Tracking/Supervise", loop.supervise(order_id, level=2, working_days=1))
+    timed.clock.set("2026-06-03 00:00")
+    case = until(lambda: (c := timed.case(order_id).case).supervision.level == 3 and c, "the level has risen")
+    assert [s.by for s in timed.case(order_id).steps if s.kind == "supervised"] == ["dispatcher", "clock"]
+    assert case.supervision.working_days == 1
+
+
 def test_more_than_one_batch_comes_due_at_one_minute(timed):
     timed.clock.set("2026-08-03 09:00")
     ids = [i for _ in range(5) for i in timed.push_accepted([order(category=WATER, occurred_at=YESTERDAY) for _ in range(1000)])]

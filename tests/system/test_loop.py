@@ -146,6 +146,31 @@ def test_a_hold_is_kept_over_a_restart_and_resumed(cell, handled):
     assert [s.kind for s in cell.case(handled).steps][3:] == ["hold_asked", "held", "resumed"]
 
 
+def test_urging_and_supervision_are_told_to_the_department(cell, handled):
+    refused(CODE.CODE_NOT_FOUND, cell, "patrol", "Urge", loop.urge(handled))
+    call(cell, "hotline-12345", "Urge", loop.urge(handled))
+    for wrong in ({"level": 0}, {"level": 4}, {"working_days": 0}, {"working_days": 31}, {"reason": ""}):
+        refused(CODE.CODE_INVALID_ARGUMENT, cell, "dispatcher", "Supervise", loop.supervise(handled, **wrong))
+    case = call(cell, "dispatcher", "Supervise", loop.supervise(handled, level=2))
+    assert case.urged == 1 and case.supervision.level == 2 and case.supervision.due_at > case.supervision.at
+    assert "level 2" in refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "Supervise", loop.supervise(handled, level=2))
+    assert cell.case(handled).case == case
+    with cell.follow("water", "tracking.cases", topic="water", start=proto.stream.START_EARLIEST) as follower:
+        told = follower.find(lambda d: d.message.case.order_id == handled and d.message.step.kind == "supervised", "supervised")
+    assert told.message.step.supervision.level == 2
+
+
+def test_a_void_takes_two_persons_and_is_the_end(cell, handled):
+    refused(CODE.CODE_INVALID_ARGUMENT, cell, "dispatcher", "AskVoid", loop.void(handled, kind=T.VOID_KIND_UNSPECIFIED))
+    refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "DecideVoid", loop.decide(handled))
+    call(cell, "dispatcher", "AskVoid", loop.void(handled, acting_person="0018"))
+    for person in ("0018", ""):
+        refused(CODE.CODE_FAILED_PRECONDITION, cell, "dispatcher", "DecideVoid", loop.decide(handled, acting_person=person))
+    case = call(cell, "dispatcher", "DecideVoid", loop.decide(handled, acting_person="0021"))
+    assert case.state == T.CASE_STATE_VOID and case.voiding.decision == T.DECISION_APPROVED
+    assert "nothing" in refused(CODE.CODE_FAILED_PRECONDITION, cell, "water", "Progress", loop.progress(handled))
+
+
 def command(cell):
     def wangge(*arguments):
         done = subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config",
@@ -163,11 +188,15 @@ def test_the_command_asks_and_decides(cell, handled):
             ("suspend", handled, "--department", "water", "--kind", "season", "--plan", "开春施工", "--explanation",
              "冬季无法施工。", "--person", "0012"),
             ("decide-suspension", handled, "--decision", "approved", "--person", "0018"),
-            ("resume", handled, "--department", "water", "--reason", "已开春")):
+            ("resume", handled, "--department", "water", "--reason", "已开春"),
+            ("urge", handled, "--note", "居民再次来电"),
+            ("supervise", handled, "--level", 3, "--days", 2, "--reason", "多次来电"),
+            ("void", handled, "--kind", "malicious", "--reason", "虚假诉求", "--person", "0018"),
+            ("decide-void", handled, "--decision", "rejected", "--reason", "经核实属实", "--person", "0021")):
         code, out, err = wangge(*arguments)
         assert code == 0, (arguments, err)
     case = json.loads(out)["case"]
-    assert case["state"] == "CASE_STATE_HANDLING" and case["extensions"] == 1, case
+    assert case["state"] == "CASE_STATE_HANDLING" and case["extensions"] == 1 and case["supervision"]["level"] == 3, case
 
 
 def test_the_command_goes_the_whole_way(cell, handled):

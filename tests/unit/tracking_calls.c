@@ -199,6 +199,21 @@ wg_status bed_resume(void) {
   return bed_call(TRACKING_BY_LEAD, "water", "0012", &request.base);
 }
 
+wg_status bed_supervise(int level, int working_days) {
+  Wangge__V1__SuperviseRequest request = WANGGE__V1__SUPERVISE_REQUEST__INIT;
+  request.level = level;
+  request.working_days = working_days;
+  request.reason = (char *)"多次催办未果";
+  return bed_call(TRACKING_BY_DISPATCHER, "dispatcher", "0018", &request.base);
+}
+
+wg_status bed_void(void) {
+  Wangge__V1__VoidRequest request = WANGGE__V1__VOID_REQUEST__INIT;
+  request.kind = WANGGE__V1__VOID_KIND__VOID_KIND_TEST;
+  request.reason = (char *)"测试";
+  return call_named("AskVoid", TRACKING_BY_DISPATCHER, "dispatcher", "0018", &request.base);
+}
+
 static void must(wg_status status) {
   if (status != WG_OK) fail_msg("%s", bed.error.message);
 }
@@ -218,7 +233,12 @@ void bed_bring(Wangge__V1__CaseState state) {
     must(bed_decide("DecideSuspension", "0018", WANGGE__V1__DECISION__DECISION_APPROVED));
     return;
   }
-  if (state == TRACKING_STATE(ARCHIVED) || state == TRACKING_STATE(VOID)) {
+  if (state == TRACKING_STATE(VOID)) {
+    must(bed_void());
+    must(bed_decide("DecideVoid", "0021", WANGGE__V1__DECISION__DECISION_APPROVED));
+    return;
+  }
+  if (state == TRACKING_STATE(ARCHIVED)) {
     bed.subject.row.state = state; // the table's own business here, not the way
     return;
   }

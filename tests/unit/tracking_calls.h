@@ -42,5 +42,7 @@ wg_status bed_reopen(void);
 wg_status bed_extend(int working_days);
 wg_status bed_suspend(const char *next_review_on);
 wg_status bed_resume(void);
+wg_status bed_supervise(int level, int working_days);
+wg_status bed_void(void);
 // bed_bring makes a new case and brings it to a state by the shortest way.
 void bed_bring(Wangge__V1__CaseState state);
