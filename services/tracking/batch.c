@@ -47,17 +47,14 @@ static tracking_event_handler *handler_of(const struct wg_item *item) {
       {&wangge__v1__order_adjudicated__descriptor, tracking_case_adjudicated},
       {&wangge__v1__dispatch_revoked__descriptor, tracking_case_revoked},
       {&wangge__v1__dispatch_supplemented__descriptor, tracking_case_supplemented},
+      {&wangge__v1__problem_opened__descriptor, tracking_case_problem_opened},
+      {&wangge__v1__order_merged__descriptor, tracking_case_merged},
+      {&wangge__v1__order_unmerged__descriptor, tracking_case_unmerged},
   };
   for (size_t i = 0; i < sizeof HANDLERS / sizeof *HANDLERS; i++) {
     if (is(item, HANDLERS[i].type)) return HANDLERS[i].handle;
   }
   return NULL;
-}
-
-// Merging changes no case.
-static bool is_nothing(const struct wg_item *item) {
-  return is(item, &wangge__v1__problem_opened__descriptor) || is(item, &wangge__v1__order_merged__descriptor) ||
-         is(item, &wangge__v1__order_unmerged__descriptor);
 }
 
 // order_of gives the order an item speaks of; 0: a message that is not for tracking.
@@ -78,6 +75,29 @@ wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *
   return status == WG_OK ? tracking_figures_begin(db, error) : status;
 }
 
+static bool is_join(const struct wg_item *item) {
+  return item->kind == WG_ITEM_EVENT && is(item, &wangge__v1__order_merged__descriptor);
+}
+
+static size_t joins(const struct wg_batch *batch) {
+  size_t count = 0;
+  for (size_t i = 0; i < batch->count; i++)
+    count += is_join(&batch->items[i]);
+  return count;
+}
+
+// load_members asks for the cases whose close a join may show to be without effect.
+static wg_status load_members(struct wg_batch *batch, struct tracking_table *table, struct wg_error *error) {
+  struct wg_column *districts = wg_column_text(batch->arena, 16), *problems = wg_column_i64(batch->arena, 16);
+  for (size_t i = 0; i < batch->count; i++) {
+    if (!is_join(&batch->items[i])) continue;
+    const Wangge__V1__OrderMerged *event = (const Wangge__V1__OrderMerged *)batch->items[i].message;
+    wg_push_text(districts, event->district);
+    wg_push_i64(problems, event->problem_id);
+  }
+  return tracking_store_members(batch, table, districts, problems, error);
+}
+
 static bool has_tick(const struct wg_batch *batch) {
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind == WG_ITEM_TICK) return true;
@@ -91,7 +111,8 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
   const bool ticks = has_tick(batch), recounts = tracking->recount.wanted && ticks;
-  state->table = tracking_table_create(batch->arena, batch->count + (ticks ? TRACKING_DUE_CASES : 0) +
+  state->table = tracking_table_create(batch->arena, batch->count + joins(batch) * TRACKING_MEMBERS +
+                                                         (ticks ? TRACKING_DUE_CASES : 0) +
                                                          (recounts ? TRACKING_RECOUNT_CASES : 0));
   batch->state = state;
   struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
@@ -106,6 +127,7 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     wg_push_text(wanted.requests, tracking_call_request_id(item->message));
   }
   wg_status status = tracking_store_load(batch, state->table, &wanted, error);
+  if (status == WG_OK) status = load_members(batch, state->table, error);
   if (status == WG_OK) status = lists_load(&tracking->lists, batch, &state->lists, error);
   if (status == WG_OK && ticks) {
     state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
@@ -174,9 +196,26 @@ static void publish(struct wg_batch *batch, const struct tracking_case *subject,
   wg_log_append(batch->log, "tracking.cases", topic, &event.base, traceparent);
 }
 
+// by_itself writes and tells a step that no item has caused.
+static void by_itself(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject,
+                      const struct tracking_step *step) {
+  tracking_table_add(state->table, subject, step);
+  publish(batch, subject, step, "");
+  state->steps++;
+}
+
+// recur marks what the newest member of a problem shows: closes of others that were without effect.
+static void recur(struct batch_state *state, struct wg_batch *batch, const struct tracking_case *joined, int64_t at,
+                  struct tracking_rules *rules) {
+  for (size_t i = 0; i < state->table->count; i++) {
+    struct tracking_step step = {0};
+    if (tracking_case_recurred(state->table->cases[i], joined, at, rules, &step))
+      by_itself(state, batch, state->table->cases[i], &step);
+  }
+}
+
 static void decide_item(struct batch_state *state, struct wg_batch *batch, struct wg_item *item,
                         struct tracking_rules *rules) {
-  if (item->kind == WG_ITEM_EVENT && is_nothing(item)) return;
   const int64_t order_id = order_of(item);
   if (order_id <= 0) {
     wg_fail(&item->error, WG_INVALID_ARGUMENT, NULL, "tracking has no use for a %s", item->message->descriptor->name);
@@ -196,6 +235,7 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
     state->steps++;
     state->opened += !existed;
     if (order_id > state->highest) state->highest = order_id;
+    if (is_join(item)) recur(state, batch, subject, item->event->at, rules);
   }
   if (item->kind == WG_ITEM_CALL) {
     Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
@@ -203,14 +243,6 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
     response->case_ = copy_of(subject, batch->arena);
     item->reply = &response->base;
   }
-}
-
-// by_itself writes and tells a step that no item has caused.
-static void by_itself(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject,
-                      const struct tracking_step *step) {
-  tracking_table_add(state->table, subject, step);
-  publish(batch, subject, step, "");
-  state->steps++;
 }
 
 // fire lets everything happen whose time has come, behind what the batch did to the cases, in the order of time of each

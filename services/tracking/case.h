@@ -75,6 +75,12 @@ typedef wg_status tracking_event_handler(struct tracking_case *subject, const vo
 tracking_event_handler tracking_case_dispatched, tracking_case_signed, tracking_case_return_requested,
     tracking_case_return_rejected, tracking_case_returned, tracking_case_escalated, tracking_case_adjudicated,
     tracking_case_revoked, tracking_case_supplemented;
+// problem.c
+tracking_event_handler tracking_case_problem_opened, tracking_case_merged, tracking_case_unmerged;
+// tracking_case_recurred marks the close of another member of the problem that `joined` has become a member of, when
+// its order came within the days for that; false: it is no such close, nothing changed.
+bool tracking_case_recurred(struct tracking_case *member, const struct tracking_case *joined, int64_t at,
+                            const struct tracking_rules *rules, struct tracking_step *step);
 
 // tracking_case_recount counts a provisional deadline again, now that calendars have changed; while it is provisional
 // still nothing changes. A step is filled when the deadline moved.

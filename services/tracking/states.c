@@ -23,6 +23,9 @@ enum {
   DISPUTED = RETURN_REVIEW | ADJUDICATING,
   OPEN = TRIAGE | DISPATCHED | HANDLING | REVIEW | RETURN_REVIEW | ADJUDICATING | HELD | FOLLOW_UP,
 
+  ARCHIVED = BIT(ARCHIVED),
+  ALL = OPEN | CLOSED | ARCHIVED | BIT(WITHDRAWN) | BIT(VOID),
+
   ROUTING = TRACKING_BY_ROUTING,
   LEAD = TRACKING_BY_LEAD,
   DISPATCHER = TRACKING_BY_DISPATCHER,
@@ -51,6 +54,9 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {OPEN, TRACKING_WITHDRAWN, STATE(WITHDRAWN), ROUTING, ""},
     {CLOSED, TRACKING_WITHDRAWN, STAYS, ROUTING, ""},
     {OPEN | CLOSED, TRACKING_SUPPLEMENTED, STAYS, ROUTING, ""},
+    {ALL, TRACKING_MERGED, STAYS, ROUTING, ""},
+    {ALL, TRACKING_UNMERGED, STAYS, ROUTING, ""},
+    {CLOSED | ARCHIVED, TRACKING_RECURRED, STAYS, ROUTING, "within the days for it; the close is marked ineffective"},
     {OPEN | CLOSED, TRACKING_BESIDE, STAYS, ROUTING, ""},
 
     {HANDLING | DISPUTED | HELD, TRACKING_PROGRESS, STAYS, LEAD, ""},
@@ -97,6 +103,9 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "DispatchRevoked",
                                                    "OrderWithdrawn",
                                                    "DispatchSupplemented",
+                                                   "OrderMerged",
+                                                   "OrderUnmerged",
+                                                   "(recurrence)",
                                                    "(other units)",
                                                    "Progress",
                                                    "Contact",
@@ -186,13 +195,18 @@ static unsigned who_may(Wangge__V1__CaseState from, enum tracking_event event) {
   return who;
 }
 
+// overlay: what routing says beside the way of the case.
+static bool overlay(enum tracking_event event) {
+  return event >= TRACKING_MERGED && event <= TRACKING_BESIDE;
+}
+
 void tracking_legal_text(Wangge__V1__CaseState from, unsigned parts, char *text, size_t size) {
   size_t used = 0;
   snprintf(text, size, "nothing");
   for (int at = 0; at < TRACKING_EVENTS; at++) {
     const enum tracking_event event = (enum tracking_event)at;
     const unsigned who = who_may(from, event) & parts;
-    if (!who || event == TRACKING_BESIDE || (event && strcmp(NAMES[event], NAMES[event - 1]) == 0)) continue;
+    if (!who || overlay(event) || (event && strcmp(NAMES[event], NAMES[event - 1]) == 0)) continue;
     char names[64];
     parts_text(who, names, sizeof names);
     const int more = snprintf(text + used, size - used, "%s%s (%s)", used ? ", " : "", NAMES[event], names);

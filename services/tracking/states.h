@@ -21,7 +21,10 @@ enum tracking_event {
   TRACKING_MOVED,     // DispatchRevoked: another gets it
   TRACKING_WITHDRAWN, // DispatchRevoked: the resident withdrew it
   TRACKING_SUPPLEMENTED,
-  TRACKING_BESIDE, // whatever happens to units beside the lead
+  TRACKING_MERGED,
+  TRACKING_UNMERGED,
+  TRACKING_RECURRED, // another order of its problem came
+  TRACKING_BESIDE,   // whatever happens to units beside the lead
   // calls
   TRACKING_PROGRESS,
   TRACKING_CONTACT,

@@ -172,6 +172,25 @@ wg_status tracking_store_due(struct wg_batch *batch, struct tracking_due_cases *
   return wg_db_send(batch->db, &LOAD_DUE, params, on_due, due, error);
 }
 
+// Index cases_problem; the states are CLOSED and ARCHIVED.
+static const struct wg_statement LOAD_MEMBERS = {
+    "tracking_load_members",
+    "SELECT " TRACKING_COLUMNS
+    " FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::bigint[])) AS w(district, problem_id) "
+    "CROSS JOIN LATERAL (SELECT * FROM cases m WHERE m.district = w.district AND m.problem_id = w.problem_id "
+    "AND m.state IN (10, 11) ORDER BY m.resolved_at DESC NULLS LAST LIMIT $3) c",
+    3};
+
+wg_status tracking_store_members(struct wg_batch *batch, struct tracking_table *table, struct wg_column *districts,
+                                 struct wg_column *problems, struct wg_error *error) {
+  if (!wg_column_rows(problems)) return WG_OK;
+  struct wg_params *params = wg_params(batch->arena, 3);
+  wg_param_column(params, districts);
+  wg_param_column(params, problems);
+  wg_param_i32(params, TRACKING_MEMBERS);
+  return wg_db_send(batch->db, &LOAD_MEMBERS, params, on_cases, table, error);
+}
+
 static const uint8_t *digest_at(const PGresult *result, int row, struct wg_arena *arena) {
   const struct wg_bytes digest = wg_get_bytea(result, row, 3);
   if (digest.size != TRACKING_DIGEST_BYTES) return NULL;

@@ -76,5 +76,10 @@ struct tracking_due_cases {
 };
 // Queues the query for them; the table must have room for TRACKING_DUE_CASES more.
 wg_status tracking_store_due(struct wg_batch *batch, struct tracking_due_cases *due, struct wg_error *error);
+// The closed members of problems that orders of the batch join, the newest of each.
+enum { TRACKING_MEMBERS = 32 };
+// Queues the query for them; the table must have room for TRACKING_MEMBERS more for each problem.
+wg_status tracking_store_members(struct wg_batch *batch, struct tracking_table *table, struct wg_column *districts,
+                                 struct wg_column *problems, struct wg_error *error);
 // Queues the writing of new and changed cases and of all added steps.
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);

@@ -7,7 +7,9 @@ import pytest
 
 from harness import loop, proto
 from harness.client import CallError
+from harness.orders import WATER, order
 from harness.proto import CODE
+from harness.wait import until
 
 T, R = proto.tracking, proto.routing
 
@@ -169,6 +171,21 @@ def test_a_void_takes_two_persons_and_is_the_end(cell, handled):
     case = call(cell, "dispatcher", "DecideVoid", loop.decide(handled, acting_person="0021"))
     assert case.state == T.CASE_STATE_VOID and case.voiding.decision == T.DECISION_APPROVED
     assert "nothing" in refused(CODE.CODE_FAILED_PRECONDITION, cell, "water", "Progress", loop.progress(handled))
+
+
+def test_a_problem_that_comes_again_makes_the_close_ineffective(cell, handled):
+    to_follow_up(cell, handled)
+    call(cell, "hotline-12345", "FollowUp", loop.follow_up(handled))
+    again, never = cell.push_accepted([order(category=WATER), order(category=WATER)])
+    cell.wait_case(never, T.CASE_STATE_DISPATCHED)
+    cell.call("dispatcher", "Routing/Merge", R.MergeRequest(order_id=again, into=handled, reason="同一处又停水"))
+    case = until(lambda: (c := cell.case(handled).case).ineffective_at and c, "the close is marked")
+    assert case.state == T.CASE_STATE_CLOSED and case.problem_id == handled
+    assert [(s.kind, s.by) for s in cell.case(handled).steps][-2:] == [("merged", "rule"), ("recurred", "rule")]
+    assert cell.case(again).case.problem_id == handled and not cell.case(again).case.ineffective_at
+    cell.call("dispatcher", "Routing/Unmerge", R.UnmergeRequest(order_id=again, reason="另一处"))
+    until(lambda: not cell.case(again).case.problem_id, "it is on its own again")
+    assert not cell.case(never).case.problem_id
 
 
 def command(cell):

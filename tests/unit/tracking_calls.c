@@ -73,9 +73,14 @@ wg_status bed_event(enum tracking_event event) {
   Wangge__V1__Precedent precedent = WANGGE__V1__PRECEDENT__INIT;
   Wangge__V1__OrderAdjudicated adjudicated = WANGGE__V1__ORDER_ADJUDICATED__INIT;
   Wangge__V1__DispatchSupplemented supplemented = WANGGE__V1__DISPATCH_SUPPLEMENTED__INIT;
+  Wangge__V1__OrderMerged merged = WANGGE__V1__ORDER_MERGED__INIT;
+  Wangge__V1__OrderUnmerged unmerged = WANGGE__V1__ORDER_UNMERGED__INIT;
+  struct tracking_case joined;
   signing.department = record.department = rejected.department = returned.department = escalated.department =
       supplemented.department = department;
   request.request = &record;
+  merged.problem_id = unmerged.problem_id = 3;
+  tracking_case_init(&joined, 8);
   adjudicated.precedent = &precedent;
   bed.step = (struct tracking_step){0};
 #define HANDLE(handler, message) handler(&bed.subject, &(message), bed.now, &bed.rules, &bed.step, &bed.error)
@@ -101,6 +106,19 @@ wg_status bed_event(enum tracking_event event) {
     return revoked(true, WANGGE__V1__LEG_ROLE__LEG_ROLE_LEAD, department);
   case TRACKING_SUPPLEMENTED:
     return HANDLE(tracking_case_supplemented, supplemented);
+  case TRACKING_MERGED:
+    return HANDLE(tracking_case_merged, merged);
+  case TRACKING_UNMERGED:
+    if (bed.subject.exists) bed.subject.row.problem_id = merged.problem_id;
+    return HANDLE(tracking_case_unmerged, unmerged);
+  case TRACKING_RECURRED:
+    if (tracking_may(&bed.subject, event, TRACKING_BY_ROUTING, &bed.error) != WG_OK) return bed.error.code;
+    bed.subject.row.problem_id = joined.row.problem_id = merged.problem_id;
+    bed.subject.row.closed_at = bed.now;
+    joined.row.district = bed.subject.row.district;
+    joined.row.opened_at = bed.now + 1;
+    assert_true(tracking_case_recurred(&bed.subject, &joined, bed.now + 1, &bed.rules, &bed.step));
+    return WG_OK;
   case TRACKING_BESIDE:
     return revoked(false, WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST, "traffic");
   default:
