@@ -116,6 +116,12 @@ bool wg_all_digits(const char *text, size_t count) {
   return text[count] == '\0';
 }
 
+wg_status wg_hash_check(const char *text, const char *field, struct wg_error *error) {
+  enum { DIGITS = 64 };
+  if (strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be 64 lower-case hex digits");
+}
+
 bool wg_parse_i64(const char *text, int64_t *value) {
   if (text == NULL) return false;
   const char *digits = text + (text[0] == '-');

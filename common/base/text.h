@@ -22,5 +22,7 @@ wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const cha
 // wg_token_check: 1 to max_bytes of [a-z0-9._-], as in principal, consumer and department names.
 wg_status wg_token_check(const char *text, size_t max_bytes, const char *field, struct wg_error *error);
 bool wg_all_digits(const char *text, size_t count); // exactly `count` ASCII digits
+// wg_hash_check: the 64 lower-case hex digits of a SHA-256.
+wg_status wg_hash_check(const char *text, const char *field, struct wg_error *error);
 // wg_parse_i64 reads a whole decimal number and nothing else.
 bool wg_parse_i64(const char *text, int64_t *value);

@@ -67,7 +67,7 @@ static const struct act acts[] = {
     TRACK("contact", "Contact", contact_request, NULL, "!reached", "!channel", "at", "note"),
     TRACK("resolve", "Resolve", resolve_request, NULL, "!result", "!public_reply=reply", "!substantiated",
           "!resolution", "unresolved_reason=unsolved", "beyond_duty", "beyond_duty_basis=basis",
-          "standard_response=standard"),
+          "standard_response=standard", "evidence"),
     TRACK("review-feedback", "Review", review_request, "dispatcher", "!decision", "reason", "beyond_duty"),
     TRACK("follow-up", "FollowUp", follow_up_request, "dispatcher", "!reached", "solved", "satisfaction", "merit",
           "note"),
@@ -331,6 +331,7 @@ static const struct cli_option resolve_options[] = {
     {"beyond-duty", "NAME", "out_of_scope, unreasonable: the reviewer decides about it"},
     {"basis", "TEXT", "why it is beyond the department's duty"},
     {"standard", "CODE", "standard response that was used"},
+    {"evidence", "HASHES", "SHA-256 of attachments (attach put), by comma"},
     REQUEST_ID,
     PERSON,
     {0}};

@@ -17,14 +17,9 @@ enum { PIECE_BYTES = 1 << 20, HASH_DIGITS = 64 };
 
 // --- put ---
 
-static wg_status check_hash(const char *sha256, struct wg_error *error) {
-  if (strlen(sha256) == HASH_DIGITS && strspn(sha256, "0123456789abcdef") == HASH_DIGITS) return WG_OK;
-  return wg_fail(error, WG_INVALID_ARGUMENT, "sha256", "must be 64 lower-case hex digits");
-}
-
 static wg_status check_put(const struct intake *intake, const struct wg_read_call *call,
                            const Wangge__V1__PutAttachmentRequest *put, struct wg_error *error) {
-  wg_status status = check_hash(put->sha256, error);
+  wg_status status = wg_hash_check(put->sha256, "sha256", error);
   if (status != WG_OK) return status;
   const int64_t most = intake->settings.attachment_max_bytes;
   if (put->size_bytes < 1 || put->size_bytes > most)
@@ -146,7 +141,7 @@ static wg_status record(struct wg_read_call *call, const Wangge__V1__GetAttachme
 
 wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__GetAttachmentRequest *get = (const Wangge__V1__GetAttachmentRequest *)call->request;
-  wg_status status = check_hash(get->sha256, error);
+  wg_status status = wg_hash_check(get->sha256, "sha256", error);
   if (status == WG_OK) status = wg_text_check(get->reveal_reason, INTAKE_REASON_BYTES, 0, "reveal_reason", error);
   if (status == WG_OK) status = wg_text_check(get->acting_person, INTAKE_PERSON_BYTES, 0, "acting_person", error);
   if (status != WG_OK) return status;

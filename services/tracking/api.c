@@ -5,7 +5,9 @@
 #include "services/tracking/lists/read.h"
 #include "services/tracking/tracking.h"
 
-enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64, DATE_BYTES = 10, SUPERVISION_DAYS = 30 };
+#include <string.h>
+
+enum { TEXT_BYTES = 8192, NOTE_BYTES = 1024, ID_BYTES = 64, DATE_BYTES = 10, SUPERVISION_DAYS = 30, EVIDENCE = 20 };
 
 // check_call checks what every call has.
 static wg_status check_call(const ProtobufCMessage *message, struct wg_error *error) {
@@ -63,6 +65,21 @@ static bool needs_reason(Wangge__V1__Resolution resolution) {
          resolution == WANGGE__V1__RESOLUTION__RESOLUTION_UNSOLVED;
 }
 
+// check_evidence: names of attachments, none twice.
+static wg_status check_evidence(char *const *hashes, size_t count, struct wg_error *error) {
+  if (count > EVIDENCE)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "evidence", "at most %d are possible, not %zu", EVIDENCE, count);
+  for (size_t i = 0; i < count; i++) {
+    const wg_status status = wg_hash_check(hashes[i], "evidence", error);
+    if (status != WG_OK) return status;
+    for (size_t before = 0; before < i; before++) {
+      if (strcmp(hashes[before], hashes[i]) == 0)
+        return wg_fail(error, WG_INVALID_ARGUMENT, "evidence", "%s is named twice", hashes[i]);
+    }
+  }
+  return WG_OK;
+}
+
 static wg_status check_resolve(const struct wg_principal *caller, const ProtobufCMessage *message,
                                struct wg_error *error) {
   (void)caller;
@@ -83,6 +100,7 @@ static wg_status check_resolve(const struct wg_principal *caller, const Protobuf
     status = wg_text_check(request->beyond_duty_basis, NOTE_BYTES, WG_TEXT_REQUIRED, "beyond_duty_basis", error);
   if (status == WG_OK)
     status = wg_text_check(request->standard_response, ID_BYTES, WG_TEXT_ONE_LINE, "standard_response", error);
+  if (status == WG_OK) status = check_evidence(request->evidence, request->n_evidence, error);
   return status;
 }
 

@@ -62,6 +62,8 @@ wg_status tracking_resolve(struct tracking_case *subject, const struct tracking_
   feedback->beyond_duty = request->beyond_duty;
   feedback->beyond_duty_basis = request->beyond_duty_basis;
   feedback->standard_response = request->standard_response;
+  feedback->n_evidence = request->n_evidence;
+  feedback->evidence = request->evidence;
   tracking_clear_asked(subject);
   tracking_go(subject, TRACKING_RESOLVE, TRACKING_STATE(REVIEW));
   tracking_take_call(subject, step, "resolved", caller, request->result);

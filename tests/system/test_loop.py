@@ -60,6 +60,18 @@ def test_to_a_close_that_a_third_person_has_verified(cell, handled):
     assert "0012" not in str(told.message) and "0018" not in str(told.message)
 
 
+def test_evidence_is_named_by_its_hash(cell, handled):
+    call(cell, "water", "Contact", loop.contact(handled))
+    hashes = [f"{n:064x}" for n in range(21)]
+    for wrong in (hashes, ["ab"], ["A" * 64], ["0" * 63 + "g"], ["0" * 65], [hashes[1], hashes[2], hashes[1]], [""]):
+        assert "evidence" in refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Resolve", loop.resolve(handled, evidence=wrong))
+    case = call(cell, "water", "Resolve", loop.resolve(handled, evidence=hashes[:20], acting_person="0012"))
+    assert list(case.feedback.evidence) == hashes[:20]
+    call(cell, "dispatcher", "Review", loop.review(handled, acting_person="0018"))
+    got = cell.case(handled)
+    assert list(got.case.feedback.evidence) == hashes[:20] == list(got.steps[-2].feedback.evidence)
+
+
 def test_handler_reviewer_and_agent_are_three_persons(cell, handled):
     call(cell, "water", "Contact", loop.contact(handled))
     call(cell, "water", "Resolve", loop.resolve(handled, acting_person="0012"))
@@ -222,7 +234,7 @@ def test_the_command_goes_the_whole_way(cell, handled):
     for arguments in (
             ("contact", handled, "--department", "water", "--reached", "yes", "--channel", "phone", "--person", "0012"),
             ("resolve", handled, "--department", "water", "--result", "已修复", "--reply", "您好，已修复。", "--substantiated",
-             "yes", "--resolution", "solved", "--person", "0012"),
+             "yes", "--resolution", "solved", "--evidence", "0" * 64 + "," + "1" * 64, "--person", "0012"),
             ("review-feedback", handled, "--decision", "approved", "--person", "0018"),
             ("follow-up", handled, "--reached", "yes", "--solved", "solved", "--satisfaction", "basically_satisfied",
              "--person", "0021"),

@@ -124,6 +124,11 @@ static void a_token_has_its_alphabet_only(void **state) {
   assert_true(wg_all_digits("370117", 6));
   assert_false(wg_all_digits("370117", 5));
   assert_false(wg_all_digits("37011", 6));
+  struct wg_error hash_error = {0};
+  const char *const hash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  assert_int_equal(wg_hash_check(hash, "sha256", &hash_error), WG_OK);
+  assert_int_equal(wg_hash_check(hash + 1, "sha256", &hash_error), WG_INVALID_ARGUMENT);
+  assert_int_equal(wg_hash_check("", "sha256", &hash_error), WG_INVALID_ARGUMENT);
   assert_false(wg_all_digits("37011a", 6));
   assert_false(wg_all_digits(NULL, 0));
 }
