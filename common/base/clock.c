@@ -127,6 +127,14 @@ bool wg_day_parse(const char *text, int32_t *day) {
   return true;
 }
 
+bool wg_minute_parse(const char *text, int *minute) {
+  if (strnlen(text, 5) < 5 || text[2] != ':') return false;
+  const int hours = digits_of(text, 2), minutes = digits_of(text + 3, 2);
+  if (hours < 0 || minutes < 0 || minutes > 59 || hours * 60 + minutes > 24 * 60) return false;
+  *minute = hours * 60 + minutes;
+  return true;
+}
+
 char *wg_civil_format(int64_t at_us, char buffer[32]) {
   struct wg_civil c = wg_civil_from_us(at_us);
   snprintf(buffer, 32, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);

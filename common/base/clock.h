@@ -35,3 +35,6 @@ void wg_day_civil(int32_t day, int *year, int *month, int *day_of_month);
 int wg_day_weekday(int32_t day);
 // wg_day_parse reads a day as exactly YYYY-MM-DD at the beginning of `text`; what follows is the caller's to look at.
 bool wg_day_parse(const char *text, int32_t *day);
+// wg_minute_parse reads a time of day, HH:MM up to 24:00, at the beginning of `text`, as minutes since midnight; what
+// follows is the caller's to look at.
+bool wg_minute_parse(const char *text, int *minute);

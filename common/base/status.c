@@ -18,7 +18,7 @@ static void keep(char *out, size_t room, const char *text) {
   }
 }
 
-wg_status wg_fail(struct wg_error *error, wg_status code, const char *field, const char *format, ...) {
+wg_status(wg_fail)(struct wg_error *error, wg_status code, const char *field, const char *format, ...) {
   // Wrapping passes the error's own texts as arguments: format aside first.
   char message[sizeof error->message + 4], path[sizeof error->field + 4];
   va_list arguments;

@@ -39,6 +39,9 @@ struct wg_error {
 // `field` may be NULL. Text that does not fit is cut at a UTF-8 boundary.
 wg_status wg_fail(struct wg_error *error, wg_status code, const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+#ifdef __clang_analyzer__ // which sees one file at a time, would not know what it returns, and would go on after errors
+#define wg_fail(error, code, ...) ((void)(wg_fail)(error, code, __VA_ARGS__), (code) != WG_OK ? (code) : WG_UNKNOWN)
+#endif
 
 // wg_status_name gives "INVALID_ARGUMENT" for WG_INVALID_ARGUMENT; "CODE_99" style text for unknown numbers.
 const char *wg_status_name(wg_status code);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,4 +132,31 @@ bool wg_parse_i64(const char *text, int64_t *value) {
   if (errno != 0) return false;
   *value = number;
   return true;
+}
+
+bool wg_parse_numbers(const char *text, int64_t *numbers, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    char number[20] = "";
+    const size_t size = strspn(text, "0123456789");
+    const bool last = i + 1 == count;
+    if (size == 0 || size >= sizeof number || text[size] != (last ? '\0' : '.')) return false;
+    memcpy(number, text, size);
+    if (!wg_parse_i64(number, &numbers[i])) return false;
+    text += size + 1;
+  }
+  return true;
+}
+
+void wg_bit_names(const struct wg_bit_name *names, unsigned bits, char *text, size_t size) {
+  size_t used = 0;
+  text[0] = '\0';
+  for (; names->name; names++) {
+    if (!(bits & names->bit)) continue;
+    const int more = snprintf(text + used, size - used, "%s%s", used ? ", " : "", names->name);
+    if (more < 0 || (size_t)more >= size - used) {
+      text[used] = '\0';
+      return;
+    }
+    used += (size_t)more;
+  }
 }

@@ -26,3 +26,13 @@ bool wg_all_digits(const char *text, size_t count); // exactly `count` ASCII dig
 wg_status wg_hash_check(const char *text, const char *field, struct wg_error *error);
 // wg_parse_i64 reads a whole decimal number and nothing else.
 bool wg_parse_i64(const char *text, int64_t *value);
+// wg_parse_numbers reads exactly `count` numbers of 0 and above with a dot between each: what page tokens are made of.
+bool wg_parse_numbers(const char *text, int64_t *numbers, size_t count);
+
+// wg_bit_names writes the names of the bits that are set, in the order of `names` (ended by a row without name), with
+// ", " between; what does not fit is left out.
+struct wg_bit_name {
+  unsigned bit;
+  const char *name;
+};
+void wg_bit_names(const struct wg_bit_name *names, unsigned bits, char *text, size_t size);

@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/wire/wire.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -386,6 +387,7 @@ static bool take(struct client_follow *follow, struct wangge_event *event) {
   }
   if (follow->first == NULL) return false;
   if (follow->batch == NULL && !begin_batch(follow)) return false;
+  assert(follow->batch && "begin_batch has filled it");
   const Wangge__V1__Event *one = follow->batch->events[follow->index];
   *event = (struct wangge_event){
       .number = follow->first->first + follow->index,

@@ -46,7 +46,8 @@ void wg_input_close(struct wg_input *input) {
 static size_t read_raw(struct wg_input *input, uint8_t *raw, size_t size) {
   if (input->memory != NULL || input->fd < 0) {
     size_t taken = input->memory_left < size ? input->memory_left : size;
-    if (taken > 0) memcpy(raw, input->memory, taken);
+    if (taken == 0 || input->memory == NULL) return 0;
+    memcpy(raw, input->memory, taken);
     input->memory += taken;
     input->memory_left -= taken;
     return taken;

@@ -3,25 +3,15 @@
 #include "ops/cli/assignment.h"
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
+#include "ops/cli/pages.h"
 
 #include "common/wire/wire.h"
 
 #include <string.h>
 
-enum { PAGE = 100 };
-
 static char *text_of(struct cli *cli, const char *option) {
   const char *text = cli_text(&cli->parsed, option);
   return (char *)(uintptr_t)(text != NULL ? text : protobuf_c_empty_string);
-}
-
-static int32_t page_size(int64_t left) {
-  return (int32_t)(left < PAGE ? left : PAGE);
-}
-
-static void json_row(struct wg_buffer *line, const ProtobufCMessage *message) {
-  wg_json_message(line, message);
-  cli_print_line(line);
 }
 
 // joined gives a list of texts joined by " ".
@@ -43,12 +33,22 @@ const char *cli_with(struct cli *cli, const Wangge__V1__Assignment *assignment) 
   return text;
 }
 
+struct listing {
+  struct cli *cli;
+  struct cli_table *table;
+  struct wg_buffer cut;
+};
+
 // --- desk ---
 static const char *const desk_headings[] = {">ORDER",   "RECEIVED", "KIND",  "DEPARTMENT", "WITH",
                                             "CATEGORY", "TITLE",    "CALLS", "WHY",        NULL};
 
-static void desk_row(struct cli *cli, struct cli_table *table, const Wangge__V1__DeskItem *item,
-                     struct wg_buffer *cut) {
+static void desk_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  struct cli *cli = listing->cli;
+  struct cli_table *table = listing->table;
+  struct wg_buffer *cut = &listing->cut;
+  const Wangge__V1__DeskItem *item = (const Wangge__V1__DeskItem *)message;
   char at[32], word[32];
   const Wangge__V1__Assignment *one = item->assignment;
   cli_table_cell(table, "%lld", (long long)one->order_id);
@@ -76,27 +76,13 @@ static wg_status desk_kind(struct cli *cli, Wangge__V1__DeskKind *kind, struct w
                  "--kind is one of unroutable, returned, return_review, adjudication, merge");
 }
 
-static int desk_pages(struct cli *cli, struct cli_table *table, Wangge__V1__DeskRequest *request, int64_t left) {
-  struct wg_error error = {0};
-  struct wg_buffer line = {0};
-  int code = CLI_DONE;
-  do {
-    ProtobufCMessage *message = NULL;
-    request->limit = page_size(left);
-    if (cli_call(cli, 1, "wangge.v1.Routing/Desk", &request->base, &wangge__v1__desk_response__descriptor, &message,
-                 &error) != WG_OK) {
-      code = cli_complain(cli, &error);
-      break;
-    }
-    const Wangge__V1__DeskResponse *page = (Wangge__V1__DeskResponse *)message;
-    for (size_t i = 0; i < page->n_items; i++) {
-      if (cli->json) json_row(&line, &page->items[i]->base);
-      else desk_row(cli, table, page->items[i], &line);
-    }
-    left -= (int64_t)page->n_items;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  wg_buffer_free(&line);
+static int list(struct cli *cli, const char *const *headings, struct cli_pages *pages, int64_t limit) {
+  struct listing listing = {.cli = cli, .table = cli_table_create(headings)};
+  pages->context = &listing;
+  const int code = cli_pages(cli, pages, limit);
+  if (code == CLI_DONE && !cli->json) cli_table_print(listing.table, stdout);
+  cli_table_free(listing.table);
+  wg_buffer_free(&listing.cut);
   return code;
 }
 
@@ -108,19 +94,25 @@ static int run_desk(struct cli *cli) {
   if (desk_kind(cli, &request.kind, &error) != WG_OK ||
       cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
     return cli_usage(cli, &error);
-  struct cli_table *table = cli_table_create(desk_headings);
-  const int code = desk_pages(cli, table, &request, limit);
-  if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
-  cli_table_free(table);
-  return code;
+  return list(cli, desk_headings,
+              &(struct cli_pages){.service = 1,
+                                  .method = "wangge.v1.Routing/Desk",
+                                  .request = &request.base,
+                                  .response = &wangge__v1__desk_response__descriptor,
+                                  .row = desk_row},
+              limit);
 }
 
 // --- precedents ---
 static const char *const precedent_headings[] = {"PRECEDENT", "DECIDED", "DISTRICT", "CATEGORY", "PLACE",
                                                  "LEAD",      "ASSISTS", "BY",       "BASIS",    NULL};
 
-static void precedent_row(struct cli *cli, struct cli_table *table, const Wangge__V1__Precedent *one,
-                          struct wg_buffer *cut) {
+static void precedent_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  struct cli *cli = listing->cli;
+  struct cli_table *table = listing->table;
+  struct wg_buffer *cut = &listing->cut;
+  const Wangge__V1__Precedent *one = (const Wangge__V1__Precedent *)message;
   char at[32];
   cli_table_cell(table, "%s", one->precedent_id);
   cli_table_cell(table, "%s", cli_time(one->decided_at, at));
@@ -133,31 +125,6 @@ static void precedent_row(struct cli *cli, struct cli_table *table, const Wangge
   cli_table_cell(table, "%s", cli_cut(one->basis, 60, cut));
 }
 
-static int precedent_pages(struct cli *cli, struct cli_table *table, Wangge__V1__PrecedentsRequest *request,
-                           int64_t left) {
-  struct wg_error error = {0};
-  struct wg_buffer line = {0};
-  int code = CLI_DONE;
-  do {
-    ProtobufCMessage *message = NULL;
-    request->limit = page_size(left);
-    if (cli_call(cli, 1, "wangge.v1.Routing/Precedents", &request->base, &wangge__v1__precedents_response__descriptor,
-                 &message, &error) != WG_OK) {
-      code = cli_complain(cli, &error);
-      break;
-    }
-    const Wangge__V1__PrecedentsResponse *page = (Wangge__V1__PrecedentsResponse *)message;
-    for (size_t i = 0; i < page->n_precedents; i++) {
-      if (cli->json) json_row(&line, &page->precedents[i]->base);
-      else precedent_row(cli, table, page->precedents[i], &line);
-    }
-    left -= (int64_t)page->n_precedents;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  wg_buffer_free(&line);
-  return code;
-}
-
 static int run_precedents(struct cli *cli) {
   struct wg_error error = {0};
   Wangge__V1__PrecedentsRequest request = WANGGE__V1__PRECEDENTS_REQUEST__INIT;
@@ -166,11 +133,13 @@ static int run_precedents(struct cli *cli) {
   request.category = text_of(cli, "category");
   request.place = text_of(cli, "place");
   if (cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK) return cli_usage(cli, &error);
-  struct cli_table *table = cli_table_create(precedent_headings);
-  const int code = precedent_pages(cli, table, &request, limit);
-  if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
-  cli_table_free(table);
-  return code;
+  return list(cli, precedent_headings,
+              &(struct cli_pages){.service = 1,
+                                  .method = "wangge.v1.Routing/Precedents",
+                                  .request = &request.base,
+                                  .response = &wangge__v1__precedents_response__descriptor,
+                                  .row = precedent_row},
+              limit);
 }
 
 #define LIMIT                                                                                                          \

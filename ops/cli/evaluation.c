@@ -19,13 +19,6 @@ static char *text_of(const struct cli *cli, const char *option) {
   return (char *)(uintptr_t)(text != NULL ? text : protobuf_c_empty_string);
 }
 
-static void json(const ProtobufCMessage *message) {
-  struct wg_buffer line = {0};
-  wg_json_message(&line, message);
-  cli_print_line(&line);
-  wg_buffer_free(&line);
-}
-
 // "85.0% 34/40"; "- 0/0" when there is no rate.
 static void rate_cell(struct cli_table *table, const Wangge__V1__Rate *rate) {
   if (rate == NULL || rate->known_case != WANGGE__V1__RATE__KNOWN_VALUE) cli_table_cell(table, "-");
@@ -108,7 +101,7 @@ static int run_evaluation(struct cli *cli) {
   const Wangge__V1__EvaluateResponse *response = (Wangge__V1__EvaluateResponse *)message;
   struct cli_table *table = cli_table_create(headings);
   for (size_t i = 0; i < response->n_rows; i++) {
-    if (cli->json) json(&response->rows[i]->base);
+    if (cli->json) cli_print_message(&response->rows[i]->base);
     else table_row(table, response->rows[i]);
   }
   if (!cli->json) cli_table_print(table, stdout);
@@ -127,7 +120,7 @@ static int run_verify(struct cli *cli) {
                TYPE(verify_figures_response), &message, &error) != WG_OK)
     return cli_complain(cli, &error);
   const Wangge__V1__VerifyFiguresResponse *response = (Wangge__V1__VerifyFiguresResponse *)message;
-  if (cli->json) json(message);
+  if (cli->json) cli_print_message(message);
   else {
     for (size_t i = 0; i < response->n_differences; i++) {
       const Wangge__V1__FigureDifference *one = response->differences[i];

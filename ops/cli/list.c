@@ -4,6 +4,7 @@
 #include "ops/cli/cli.h"
 #include "ops/cli/order.h"
 #include "ops/cli/output.h"
+#include "ops/cli/pages.h"
 #include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
@@ -15,29 +16,17 @@
 
 #include <string.h>
 
-enum { PAGE = 200 };
-
-// A listing: asks page after page until `limit` rows are printed.
+// A listing: its rows until they are printed.
 struct listing {
   struct cli *cli;
   struct cli_table *table;
   int64_t left;
-  const char *token;
-  struct wg_buffer line, cut;
+  struct wg_buffer cut;
 };
 
 static char *text_of(struct cli *cli, const char *option) {
   const char *text = cli_text(&cli->parsed, option);
   return text != NULL ? (char *)(uintptr_t)text : (char *)(uintptr_t)protobuf_c_empty_string;
-}
-
-static int32_t page_size(const struct listing *listing) {
-  return (int32_t)(listing->left < PAGE ? listing->left : PAGE);
-}
-
-static void json_row(struct listing *listing, const ProtobufCMessage *message) {
-  wg_json_message(&listing->line, message);
-  cli_print_line(&listing->line);
 }
 
 // cut makes a text fit a terminal; in a file it stays whole.
@@ -81,9 +70,15 @@ static int finish(struct listing *listing) {
   return CLI_DONE;
 }
 
+static int show(struct listing *listing, struct cli_pages *pages) {
+  pages->context = listing;
+  const int code = cli_pages(listing->cli, pages, listing->left);
+  return code == CLI_DONE ? finish(listing) : code;
+}
+
 static int run(struct cli *cli, const char *const *headings, int (*pages)(struct listing *listing)) {
   struct wg_error error = {0};
-  struct listing listing = {.cli = cli, .left = 50, .token = protobuf_c_empty_string};
+  struct listing listing = {.cli = cli, .left = 50};
   if (cli_number(&cli->parsed, "limit", 1, 1000000, &listing.left, &error) != WG_OK) return cli_usage(cli, &error);
   if (cli->json && cli_text(&cli->parsed, "out") != NULL) {
     wg_fail(&error, WG_INVALID_ARGUMENT, "out", "--json goes to standard output; --out writes CSV or .xlsx");
@@ -92,7 +87,6 @@ static int run(struct cli *cli, const char *const *headings, int (*pages)(struct
   listing.table = cli_table_create(headings);
   int code = pages(&listing);
   cli_table_free(listing.table);
-  wg_buffer_free(&listing.line);
   wg_buffer_free(&listing.cut);
   return code;
 }
@@ -102,13 +96,11 @@ static int run(struct cli *cli, const char *const *headings, int (*pages)(struct
 static const char *const order_headings[] = {">ORDER",  "RECEIVED", "DISTRICT", "SOURCE", "KIND",
                                              "URGENCY", "CATEGORY", "TITLE",    NULL};
 
-static void order_row(struct listing *listing, const Wangge__V1__Order *order) {
+static void order_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  const Wangge__V1__Order *order = (const Wangge__V1__Order *)message;
   char at[32], word[32];
   struct cli_table *table = listing->table;
-  if (listing->cli->json) {
-    json_row(listing, &order->base);
-    return;
-  }
   cli_table_cell(table, "%lld", (long long)order->order_id);
   cli_table_cell(table, "%s", cli_time(order->received_at, at));
   cli_table_cell(table, "%s", order->district);
@@ -127,20 +119,11 @@ static int order_pages(struct listing *listing) {
   if (time_option(listing->cli, "from", &request.from, &error) != WG_OK ||
       time_option(listing->cli, "to", &request.to, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
-  do {
-    ProtobufCMessage *message = NULL;
-    request.limit = page_size(listing);
-    request.page_token = (char *)(uintptr_t)listing->token;
-    if (cli_call(listing->cli, 0, "wangge.v1.Intake/List", &request.base, &wangge__v1__list_orders_response__descriptor,
-                 &message, &error) != WG_OK)
-      return cli_complain(listing->cli, &error);
-    const Wangge__V1__ListOrdersResponse *page = (Wangge__V1__ListOrdersResponse *)message;
-    for (size_t i = 0; i < page->n_orders; i++)
-      order_row(listing, page->orders[i]);
-    listing->left -= (int64_t)page->n_orders;
-    listing->token = page->next_page_token;
-  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
-  return finish(listing);
+  return show(listing, &(struct cli_pages){.service = 0,
+                                           .method = "wangge.v1.Intake/List",
+                                           .request = &request.base,
+                                           .response = &wangge__v1__list_orders_response__descriptor,
+                                           .row = order_row});
 }
 
 static int run_orders(struct cli *cli) {
@@ -151,13 +134,11 @@ static int run_orders(struct cli *cli) {
 
 static const char *const access_headings[] = {">ORDER", "AT", "DISTRICT", "WHO", "PERSON", "FIELD", "REASON", NULL};
 
-static void access_row(struct listing *listing, const Wangge__V1__PiiAccess *one) {
+static void access_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  const Wangge__V1__PiiAccess *one = (const Wangge__V1__PiiAccess *)message;
   char at[32], word[32];
   struct cli_table *table = listing->table;
-  if (listing->cli->json) {
-    json_row(listing, &one->base);
-    return;
-  }
   cli_table_cell(table, "%lld", (long long)one->order_id);
   cli_table_cell(table, "%s", cli_time(one->at, at));
   cli_table_cell(table, "%s", one->district);
@@ -174,20 +155,11 @@ static int access_pages(struct listing *listing) {
   request.who = text_of(listing->cli, "who");
   if (cli_number(&listing->cli->parsed, "order", 1, INT64_MAX, &request.order_id, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
-  do {
-    ProtobufCMessage *message = NULL;
-    request.limit = page_size(listing);
-    request.page_token = (char *)(uintptr_t)listing->token;
-    if (cli_call(listing->cli, 0, "wangge.v1.Intake/PiiAccesses", &request.base,
-                 &wangge__v1__pii_accesses_response__descriptor, &message, &error) != WG_OK)
-      return cli_complain(listing->cli, &error);
-    const Wangge__V1__PiiAccessesResponse *page = (Wangge__V1__PiiAccessesResponse *)message;
-    for (size_t i = 0; i < page->n_accesses; i++)
-      access_row(listing, page->accesses[i]);
-    listing->left -= (int64_t)page->n_accesses;
-    listing->token = page->next_page_token;
-  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
-  return finish(listing);
+  return show(listing, &(struct cli_pages){.service = 0,
+                                           .method = "wangge.v1.Intake/PiiAccesses",
+                                           .request = &request.base,
+                                           .response = &wangge__v1__pii_accesses_response__descriptor,
+                                           .row = access_row});
 }
 
 static int run_accesses(struct cli *cli) {
@@ -200,13 +172,11 @@ static int run_accesses(struct cli *cli) {
 static const char *const assignment_headings[] = {">ORDER", "DECIDED", "DISTRICT", "STATE",    "DEPARTMENT",
                                                   "WITH",   "BY",      "RULE",     "CATEGORY", NULL};
 
-static void assignment_row(struct listing *listing, const Wangge__V1__Assignment *one) {
+static void assignment_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  const Wangge__V1__Assignment *one = (const Wangge__V1__Assignment *)message;
   char at[32], word[32];
   struct cli_table *table = listing->table;
-  if (listing->cli->json) {
-    json_row(listing, &one->base);
-    return;
-  }
   cli_table_cell(table, "%lld", (long long)one->order_id);
   cli_table_cell(table, "%s", cli_time(one->decided_at, at));
   cli_table_cell(table, "%s", one->district);
@@ -234,20 +204,11 @@ static int assignment_pages(struct listing *listing) {
     return cli_usage(listing->cli, &error);
   }
   request.role = (Wangge__V1__LegRole)part;
-  do {
-    ProtobufCMessage *message = NULL;
-    request.limit = page_size(listing);
-    request.page_token = (char *)(uintptr_t)listing->token;
-    if (cli_call(listing->cli, 1, "wangge.v1.Routing/List", &request.base,
-                 &wangge__v1__list_assignments_response__descriptor, &message, &error) != WG_OK)
-      return cli_complain(listing->cli, &error);
-    const Wangge__V1__ListAssignmentsResponse *page = (Wangge__V1__ListAssignmentsResponse *)message;
-    for (size_t i = 0; i < page->n_assignments; i++)
-      assignment_row(listing, page->assignments[i]);
-    listing->left -= (int64_t)page->n_assignments;
-    listing->token = page->next_page_token;
-  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
-  return finish(listing);
+  return show(listing, &(struct cli_pages){.service = 1,
+                                           .method = "wangge.v1.Routing/List",
+                                           .request = &request.base,
+                                           .response = &wangge__v1__list_assignments_response__descriptor,
+                                           .row = assignment_row});
 }
 
 static int run_assignments(struct cli *cli) {
@@ -259,13 +220,11 @@ static int run_assignments(struct cli *cli) {
 static const char *const case_headings[] = {">ORDER",  "DUE",      "DISTRICT", "STATE", "DEPARTMENT",
                                             "URGENCY", "CATEGORY", "TITLE",    NULL};
 
-static void case_row(struct listing *listing, const Wangge__V1__Case *one) {
+static void case_row(void *context, const ProtobufCMessage *message) {
+  struct listing *listing = context;
+  const Wangge__V1__Case *one = (const Wangge__V1__Case *)message;
   char at[32], word[32];
   struct cli_table *table = listing->table;
-  if (listing->cli->json) {
-    json_row(listing, &one->base);
-    return;
-  }
   cli_table_cell(table, "%lld", (long long)one->order_id);
   cli_table_cell(table, "%s", cli_time(one->due_at, at));
   cli_table_cell(table, "%s", one->district);
@@ -286,20 +245,11 @@ static int case_pages(struct listing *listing) {
       time_option(listing->cli, "due-before", &request.due_before, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
   request.state = (Wangge__V1__CaseState)state;
-  do {
-    ProtobufCMessage *message = NULL;
-    request.limit = page_size(listing);
-    request.page_token = (char *)(uintptr_t)listing->token;
-    if (cli_call(listing->cli, 2, "wangge.v1.Tracking/List", &request.base,
-                 &wangge__v1__list_cases_response__descriptor, &message, &error) != WG_OK)
-      return cli_complain(listing->cli, &error);
-    const Wangge__V1__ListCasesResponse *page = (Wangge__V1__ListCasesResponse *)message;
-    for (size_t i = 0; i < page->n_cases; i++)
-      case_row(listing, page->cases[i]);
-    listing->left -= (int64_t)page->n_cases;
-    listing->token = page->next_page_token;
-  } while (listing->left > 0 && listing->token[0] != 0 && !cli_stopped);
-  return finish(listing);
+  return show(listing, &(struct cli_pages){.service = 2,
+                                           .method = "wangge.v1.Tracking/List",
+                                           .request = &request.base,
+                                           .response = &wangge__v1__list_cases_response__descriptor,
+                                           .row = case_row});
 }
 
 static int run_cases(struct cli *cli) {

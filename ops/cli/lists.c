@@ -42,13 +42,6 @@ static char *own(const char *text) {
   return (char *)(uintptr_t)text;
 }
 
-static void json_line(const ProtobufCMessage *message) {
-  struct wg_buffer line = {0};
-  wg_json_message(&line, message);
-  cli_print_line(&line);
-  wg_buffer_free(&line);
-}
-
 // --- list ---
 // The cells of an entry; by kind.
 static const char *const headings[][COLUMNS + 1] = {
@@ -148,7 +141,7 @@ static void list_entry(const struct cli *cli, struct cli_table *table, const Wan
   struct cells cells = {.arena = cli->arena};
   struct wg_buffer cut = {0};
   if (cli->json) {
-    json_line(&entry->base);
+    cli_print_message(&entry->base);
     return;
   }
   entry_cells(&cells, entry);
@@ -256,7 +249,7 @@ static int run_history(struct cli *cli) {
       char at[32], state[32];
       request.before = change->version;
       if (cli->json) {
-        json_line(&change->base);
+        cli_print_message(&change->base);
         continue;
       }
       cli_table_cell(table, "%d", (int)change->version);
@@ -296,7 +289,7 @@ static int run_figures(struct cli *cli) {
       cli, METHOD("PledgeFigures"), &request.base, TYPE(pledge_figures_response), &code);
   if (f == NULL) return code;
   if (cli->json) {
-    json_line(&f->base);
+    cli_print_message(&f->base);
     return CLI_DONE;
   }
   printf("pledges of %lld: %d promised, %d fulfilled (%d late), %d not, %d open (%d overdue), %d withdrawn, %d moved\n",
@@ -330,7 +323,7 @@ static int run_tokens(struct cli *cli) {
   const Wangge__V1__IssueTokensResponse *response = (Wangge__V1__IssueTokensResponse *)cli_lists_call(
       cli, METHOD("IssueTokens"), &request.base, TYPE(issue_tokens_response), &code);
   if (response == NULL) return code;
-  if (cli->json) json_line(&response->base);
+  if (cli->json) cli_print_message(&response->base);
   for (size_t i = 0; i < response->n_tokens && !cli->json; i++)
     puts(response->tokens[i]);
   return CLI_DONE;
@@ -389,7 +382,7 @@ static int run_results(struct cli *cli) {
       cli, METHOD("Results"), &request.base, TYPE(results_response), &code);
   if (results == NULL) return code;
   if (cli->json) {
-    json_line(&results->base);
+    cli_print_message(&results->base);
     return CLI_DONE;
   }
   printf("%lld answers to %lld tokens\n", (long long)results->answers, (long long)results->issued);

@@ -2,6 +2,8 @@
 
 #include "ops/cli/output.h"
 
+#include "common/wire/wire.h"
+
 #include "common/base/clock.h"
 
 #include <inttypes.h>
@@ -190,6 +192,13 @@ void cli_print_line(struct wg_buffer *line) {
   putchar('\n');
   fflush(stdout);
   wg_buffer_clear(line);
+}
+
+void cli_print_message(const ProtobufCMessage *message) {
+  struct wg_buffer line = {0};
+  wg_json_message(&line, message);
+  cli_print_line(&line);
+  wg_buffer_free(&line);
 }
 
 // --- progress ---

@@ -4,6 +4,7 @@
 #include "common/base/bytes.h"
 
 #include <jansson.h>
+#include <protobuf-c/protobuf-c.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -28,8 +29,9 @@ const char *cli_time(int64_t at_us, char buffer[32]);
 const char *cli_age(int64_t at_us, int64_t now_us, char buffer[32]);
 const char *cli_count(uint64_t number, char buffer[32]); // 1234567 -> "1,234,567"
 
-void cli_print_json(json_t *object);         // one line on stdout; takes the reference
-void cli_print_line(struct wg_buffer *line); // the buffer and a line break on stdout; clears it
+void cli_print_json(json_t *object);                     // one line on stdout; takes the reference
+void cli_print_line(struct wg_buffer *line);             // the buffer and a line break on stdout; clears it
+void cli_print_message(const ProtobufCMessage *message); // as JSON, one line on stdout
 
 // Progress on stderr, only when it is a terminal.
 void cli_progress(const char *label, uint64_t done, uint64_t total, double rate); // total 0: unknown

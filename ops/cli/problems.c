@@ -3,6 +3,7 @@
 
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
+#include "ops/cli/pages.h"
 
 #include "common/base/text.h"
 #include "common/wire/wire.h"
@@ -11,19 +12,12 @@
 
 #include <string.h>
 
-enum { ROUTING_SERVICE = 1, PAGE = 200 };
+enum { ROUTING_SERVICE = 1 };
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
 static char *text_of(struct cli *cli, const char *option) {
   const char *text = cli_text(&cli->parsed, option);
   return (char *)(uintptr_t)(text != NULL ? text : protobuf_c_empty_string);
-}
-
-static void json(const ProtobufCMessage *message) {
-  struct wg_buffer line = {0};
-  wg_json_message(&line, message);
-  cli_print_line(&line);
-  wg_buffer_free(&line);
 }
 
 // number_of reads the nth argument; the error names it.
@@ -44,7 +38,9 @@ static wg_status state_of(struct cli *cli, const ProtobufCEnumDescriptor *type, 
 static const char *const problem_headings[] = {">PROBLEM", "FIRST", "NEWEST", "STATE",    ">MEMBERS",
                                                "PLACE",    "GRID",  "TITLE",  "CATEGORY", NULL};
 
-static void problem_row(struct cli_table *table, const Wangge__V1__Problem *one) {
+static void problem_row(void *context, const ProtobufCMessage *message) {
+  struct cli_table *table = context;
+  const Wangge__V1__Problem *one = (const Wangge__V1__Problem *)message;
   char first[32], last[32], word[32];
   struct wg_buffer cut = {0};
   cli_table_cell(table, "%lld", (long long)one->problem_id);
@@ -57,25 +53,6 @@ static void problem_row(struct cli_table *table, const Wangge__V1__Problem *one)
   cli_table_cell(table, "%s", cli_cut(one->title, 36, &cut));
   cli_table_cell(table, "%s", cli_cut(one->category, 36, &cut));
   wg_buffer_free(&cut);
-}
-
-static int problem_pages(struct cli *cli, struct cli_table *table, Wangge__V1__ProblemsRequest *request, int64_t left) {
-  struct wg_error error = {0};
-  do {
-    ProtobufCMessage *message = NULL;
-    request->limit = (int32_t)(left < PAGE ? left : PAGE);
-    if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Problems", &request->base, TYPE(problems_response), &message,
-                 &error) != WG_OK)
-      return cli_complain(cli, &error);
-    const Wangge__V1__ProblemsResponse *page = (Wangge__V1__ProblemsResponse *)message;
-    for (size_t i = 0; i < page->n_problems; i++) {
-      if (cli->json) json(&page->problems[i]->base);
-      else problem_row(table, page->problems[i]);
-    }
-    left -= (int64_t)page->n_problems;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  return CLI_DONE;
 }
 
 static int run_problems(struct cli *cli) {
@@ -95,7 +72,14 @@ static int run_problems(struct cli *cli) {
   request.min_members = (int32_t)members;
   cli_as(cli, "dispatcher");
   struct cli_table *table = cli_table_create(problem_headings);
-  const int code = problem_pages(cli, table, &request, limit);
+  const int code = cli_pages(cli,
+                             &(struct cli_pages){.service = ROUTING_SERVICE,
+                                                 .method = "wangge.v1.Routing/Problems",
+                                                 .request = &request.base,
+                                                 .response = TYPE(problems_response),
+                                                 .row = problem_row,
+                                                 .context = table},
+                             limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -141,7 +125,7 @@ static int run_problem(struct cli *cli) {
     return cli_complain(cli, &error);
   const Wangge__V1__ProblemResponse *shown = (Wangge__V1__ProblemResponse *)message;
   if (cli->json) {
-    json(message);
+    cli_print_message(message);
   } else {
     print_problem(shown->problem);
     print_members(shown);
@@ -153,7 +137,9 @@ static int run_problem(struct cli *cli) {
 static const char *const suggestion_headings[] = {">ORDER", ">PROBLEM", "FOUND", "LEVEL", ">SCORE",
                                                   "STATE",  "PLACE",    "WHY",   NULL};
 
-static void suggestion_row(struct cli_table *table, const Wangge__V1__MergeSuggestion *one) {
+static void suggestion_row(void *context, const ProtobufCMessage *message) {
+  struct cli_table *table = context;
+  const Wangge__V1__MergeSuggestion *one = (const Wangge__V1__MergeSuggestion *)message;
   char at[32], word[32];
   struct wg_buffer cut = {0};
   cli_table_cell(table, "%lld", (long long)one->order_id);
@@ -165,26 +151,6 @@ static void suggestion_row(struct cli_table *table, const Wangge__V1__MergeSugge
   cli_table_cell(table, "%s", one->relation);
   cli_table_cell(table, "%s", cli_cut(*one->reason ? one->reason : one->evidence, 100, &cut));
   wg_buffer_free(&cut);
-}
-
-static int suggestion_pages(struct cli *cli, struct cli_table *table, Wangge__V1__SuggestionsRequest *request,
-                            int64_t left) {
-  struct wg_error error = {0};
-  do {
-    ProtobufCMessage *message = NULL;
-    request->limit = (int32_t)(left < PAGE ? left : PAGE);
-    if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Suggestions", &request->base, TYPE(suggestions_response),
-                 &message, &error) != WG_OK)
-      return cli_complain(cli, &error);
-    const Wangge__V1__SuggestionsResponse *page = (Wangge__V1__SuggestionsResponse *)message;
-    for (size_t i = 0; i < page->n_suggestions; i++) {
-      if (cli->json) json(&page->suggestions[i]->base);
-      else suggestion_row(table, page->suggestions[i]);
-    }
-    left -= (int64_t)page->n_suggestions;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  return CLI_DONE;
 }
 
 static int run_suggestions(struct cli *cli) {
@@ -202,7 +168,14 @@ static int run_suggestions(struct cli *cli) {
   request.order_id = order_id;
   cli_as(cli, "dispatcher");
   struct cli_table *table = cli_table_create(suggestion_headings);
-  const int code = suggestion_pages(cli, table, &request, limit);
+  const int code = cli_pages(cli,
+                             &(struct cli_pages){.service = ROUTING_SERVICE,
+                                                 .method = "wangge.v1.Routing/Suggestions",
+                                                 .request = &request.base,
+                                                 .response = TYPE(suggestions_response),
+                                                 .row = suggestion_row,
+                                                 .context = table},
+                             limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -215,7 +188,7 @@ static int call(struct cli *cli, const char *method, const ProtobufCMessage *req
   cli_as(cli, "dispatcher");
   if (cli_call(cli, ROUTING_SERVICE, method, request, type, response, &error) != WG_OK)
     return cli_complain(cli, &error);
-  if (cli->json) json(*response);
+  if (cli->json) cli_print_message(*response);
   return CLI_DONE;
 }
 

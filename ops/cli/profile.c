@@ -60,6 +60,7 @@ static wg_status load_row(void *context, int line, const char *section, const ch
   if (strcmp(section, "kind_words") == 0) {
     if (cli_enum(&wangge__v1__order_kind__descriptor, key) <= 0)
       return wg_fail(error, WG_INVALID_ARGUMENT, key, "line %d: \"%s\" is no kind", line, key);
+    // NOLINTNEXTLINE(readability-suspicious-call-argument): the words are a list, the kind is what each of them means
     return add_list(&profile->kind_words, own_value, own_key, line, error);
   }
   struct cli_profile_rows *rows = strcmp(section, "columns") == 0     ? &profile->columns
@@ -142,7 +143,7 @@ static wg_status choose_by_header(char **header, int columns, struct wg_arena *a
     if (length < 5 || strcmp(entry->d_name + length - 4, ".ini") != 0) continue;
     struct cli_profile *one = NULL;
     status = cli_profile_load(wg_arena_printf(arena, "%s/%s", cli_profile_folder(), entry->d_name), arena, &one, error);
-    if (status != WG_OK || one->match.count == 0) continue;
+    if (status != WG_OK || !one || one->match.count == 0) continue;
     int missing = missing_of(&one->match, header, columns);
     if (missing == 0 && best != NULL && best->match.count == one->match.count)
       status = wg_fail(error, WG_INVALID_ARGUMENT, "header", "profiles %s and %s both fit: choose with --profile",

@@ -39,13 +39,6 @@ ProtobufCMessage *cli_registry_call(struct cli *cli, const char *method, const P
   return NULL;
 }
 
-void cli_json_line(const ProtobufCMessage *message) {
-  struct wg_buffer line = {0};
-  wg_json_message(&line, message);
-  cli_print_line(&line);
-  wg_buffer_free(&line);
-}
-
 // --- kinds: from this program's own contract, so that it works without a service ---
 
 static void print_kinds(void) {
@@ -92,7 +85,7 @@ static int run_kinds(struct cli *cli) {
   const struct wg_kind *kind = cli->parsed.arguments > 0 ? cli_kind(cli, 0, &error) : NULL;
   if (error.code != WG_OK) return cli_usage(cli, &error);
   const Wangge__V1__KindsResponse *all = wg_kinds_message(cli->arena);
-  if (cli->json) cli_json_line(kind != NULL ? &all->kinds[kind->rank]->base : &all->base);
+  if (cli->json) cli_print_message(kind != NULL ? &all->kinds[kind->rank]->base : &all->base);
   else if (kind != NULL) print_columns(kind, cli->arena);
   else print_kinds();
   return CLI_DONE;
@@ -158,7 +151,7 @@ static int run_happen(struct cli *cli) {
   const Wangge__V1__HappenResponse *answer = (Wangge__V1__HappenResponse *)cli_registry_call(
       cli, "wangge.v1.Registry/Happen", &request.base, &wangge__v1__happen_response__descriptor, &code);
   if (answer == NULL) return code;
-  if (cli->json) cli_json_line(&answer->base);
+  if (cli->json) cli_print_message(&answer->base);
   for (size_t i = 0; !cli->json && i < answer->n_duties; i++)
     puts(answer->duties[i]);
   if (!cli->json) printf("生成 %zu 项任务\n", answer->n_duties);
@@ -196,7 +189,7 @@ static int run_lists(struct cli *cli) {
       if (record->body_case != WANGGE__V1__RECORD__BODY_LIST_ITEM || record->list_item == NULL) continue;
       const Wangge__V1__ListItem *item = record->list_item;
       if (cli->json) {
-        cli_json_line(&record->base);
+        cli_print_message(&record->base);
         continue;
       }
       cli_table_cell(table, "%s", list_label((int)item->list));

@@ -16,7 +16,6 @@ char *cli_field(const char *text); // for a text field of a request; NULL: empty
 // cli_registry_call asks the registry; NULL with the error told and *code set.
 ProtobufCMessage *cli_registry_call(struct cli *cli, const char *method, const ProtobufCMessage *request,
                                     const ProtobufCMessageDescriptor *type, int *code);
-void cli_json_line(const ProtobufCMessage *message); // prints it, one line
 
 // --- findings (registry_report.c) ---
 // Where a finding was made: its row is an index into `set` (an answer of Put), a line of a file (set NULL, reading), or

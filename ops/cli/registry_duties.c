@@ -44,7 +44,7 @@ int cli_registry_duties(struct cli *cli) {
         cli, "wangge.v1.Registry/Duties", &request.base, &wangge__v1__duties_response__descriptor, &code);
     if (page == NULL) break;
     for (size_t i = 0; i < page->n_duties; i++) {
-      if (cli->json) cli_json_line(&page->duties[i]->base);
+      if (cli->json) cli_print_message(&page->duties[i]->base);
       else duty_row(table, page->duties[i]);
     }
     limit -= (int64_t)page->n_duties;

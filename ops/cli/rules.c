@@ -57,13 +57,6 @@ static const Wangge__V1__RulesResponse *ask(struct cli *cli, bool findings_only,
   return NULL;
 }
 
-static void json_line(const ProtobufCMessage *message) {
-  struct wg_buffer out = {0};
-  wg_json_message(&out, message);
-  cli_print_line(&out);
-  wg_buffer_free(&out);
-}
-
 // --- list ---
 static void add(struct wg_buffer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void add(struct wg_buffer *out, const char *format, ...) {
@@ -102,7 +95,7 @@ static int run_list(struct cli *cli) {
   const Wangge__V1__RulesResponse *rules = ask(cli, false, &code);
   if (rules == NULL) return code;
   if (cli->json) {
-    json_line(&rules->base);
+    cli_print_message(&rules->base);
     return CLI_DONE;
   }
   struct cli_table *table = cli_table_create(headings);
@@ -141,7 +134,7 @@ static int run_check(struct cli *cli) {
     const Wangge__V1__RuleFinding *finding = rules->findings[i];
     const bool error = finding->severity == WANGGE__V1__SEVERITY__SEVERITY_ERROR;
     errors += error;
-    if (cli->json) json_line(&finding->base);
+    if (cli->json) cli_print_message(&finding->base);
     else printf("%s  %s  %s（%s）\n", error ? "错误" : "警告", finding->district, finding->message, finding->kind);
   }
   const size_t warnings = rules->n_findings - errors;
@@ -211,7 +204,7 @@ static int run_explain(struct cli *cli) {
   if (cli_call(cli, CLI_ROUTING, "wangge.v1.Routing/Explain", &request.base, &wangge__v1__explain_response__descriptor,
                &message, &error) != WG_OK)
     return cli_complain(cli, &error);
-  if (cli->json) json_line(message);
+  if (cli->json) cli_print_message(message);
   else print_explained((const Wangge__V1__ExplainResponse *)message);
   return CLI_DONE;
 }

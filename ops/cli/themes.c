@@ -2,25 +2,21 @@
 
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
+#include "ops/cli/pages.h"
 
 #include "common/base/text.h"
 #include "common/wire/wire.h"
 
 #include "wangge/v1/routing.pb-c.h"
 
-enum { ROUTING_SERVICE = 1, PAGE = 200 };
+enum { ROUTING_SERVICE = 1 };
 #define TYPE(name) &wangge__v1__##name##__descriptor
-
-static void json(const ProtobufCMessage *message) {
-  struct wg_buffer line = {0};
-  wg_json_message(&line, message);
-  cli_print_line(&line);
-  wg_buffer_free(&line);
-}
 
 static const char *const theme_headings[] = {">THEME", "FIRST", "NEWEST", ">ORDERS", ">GRIDS", "TITLE", "WHY", NULL};
 
-static void theme_row(struct cli_table *table, const Wangge__V1__Theme *one) {
+static void theme_row(void *context, const ProtobufCMessage *message) {
+  struct cli_table *table = context;
+  const Wangge__V1__Theme *one = (const Wangge__V1__Theme *)message;
   char first[32], last[32];
   struct wg_buffer cut = {0};
   cli_table_cell(table, "%lld", (long long)one->theme_id);
@@ -31,25 +27,6 @@ static void theme_row(struct cli_table *table, const Wangge__V1__Theme *one) {
   cli_table_cell(table, "%s", cli_cut(one->title, 36, &cut));
   cli_table_cell(table, "%s", one->evidence);
   wg_buffer_free(&cut);
-}
-
-static int theme_pages(struct cli *cli, struct cli_table *table, Wangge__V1__ThemesRequest *request, int64_t left) {
-  struct wg_error error = {0};
-  do {
-    ProtobufCMessage *message = NULL;
-    request->limit = (int32_t)(left < PAGE ? left : PAGE);
-    if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Themes", &request->base, TYPE(themes_response), &message,
-                 &error) != WG_OK)
-      return cli_complain(cli, &error);
-    const Wangge__V1__ThemesResponse *page = (Wangge__V1__ThemesResponse *)message;
-    for (size_t i = 0; i < page->n_themes; i++) {
-      if (cli->json) json(&page->themes[i]->base);
-      else theme_row(table, page->themes[i]);
-    }
-    left -= (int64_t)page->n_themes;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  return CLI_DONE;
 }
 
 static int run_themes(struct cli *cli) {
@@ -64,7 +41,14 @@ static int run_themes(struct cli *cli) {
     return cli_usage(cli, &error);
   request.min_grids = (int32_t)grids;
   struct cli_table *table = cli_table_create(theme_headings);
-  const int code = theme_pages(cli, table, &request, limit);
+  const int code = cli_pages(cli,
+                             &(struct cli_pages){.service = ROUTING_SERVICE,
+                                                 .method = "wangge.v1.Routing/Themes",
+                                                 .request = &request.base,
+                                                 .response = TYPE(themes_response),
+                                                 .row = theme_row,
+                                                 .context = table},
+                             limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -101,7 +85,7 @@ static int run_theme(struct cli *cli) {
   if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Theme", &request.base, TYPE(theme_response), &message,
                &error) != WG_OK)
     return cli_complain(cli, &error);
-  if (cli->json) json(message);
+  if (cli->json) cli_print_message(message);
   else print_theme((Wangge__V1__ThemeResponse *)message);
   return CLI_DONE;
 }
@@ -114,7 +98,7 @@ static int run_sweep(struct cli *cli) {
   if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/SweepThemes", &request.base, TYPE(sweep_themes_response),
                &message, &error) != WG_OK)
     return cli_complain(cli, &error);
-  if (cli->json) json(message);
+  if (cli->json) cli_print_message(message);
   else printf("the sweep begins; `wangge themes` shows what it finds\n");
   return CLI_DONE;
 }

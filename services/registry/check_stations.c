@@ -13,6 +13,7 @@
 //   station.roster_ended         a warning: the roster has no turn from today on
 #include "services/registry/check_survey.h"
 
+#include "common/base/clock.h"
 #include "common/base/map.h"
 #include "common/calendar/calendar.h"
 
@@ -174,9 +175,8 @@ static void check_persons(struct registry_survey *survey, struct turn *turn, siz
 
 // minutes reads HH:MM; -1: not a time.
 static int minutes(const char *text) {
-  unsigned hour = 0, minute = 0;
-  if (sscanf(text, "%2u:%2u", &hour, &minute) != 2 || hour > 24 || minute > 59) return -1;
-  return (int)(hour * 60 + minute);
+  int minute;
+  return wg_minute_parse(text, &minute) ? minute : -1;
 }
 
 // opening reads opening hours of the form 08:30-17:30; false: of another form, so that only days can be looked at.

@@ -142,6 +142,7 @@ wg_status registry_import_whole(struct registry_import *import, int32_t last, st
 void registry_import_end(struct registry_import *import, const Wangge__V1__PutResponse *response, int32_t last,
                          struct wg_arena *arena) {
   const struct registry_part *part = find_part(import, last);
+  assert(part && "the last part is one of them");
   memcpy(import->last_hash, part->hash, sizeof import->last_hash);
   import->answer = wg_pack(&response->base, arena);
   if (!import->answer.data) import->answer.data = (const uint8_t *)"";

@@ -192,15 +192,10 @@ static wg_status decide_event(struct plan *plan, struct routing_assignment *subj
 // unpack_order gives the subject its whole order. An error here is the database's, not the caller's.
 static wg_status unpack_order(const struct plan *plan, struct routing_assignment *subject, struct wg_error *error) {
   if (!subject->exists || subject->order) return WG_OK;
-  ProtobufCMessage *message = NULL;
-  struct wg_error inner = {0};
-  if (wg_unpack(&wangge__v1__order_received__descriptor, subject->received, plan->book.arena, &message, &inner) !=
-          WG_OK ||
-      !((const Wangge__V1__OrderReceived *)message)->order)
-    return wg_fail(error, WG_DATA_LOSS, NULL, "the stored order %lld cannot be read: %s", (long long)subject->order_id,
-                   inner.message);
-  subject->order = ((const Wangge__V1__OrderReceived *)message)->order;
-  return WG_OK;
+  const Wangge__V1__OrderReceived *event = NULL;
+  const wg_status status = routing_received_read(subject->received, plan->book.arena, &event, error);
+  if (status == WG_OK) subject->order = event->order;
+  return status;
 }
 
 static bool on_desk(const struct routing_assignment *subject) {

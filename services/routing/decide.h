@@ -151,6 +151,11 @@ routing_decision routing_transfer_down, routing_add_unit, routing_remove_unit;  
 
 void routing_supplement_add(struct routing_assignment *subject, struct routing_supplement *supplement);
 
+// routing_received_read unpacks what is stored of an order into the arena; *event has an order. DATA_LOSS otherwise:
+// the fault is the database's, not a caller's. (message.c)
+wg_status routing_received_read(struct wg_bytes packed, struct wg_arena *arena, const Wangge__V1__OrderReceived **event,
+                                struct wg_error *error);
+
 // --- messages of the contract; their texts are those of the assignment (message.c) ---
 struct routing_view {
   bool legs, ended;              // legs that work on it now; those that ended, too

@@ -150,12 +150,10 @@ static void add_precedents(Wangge__V1__DeskItem *item, const struct routing *rou
 // add_order also gives the subject its order.
 static wg_status add_order(Wangge__V1__DeskItem *item, struct routing_assignment *subject, struct wg_bytes received,
                            struct wg_arena *arena, struct wg_error *error) {
-  ProtobufCMessage *message = NULL;
-  struct wg_error inner = {0};
-  if (wg_unpack(&wangge__v1__order_received__descriptor, received, arena, &message, &inner) != WG_OK)
-    return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order cannot be read: %s", inner.message);
-  const Wangge__V1__Order *order = ((const Wangge__V1__OrderReceived *)message)->order;
-  if (!order) return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order is empty");
+  const Wangge__V1__OrderReceived *event = NULL;
+  const wg_status status = routing_received_read(received, arena, &event, error);
+  if (status != WG_OK) return status;
+  const Wangge__V1__Order *order = event->order;
   item->title = order->title;
   item->address = order->address;
   subject->order = order;

@@ -1,5 +1,7 @@
 // Messages of the contract from what decide.h holds.
 #include "services/routing/legs.h"
+
+#include "common/wire/wire.h"
 #include "services/routing/study.h"
 
 #include <string.h>
@@ -94,4 +96,15 @@ Wangge__V1__Assignment *routing_assignment_message(const struct routing_assignme
   if (subject->state == STATE(RETURN_REVIEW) && subject->returns)
     message->pending_return = routing_return_message(subject->returns, view->persons, arena);
   return message;
+}
+
+wg_status routing_received_read(struct wg_bytes packed, struct wg_arena *arena, const Wangge__V1__OrderReceived **event,
+                                struct wg_error *error) {
+  ProtobufCMessage *message = NULL;
+  struct wg_error inner = {0};
+  const wg_status status = wg_unpack(&wangge__v1__order_received__descriptor, packed, arena, &message, &inner);
+  *event = (const Wangge__V1__OrderReceived *)message;
+  if (status == WG_OK && (*event)->order) return WG_OK;
+  return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order cannot be read: %s",
+                 status == WG_OK ? "it is empty" : inner.message);
 }

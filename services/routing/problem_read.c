@@ -184,11 +184,11 @@ struct place { // in the queue
 };
 
 static bool read_token(const char *token, struct place *after) {
+  int64_t numbers[4] = {0};
   *after = (struct place){0};
-  int end = 0;
-  return !*token || (sscanf(token, "%1d.%1d.%18" SCNd64 ".%18" SCNd64 "%n", &after->state, &after->rank,
-                            &after->order_id, &after->problem_id, &end) == 4 &&
-                     !token[end]);
+  if (*token && (!wg_parse_numbers(token, numbers, 4) || numbers[0] > 9 || numbers[1] > 9)) return false;
+  *after = (struct place){(int)numbers[0], (int)numbers[1], numbers[2], numbers[3]};
+  return true;
 }
 
 wg_status routing_show_suggestions(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {

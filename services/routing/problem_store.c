@@ -78,26 +78,13 @@ static const struct wg_statement BY_PLACE =
 static const struct wg_statement BY_GRID =
     CANDIDATES("routing_near_grid", "c.area = w.place AND c.compared AND octet_length(c.area) = 15");
 
-// read_order unpacks what is stored of an order. An error here is the database's.
-static wg_status read_order(const PGresult *result, int row, int column, struct wg_arena *arena,
-                            const Wangge__V1__OrderReceived **event, struct wg_error *error) {
-  ProtobufCMessage *message = NULL;
-  struct wg_error inner = {0};
-  if (wg_unpack(&wangge__v1__order_received__descriptor, wg_get_bytea(result, row, column), arena, &message, &inner) !=
-          WG_OK ||
-      !((const Wangge__V1__OrderReceived *)message)->order)
-    return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order cannot be read: %s", inner.message);
-  *event = (const Wangge__V1__OrderReceived *)message;
-  return WG_OK;
-}
-
 static wg_status on_candidates(void *context, const PGresult *result, struct wg_error *error) {
   struct routing_merges *merges = context;
   struct routing_merging *merging = merges->merging;
   for (int row = 0; row < PQntuples(result); row++) {
     wg_arena_reset(merging->scratch);
     const Wangge__V1__OrderReceived *event = NULL;
-    const wg_status status = read_order(result, row, 1, merging->scratch, &event, error);
+    const wg_status status = routing_received_read(wg_get_bytea(result, row, 1), merging->scratch, &event, error);
     if (status != WG_OK) return status;
     struct routing_seen seen;
     struct routing_said said;
@@ -130,7 +117,7 @@ static wg_status on_subjects(void *context, const PGresult *result, struct wg_er
   struct routing_merges *merges = context;
   for (int row = 0; row < PQntuples(result); row++) {
     const Wangge__V1__OrderReceived *event = NULL;
-    const wg_status status = read_order(result, row, 0, merges->arena, &event, error);
+    const wg_status status = routing_received_read(wg_get_bytea(result, row, 0), merges->arena, &event, error);
     if (status != WG_OK) return status;
     struct routing_subject *subject = wg_arena_zalloc(merges->arena, sizeof *subject);
     routing_seen_of(&subject->seen, event, text_of(result, row, 1, merges->arena),

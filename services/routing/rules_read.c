@@ -133,12 +133,10 @@ static const struct wg_statement STORED = {
 
 static wg_status unpack_order(struct wg_bytes packed, struct wg_arena *arena, const Wangge__V1__Order **order,
                               struct wg_error *error) {
-  ProtobufCMessage *message = NULL;
-  struct wg_error inner = {0};
-  if (wg_unpack(&wangge__v1__order_received__descriptor, packed, arena, &message, &inner) == WG_OK)
-    *order = ((const Wangge__V1__OrderReceived *)message)->order;
-  if (*order) return WG_OK;
-  return wg_fail(error, WG_DATA_LOSS, NULL, "the stored order cannot be read: %s", inner.message);
+  const Wangge__V1__OrderReceived *event = NULL;
+  const wg_status status = routing_received_read(packed, arena, &event, error);
+  if (status == WG_OK) *order = event->order;
+  return status;
 }
 
 static wg_status read_stored(struct wg_read_call *call, Wangge__V1__ExplainResponse *response,

@@ -178,10 +178,8 @@ static wg_status read_confidence(const char *text, double *confidence, struct wg
 
 // read_minute: "02:30" is 150.
 static wg_status read_minute(const char *text, int *minute, struct wg_error *error) {
-  int hours = 0, minutes = 0, end = 0;
-  const bool read = strlen(text) == 5 && sscanf(text, "%2d:%2d%n", &hours, &minutes, &end) == 2 && end == 5;
-  *minute = hours * 60 + minutes;
-  if (read && hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return WG_OK;
+  enum { OF_A_DAY = 24 * 60 };
+  if (wg_minute_parse(text, minute) && strlen(text) == 5 && *minute < OF_A_DAY) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, "sweep_at", "is \"%.20s\", must be a time of day as 02:30", text);
 }
 

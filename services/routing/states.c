@@ -1,6 +1,7 @@
 // The transition table. See states.h.
 #include "services/routing/states.h"
 
+#include "common/base/text.h"
 #include <string.h>
 
 #define STATE(name) WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_##name
@@ -73,16 +74,13 @@ static const char *const CALLS[ROUTING_EVENTS] = {"OrderReceived",     "Assign",
                                                   "Transfer",          "TransferDown",  "AddUnit",  "RemoveUnit",
                                                   "OrderSupplemented", "OrderWithdrawn"};
 
-static const struct {
-  unsigned part;
-  const char *name;
-} PARTS[] = {{LEAD, "lead"},
-             {CHILD, "child unit"},
-             {ASSIST, "assisting unit"},
-             {DISPATCHER, "dispatcher"},
-             {RULES, "dispatch rules"},
-             {INTAKE, "intake"}};
-enum { PART_COUNT = sizeof PARTS / sizeof *PARTS };
+static const struct wg_bit_name PARTS[] = {{LEAD, "lead"},
+                                           {CHILD, "child unit"},
+                                           {ASSIST, "assisting unit"},
+                                           {DISPATCHER, "dispatcher"},
+                                           {RULES, "dispatch rules"},
+                                           {INTAKE, "intake"},
+                                           {0}};
 
 const char *routing_event_call(enum routing_event event) {
   return CALLS[event];
@@ -105,17 +103,6 @@ bool routing_leads_to(Wangge__V1__AssignmentState from, enum routing_event event
 }
 
 // --- text ---
-static void parts_text(unsigned who, char *text, size_t size) {
-  size_t used = 0;
-  text[0] = '\0';
-  for (int i = 0; i < PART_COUNT; i++) {
-    if (!(who & PARTS[i].part)) continue;
-    const int more = snprintf(text + used, size - used, "%s%s", used ? ", " : "", PARTS[i].name);
-    if (more < 0 || (size_t)more >= size - used) return;
-    used += (size_t)more;
-  }
-}
-
 // who_calls gathers who may make a call in a state, over all its rows.
 static unsigned who_calls(Wangge__V1__AssignmentState from, const char *call) {
   unsigned who = 0;
@@ -134,7 +121,7 @@ void routing_calls_text(Wangge__V1__AssignmentState from, char *text, size_t siz
     const unsigned who = who_calls(from, CALLS[event]);
     if (!who) continue;
     char parts[64];
-    parts_text(who, parts, sizeof parts);
+    wg_bit_names(PARTS, who, parts, sizeof parts);
     const int more = snprintf(text + used, size - used, "%s%s (%s)", used ? ", " : "", CALLS[event], parts);
     if (more < 0 || (size_t)more >= size - used) return;
     used += (size_t)more;
@@ -153,14 +140,14 @@ void routing_print_states(FILE *out) {
     const struct routing_transition *one = &ROUTING_TRANSITIONS[i];
     if (one->from == one->to) continue; // the table below has them
     char parts[64];
-    parts_text(one->who, parts, sizeof parts);
+    wg_bit_names(PARTS, one->who, parts, sizeof parts);
     fprintf(out, "  %s --> %s: %s (%s)\n", state_name(one->from), state_name(one->to), CALLS[one->event], parts);
   }
   fputs("  WITHDRAWN --> [*]\n```\n\n| from | event | to | who | guard |\n|---|---|---|---|---|\n", out);
   for (size_t i = 0; i < ROUTING_TRANSITION_COUNT; i++) {
     const struct routing_transition *one = &ROUTING_TRANSITIONS[i];
     char parts[64];
-    parts_text(one->who, parts, sizeof parts);
+    wg_bit_names(PARTS, one->who, parts, sizeof parts);
     fprintf(out, "| %s | %s | %s | %s | %s |\n", one->from == NONE ? "–" : state_name(one->from), CALLS[one->event],
             state_name(one->to), parts, one->guard);
   }

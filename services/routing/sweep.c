@@ -82,7 +82,8 @@ void routing_sweep_stored(struct routing_sweep *sweep, int64_t now) {
   sweep->made = NULL;
   sweep->last = now;
   pthread_mutex_unlock(&sweep->lock);
-  wg_set(sweep->at, (double)(now / WG_SECOND_US));
+  const int64_t at_seconds = now / WG_SECOND_US;
+  wg_set(sweep->at, (double)at_seconds);
   wg_set(sweep->seconds, set->seconds);
   wg_set(sweep->themes, (double)set->count);
   wg_log(WG_LOG_INFO, "swept for themes", wg_field_int("orders", (int64_t)set->orders),
@@ -91,31 +92,20 @@ void routing_sweep_stored(struct routing_sweep *sweep, int64_t now) {
 }
 
 // --- orders ---
-static wg_status unpack(const PGresult *result, int row, int column, struct wg_arena *arena,
-                        const Wangge__V1__Order **order, struct wg_error *error) {
-  ProtobufCMessage *message = NULL;
-  struct wg_error inner = {0};
-  if (wg_unpack(&wangge__v1__order_received__descriptor, wg_get_bytea(result, row, column), arena, &message, &inner) !=
-          WG_OK ||
-      !((const Wangge__V1__OrderReceived *)message)->order)
-    return wg_fail(error, WG_DATA_LOSS, NULL, "a stored order cannot be read: %s", inner.message);
-  *order = ((const Wangge__V1__OrderReceived *)message)->order;
-  return WG_OK;
-}
-
 static struct wg_bytes bytes_of(const char *text) {
   return wg_bytes_of(text ? text : "");
 }
 
 // take_row: an order without a grid or whose text cannot be read is passed over. The model is locked.
 static wg_status take_row(struct search *search, const PGresult *result, int row, struct wg_error *error) {
-  const Wangge__V1__Order *order = NULL;
+  const Wangge__V1__OrderReceived *event = NULL;
   const char *area = wg_get_text(result, row, 3);
   if (strlen(area) != GRID_DIGITS) return WG_OK;
-  const wg_status status = unpack(result, row, 1, search->scratch, &order, error);
+  const wg_status status = routing_received_read(wg_get_bytea(result, row, 1), search->scratch, &event, error);
   if (status != WG_OK) return status;
   struct routing_said said;
-  if (!routing_said_of(order, "", NULL, search->routing->model, search->work, search->scratch, &said)) return WG_OK;
+  if (!routing_said_of(event->order, "", NULL, search->routing->model, search->work, search->scratch, &said))
+    return WG_OK;
   struct wg_arena *arena = search->set->arena;
   struct routing_theme_order *taken = &search->orders[ROUTING_THEME_ORDERS - ++search->count];
   taken->id = wg_get_i64(result, row, 0);
@@ -205,11 +195,12 @@ static wg_status put_into_words(struct search *search, struct routing_theme_row 
   PGresult *result = NULL;
   wg_status status = wg_db_run(search->db, &ORDER, params, &result, error);
   if (status != WG_OK) return status;
-  const Wangge__V1__Order *order = NULL;
+  const Wangge__V1__OrderReceived *event = NULL;
   struct routing_text text = {0};
   row->title = row->grams = "";
-  if (PQntuples(result)) status = unpack(result, 0, 0, search->scratch, &order, error);
-  if (order && status == WG_OK)
+  if (PQntuples(result)) status = routing_received_read(wg_get_bytea(result, 0, 0), search->scratch, &event, error);
+  const Wangge__V1__Order *order = event && status == WG_OK ? event->order : NULL;
+  if (order)
     status = routing_text_normalise(bytes_of(order->title), bytes_of(order->text), search->work, search->scratch, &text,
                                     error);
   if (order && status == WG_OK) {

@@ -20,10 +20,12 @@ static const struct key {
   size_t offset;
 } KEYS[] = {
 #define AT(member) offsetof(struct tracking_clocks, member)
+// NOLINTBEGIN(bugprone-macro-parentheses): a member cannot stand in parentheses
 #define BY_URGENCY(section)                                                                                            \
   {#section, "normal", ANY, AT(section[1])}, {#section, "urgent", ANY, AT(section[2])}, {                              \
 #section, "extra_urgent", ANY, AT(section[3])                                                                      \
   }
+    // NOLINTEND(bugprone-macro-parentheses)
     BY_URGENCY(sign),
     BY_URGENCY(contact),
     BY_URGENCY(resolve),

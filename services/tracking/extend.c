@@ -4,6 +4,8 @@
 
 #include "common/base/clock.h"
 
+#include <assert.h>
+
 static wg_status may_extend(const struct tracking_case *subject, const Wangge__V1__ExtendRequest *request, int64_t now,
                             const struct tracking_clocks *clocks, struct wg_error *error) {
   const Wangge__V1__Case *row = &subject->row;
@@ -61,6 +63,7 @@ wg_status tracking_decide_extension(struct tracking_case *subject, const struct 
   if (status != WG_OK) return status;
   const bool approved = request->decision == WANGGE__V1__DECISION__DECISION_APPROVED;
   Wangge__V1__Extension *extension = wg_arena_alloc(rules->arena, sizeof *extension);
+  assert(asked && "what was asked for is there");
   *extension = *asked;
   extension->decision = request->decision;
   subject->row.extension = extension;

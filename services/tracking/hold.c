@@ -54,7 +54,9 @@ static wg_status may_decide(const struct tracking_case *subject, const struct tr
   char text[32];
   wg_status status = tracking_must_be_asked(asked, asked ? asked->decision : 0, "hold", error);
   if (status == WG_OK) status = tracking_must_differ(caller, subject->facts.asked_hold, "asked for the hold", error);
-  if (status != WG_OK || !approved || caller->now < asked->review_at) return status;
+  if (status != WG_OK || !approved) return status;
+  assert(asked && "what was asked for is there");
+  if (caller->now < asked->review_at) return WG_OK;
   return wg_fail(error, WG_FAILED_PRECONDITION, NULL, "the hold was to be reviewed by %s, which has passed: reject it",
                  wg_civil_format(asked->review_at - 1, text));
 }

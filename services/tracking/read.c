@@ -208,19 +208,13 @@ struct place {
 };
 
 static wg_status read_token(const char *token, struct place *after, struct wg_error *error) {
+  int64_t numbers[2];
   *after = (struct place){.has_due = true};
   if (!*token) return WG_OK;
-  const char *dot = strchr(token, '.');
-  char due[24] = "";
-  if (dot && (size_t)(dot - token) < sizeof due) {
-    memcpy(due, token, (size_t)(dot - token));
-    if (wg_parse_i64(due, &after->due_at) && after->due_at >= 0 && wg_parse_i64(dot + 1, &after->order_id) &&
-        after->order_id > 0) {
-      after->has_due = after->due_at > 0;
-      return WG_OK;
-    }
-  }
-  return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
+  if (!wg_parse_numbers(token, numbers, 2) || numbers[1] == 0)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
+  *after = (struct place){.has_due = numbers[0] > 0, .due_at = numbers[0], .order_id = numbers[1]};
+  return WG_OK;
 }
 
 static wg_status check_list(const Wangge__V1__ListCasesRequest *request, struct wg_error *error) {

@@ -1,6 +1,7 @@
 // The transition table. See states.h.
 #include "services/tracking/states.h"
 
+#include "common/base/text.h"
 #include <string.h>
 
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
@@ -136,11 +137,8 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "(supervised)",
                                                    "(archived)"};
 
-static const struct {
-  unsigned part;
-  const char *name;
-} PARTS[] = {{ROUTING, "routing"}, {LEAD, "lead"}, {DISPATCHER, "dispatcher"}, {SOURCE, "source"}, {CLOCK, "time"}};
-enum { PART_COUNT = sizeof PARTS / sizeof *PARTS };
+static const struct wg_bit_name PARTS[] = {{ROUTING, "routing"}, {LEAD, "lead"},  {DISPATCHER, "dispatcher"},
+                                           {SOURCE, "source"},   {CLOCK, "time"}, {0}};
 
 const char *tracking_event_name(enum tracking_event event) {
   return NAMES[event];
@@ -174,17 +172,6 @@ bool tracking_leads_to(Wangge__V1__CaseState from, enum tracking_event event, Wa
 }
 
 // --- text ---
-static void parts_text(unsigned who, char *text, size_t size) {
-  size_t used = 0;
-  text[0] = '\0';
-  for (int i = 0; i < PART_COUNT; i++) {
-    if (!(who & PARTS[i].part)) continue;
-    const int more = snprintf(text + used, size - used, "%s%s", used ? ", " : "", PARTS[i].name);
-    if (more < 0 || (size_t)more >= size - used) return;
-    used += (size_t)more;
-  }
-}
-
 // who_may gathers who may cause an event in a state, over all its rows.
 static unsigned who_may(Wangge__V1__CaseState from, enum tracking_event event) {
   unsigned who = 0;
@@ -208,7 +195,7 @@ void tracking_legal_text(Wangge__V1__CaseState from, unsigned parts, char *text,
     const unsigned who = who_may(from, event) & parts;
     if (!who || overlay(event) || (event && strcmp(NAMES[event], NAMES[event - 1]) == 0)) continue;
     char names[64];
-    parts_text(who, names, sizeof names);
+    wg_bit_names(PARTS, who, names, sizeof names);
     const int more = snprintf(text + used, size - used, "%s%s (%s)", used ? ", " : "", NAMES[event], names);
     if (more < 0 || (size_t)more >= size - used) return;
     used += (size_t)more;
@@ -217,7 +204,7 @@ void tracking_legal_text(Wangge__V1__CaseState from, unsigned parts, char *text,
 
 static void print_arrows(const struct tracking_transition *one, FILE *out) {
   char parts[64];
-  parts_text(one->who, parts, sizeof parts);
+  wg_bit_names(PARTS, one->who, parts, sizeof parts);
   for (int state = 0; state < TRACKING_STATES; state++) {
     const Wangge__V1__CaseState from = (Wangge__V1__CaseState)state;
     if (!from_here(one, from) || one->to == STAYS || one->to == from) continue;
@@ -229,7 +216,7 @@ static void print_arrows(const struct tracking_transition *one, FILE *out) {
 static void print_row(const struct tracking_transition *one, FILE *out) {
   char parts[64];
   const char *comma = "";
-  parts_text(one->who, parts, sizeof parts);
+  wg_bit_names(PARTS, one->who, parts, sizeof parts);
   fputs("| ", out);
   for (int state = 0; state < TRACKING_STATES; state++) {
     if (!from_here(one, (Wangge__V1__CaseState)state)) continue;

@@ -3,6 +3,8 @@
 #include "services/tracking/moves.h"
 #include "services/tracking/timers.h"
 
+#include <assert.h>
+
 // --- urging ---
 wg_status tracking_urge(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
                         struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
@@ -90,6 +92,7 @@ wg_status tracking_decide_void(struct tracking_case *subject, const struct track
   if (status == WG_OK) status = tracking_must_differ(caller, subject->facts.asked_void, "asked for the void", error);
   if (status != WG_OK) return status;
   Wangge__V1__Voiding *voiding = wg_arena_alloc(rules->arena, sizeof *voiding);
+  assert(asked && "what was asked for is there");
   *voiding = *asked;
   voiding->decision = request->decision;
   subject->row.voiding = voiding;

@@ -46,6 +46,7 @@ void bus_test_principals(struct bus_test *test, const char *name, ...) {
   size_t size = 0;
   va_list names;
   va_start(names, name);
+  // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start stands above
   for (; name; name = va_arg(names, const char *))
     size += (size_t)snprintf(text + size, sizeof text - size, "[%s]\nkey = %s\nroles = source\n", name,
                              bus_test_key(test, name)->public_z85);

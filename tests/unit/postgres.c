@@ -40,7 +40,7 @@ static void make_directory(void) {
   if (geteuid() != 0) return;
   struct passwd *user = getpwnam("postgres");
   if (!user) fail_msg("root needs a user `postgres` to run the server as");
-  if (chown(directory, user->pw_uid, user->pw_gid) != 0) fail_msg("chown: %m");
+  else if (chown(directory, user->pw_uid, user->pw_gid) != 0) fail_msg("chown: %m");
 }
 
 // execute replaces the process by a program of the server, unprivileged, its output in `log`.

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/text.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,11 +21,14 @@ typedef Wangge__V1__ProgressRequest put_request;
 
 static wg_status read_greeting(struct probe *probe, struct wg_error *error) {
   FILE *file = fopen(probe->path, "re");
-  int number = 0;
-  const bool read = file && fscanf(file, "%d", &number) == 1;
+  char line[32] = "";
+  int64_t number = 0;
+  bool read = file && fgets(line, sizeof line, file);
+  line[strcspn(line, "\n")] = '\0';
+  read = read && wg_parse_i64(line, &number) && number >= INT32_MIN && number <= INT32_MAX;
   if (file) fclose(file);
   if (!read) return wg_fail(error, WG_INVALID_ARGUMENT, "greeting", "no number in %s", probe->path);
-  atomic_store(&probe->greeting, number);
+  atomic_store(&probe->greeting, (int)number);
   return WG_OK;
 }
 

@@ -3,8 +3,6 @@
 
 #include "common/base/log.h"
 #include "tests/unit/unit.h"
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -211,8 +209,20 @@ static void a_simulated_clock_is_what_the_file_says(void **state) {
   unlink(path);
 }
 
+static void a_time_of_day_is_read(void **state) {
+  (void)state;
+  int minute = -1;
+  assert_true(wg_minute_parse("00:00", &minute) && minute == 0);
+  assert_true(wg_minute_parse("08:30-17:30", &minute) && minute == 510);
+  assert_true(wg_minute_parse("24:00", &minute) && minute == 1440);
+  static const char *const wrong[] = {"", "8:30", "08.30", "24:01", "12:60", "ab:cd", "-1:00", "08:3", "99:99"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    assert_false(wg_minute_parse(wrong[i], &minute));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_time_of_day_is_read),
       cmocka_unit_test(days_count_as_the_calendar_does),
       cmocka_unit_test(every_instant_goes_there_and_back),
       cmocka_unit_test(a_time_is_read_or_refused),

@@ -147,8 +147,46 @@ static void a_number_is_a_number_and_nothing_else(void **state) {
   assert_true(wg_parse_i64("007", &value) && value == 7);
 }
 
+static void names_of_bits_are_joined_and_never_cut(void **state) {
+  (void)state;
+  static const struct wg_bit_name names[] = {{1, "lead"}, {2, "child unit"}, {4, "dispatcher"}, {0}};
+  char text[32];
+  wg_bit_names(names, 5, text, sizeof text);
+  assert_string_equal(text, "lead, dispatcher");
+  wg_bit_names(names, 8, text, sizeof text);
+  assert_string_equal(text, "");
+  wg_bit_names(names, 7, text, 12);
+  assert_string_equal(text, "lead");
+}
+
+static void numbers_stand_behind_each_other(void **state) {
+  (void)state;
+  int64_t numbers[3];
+  assert_true(wg_parse_numbers("0.9223372036854775807.17", numbers, 3));
+  assert_true(numbers[0] == 0 && numbers[1] == INT64_MAX && numbers[2] == 17);
+  assert_true(wg_parse_numbers("5", numbers, 1) && numbers[0] == 5);
+  static const char *const wrong[] = {"",
+                                      "1",
+                                      "1.2",
+                                      "1.2.3.4",
+                                      "1.2.",
+                                      ".1.2",
+                                      "1..2",
+                                      "1.2.3 ",
+                                      "-1.2.3",
+                                      "1,2,3",
+                                      "1.2.x",
+                                      "+1.2.3",
+                                      "1.9223372036854775808.3",
+                                      "1.2.12345678901234567890"};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    assert_false(wg_parse_numbers(wrong[i], numbers, 3));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(names_of_bits_are_joined_and_never_cut),
+      cmocka_unit_test(numbers_stand_behind_each_other),
       cmocka_unit_test(malformed_text_is_refused),
       cmocka_unit_test(every_code_point_is_judged_rightly),
       cmocka_unit_test(a_cut_never_splits_a_character),

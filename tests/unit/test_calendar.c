@@ -37,9 +37,9 @@ static int teardown_group(void **state) {
 }
 
 static int32_t day(const char *text) {
-  int year, month, number;
-  assert_int_equal(sscanf(text, "%d-%d-%d", &year, &month, &number), 3);
-  return wg_day_number(year, month, number);
+  int32_t number;
+  assert_true(wg_day_parse(text, &number));
+  return number;
 }
 
 static const char *text_of(int32_t number, char text[16]) {

@@ -64,9 +64,9 @@ static void assert_answer(const char *text, const char *status, const char *head
   const char *content = strstr(text, "\r\n\r\n");
   char start_line[64];
   snprintf(start_line, sizeof start_line, "HTTP/1.1 %s", status);
-  if (strncmp(text, start_line, strlen(start_line)) || !content) fail_msg("wanted %s, got:\n%s", status, text);
+  if (strncmp(text, start_line, strlen(start_line)) != 0) fail_msg("wanted %s, got:\n%s", status, text);
   if (header && !strcasestr(text, header)) fail_msg("wanted header %s, got:\n%s", header, text);
-  if (body && !strstr(content, body)) fail_msg("wanted body %s, got:\n%s", body, text);
+  if (!content || (body && !strstr(content, body))) fail_msg("wanted body %s, got:\n%s", body ? body : "", text);
 }
 
 static void metrics_have_the_right_content_type(void **state) {

@@ -167,9 +167,9 @@ static void dates_must_exist_and_spreadsheet_dates_are_understood(void **state) 
 
 static void an_end_is_not_before_its_beginning(void **state) {
   (void)state;
-  check(MAKE("posting", "p", "person=a", "role=grid_head", "area=" GRID, "from=2026-03-01", "to=2026-02-28"));
+  check(MAKE("posting", "p", "person=a", "role=grid_head", ("area=" GRID), "from=2026-03-01", "to=2026-02-28"));
   EXPECT("posting.to_order");
-  check(MAKE("posting", "p", "person=a", "role=网格长", "area=" GRID, "from=2026-03-01", "to=2026-03-01"));
+  check(MAKE("posting", "p", "person=a", "role=网格长", ("area=" GRID), "from=2026-03-01", "to=2026-03-01"));
   EXPECT_NOTHING();
   check(MAKE("staffing_rule", "r", "role=网格长", "level=网格", "required_min=3", "required_max=2"));
   EXPECT("staffing_rule.required_max_order");
@@ -399,7 +399,7 @@ static void writing_a_cell_undoes_reading_it(void **state) {
   Wangge__V1__Record *records[] = {
       MAKE("grid", GRID, "name=第一网格", "kind=basic", "households=350", "aliases=甲\\|乙|丙\\\\|=1"),
       MAKE("list_item", "l", ITEM, "steps=1;申请;;0;2,3|2;审核\\\\;两委\\;村;2;;是否\\|可?|3;完"),
-      MAKE("place", "p", "name=北京路", "kind=road", "grids=" GRID "|370117001001002", "lon=117.80000000000001",
+      MAKE("place", "p", "name=北京路", "kind=road", ("grids=" GRID "|370117001001002"), "lon=117.80000000000001",
            "lat=36.1"),
       MAKE("calendar_day", "2026-10-01", "kind=REST", "reason=国庆"),
       MAKE("post_grade", "g", "post=主任岗", "grade=3"),

@@ -278,7 +278,7 @@ static void merge(struct data *data, struct wg_arena *arena, enum routing_simila
     struct routing_similar_order order = {.text = &message->text,
                                           .probe = routing_probe_make(&message->vector, arena),
                                           .where = {.place_id = message->place},
-                                          .person = (uint64_t)atoll(message->user + 1),
+                                          .person = strtoull(message->user + 1, NULL, 10),
                                           .at = message->at};
     struct routing_similar best;
     const bool found =

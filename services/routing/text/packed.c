@@ -130,7 +130,8 @@ float routing_probe_cosine(const struct routing_probe *probe, const struct routi
     count += probe->seen[low / 64] >> (low % 64) & 1;
   }
   float sum = 0;
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < count;
+       i++) // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): filled above
     sum += weight_seen(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4)) * (float)packed->weight[maybe[i]];
   return sum * packed->scale;
 }

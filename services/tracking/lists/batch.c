@@ -6,6 +6,7 @@
 #include "services/tracking/lists/check.h"
 #include "services/tracking/lists/store.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -171,6 +172,7 @@ static void publish(struct wg_batch *batch, const struct lists_made *made, const
 static void note(struct lists_plan *plan, struct wg_batch *batch, struct lists_row *row, Wangge__V1__ListEntry *entry,
                  const struct lists_made *how, const char *traceparent) {
   struct lists_made *made = wg_arena_alloc(plan->arena, sizeof *made);
+  assert(row && "whoever changes an entry has its row");
   *made = *how;
   made->entry = entry;
   made->body = wg_pack(&entry->base, plan->arena);
