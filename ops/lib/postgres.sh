@@ -64,6 +64,13 @@ postgres_configure() {
   fi
 }
 
+# postgres_gone: a server whose supervisor was killed is told by the kernel and ends a moment later than it.
+postgres_gone() {
+  [[ -e $VAR/postgres/postmaster.pid ]] || return 0
+  postgres_tools
+  ! as_user "$POSTGRES_USER" "$PG_BIN/pg_ctl" status -D "$VAR/postgres" >/dev/null
+}
+
 postgres_ready() { "$PG_BIN/pg_isready" -q -h "$PG_SOCKET" -d postgres; }
 
 # postgres_start: the server under a supervisor of its own; returns when it answers.
