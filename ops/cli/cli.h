@@ -30,7 +30,7 @@ struct cli_command {
   int (*run)(struct cli *cli);
 };
 
-enum { CLI_REGISTRY = 3, CLI_SERVICES = 4 };
+enum { CLI_INTAKE, CLI_ROUTING, CLI_TRACKING, CLI_REGISTRY, CLI_SERVICES };
 extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking, registry
 
 struct cli {
@@ -71,4 +71,7 @@ wangge_client *cli_open(struct cli *cli, int service, const char *principal, str
 // cli_call asks a service and unpacks the answer into the run's arena.
 wg_status cli_call(struct cli *cli, int service, const char *method, const ProtobufCMessage *request,
                    const ProtobufCMessageDescriptor *type, ProtobufCMessage **response, struct wg_error *error);
+// cli_ask is cli_call that complains itself: NULL, and the exit code in *code.
+ProtobufCMessage *cli_ask(struct cli *cli, int service, const char *method, const ProtobufCMessage *request,
+                          const ProtobufCMessageDescriptor *type, int *code);
 void cli_close(struct cli *cli);

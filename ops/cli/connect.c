@@ -103,6 +103,15 @@ wg_status cli_call(struct cli *cli, int service, const char *method, const Proto
   return error->code;
 }
 
+ProtobufCMessage *cli_ask(struct cli *cli, int service, const char *method, const ProtobufCMessage *request,
+                          const ProtobufCMessageDescriptor *type, int *code) {
+  ProtobufCMessage *response = NULL;
+  struct wg_error error = {0};
+  if (cli_call(cli, service, method, request, type, &response, &error) == WG_OK) return response;
+  *code = cli_complain(cli, &error);
+  return NULL;
+}
+
 void cli_close(struct cli *cli) {
   for (int i = 0; i < CLI_SERVICES; i++)
     wangge_close(cli->client[i]);

@@ -3,7 +3,7 @@
 #include "ops/cli/assignment.h"
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
-#include "ops/cli/pages.h"
+#include "ops/cli/rows.h"
 
 #include "common/wire/wire.h"
 
@@ -76,10 +76,10 @@ static wg_status desk_kind(struct cli *cli, Wangge__V1__DeskKind *kind, struct w
                  "--kind is one of unroutable, returned, return_review, adjudication, merge");
 }
 
-static int list(struct cli *cli, const char *const *headings, struct cli_pages *pages, int64_t limit) {
+static int list(struct cli *cli, const char *const *headings, struct cli_listing *all, int64_t limit) {
   struct listing listing = {.cli = cli, .table = cli_table_create(headings)};
-  pages->context = &listing;
-  const int code = cli_pages(cli, pages, limit);
+  all->context = &listing;
+  const int code = cli_list_rows(cli, all, limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(listing.table, stdout);
   cli_table_free(listing.table);
   wg_buffer_free(&listing.cut);
@@ -95,11 +95,11 @@ static int run_desk(struct cli *cli) {
       cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
     return cli_usage(cli, &error);
   return list(cli, desk_headings,
-              &(struct cli_pages){.service = 1,
-                                  .method = "wangge.v1.Routing/Desk",
-                                  .request = &request.base,
-                                  .response = &wangge__v1__desk_response__descriptor,
-                                  .row = desk_row},
+              &(struct cli_listing){.service = CLI_ROUTING,
+                                    .method = "wangge.v1.Routing/Desk",
+                                    .request = &request.base,
+                                    .response = &wangge__v1__desk_response__descriptor,
+                                    .row = desk_row},
               limit);
 }
 
@@ -134,11 +134,11 @@ static int run_precedents(struct cli *cli) {
   request.place = text_of(cli, "place");
   if (cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK) return cli_usage(cli, &error);
   return list(cli, precedent_headings,
-              &(struct cli_pages){.service = 1,
-                                  .method = "wangge.v1.Routing/Precedents",
-                                  .request = &request.base,
-                                  .response = &wangge__v1__precedents_response__descriptor,
-                                  .row = precedent_row},
+              &(struct cli_listing){.service = CLI_ROUTING,
+                                    .method = "wangge.v1.Routing/Precedents",
+                                    .request = &request.base,
+                                    .response = &wangge__v1__precedents_response__descriptor,
+                                    .row = precedent_row},
               limit);
 }
 

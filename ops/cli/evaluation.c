@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TRACKING_SERVICE = 2 };
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
 static char *text_of(const struct cli *cli, const char *option) {
@@ -95,7 +94,7 @@ static int run_evaluation(struct cli *cli) {
     return cli_usage(cli, &error);
   }
   if (request.from_month[0] == 0) request.from_month = this_month(cli);
-  if (cli_call(cli, TRACKING_SERVICE, "wangge.v1.Evaluation/Evaluate", &request.base, TYPE(evaluate_response), &message,
+  if (cli_call(cli, CLI_TRACKING, "wangge.v1.Evaluation/Evaluate", &request.base, TYPE(evaluate_response), &message,
                &error) != WG_OK)
     return cli_complain(cli, &error);
   const Wangge__V1__EvaluateResponse *response = (Wangge__V1__EvaluateResponse *)message;
@@ -116,8 +115,8 @@ static int run_verify(struct cli *cli) {
   char by[32];
   cli_as(cli, "operator");
   request.district = text_of(cli, "district");
-  if (cli_call(cli, TRACKING_SERVICE, "wangge.v1.Evaluation/VerifyFigures", &request.base,
-               TYPE(verify_figures_response), &message, &error) != WG_OK)
+  if (cli_call(cli, CLI_TRACKING, "wangge.v1.Evaluation/VerifyFigures", &request.base, TYPE(verify_figures_response),
+               &message, &error) != WG_OK)
     return cli_complain(cli, &error);
   const Wangge__V1__VerifyFiguresResponse *response = (Wangge__V1__VerifyFiguresResponse *)message;
   if (cli->json) cli_print_message(message);

@@ -4,7 +4,7 @@
 #include "ops/cli/cli.h"
 #include "ops/cli/order.h"
 #include "ops/cli/output.h"
-#include "ops/cli/pages.h"
+#include "ops/cli/rows.h"
 #include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
@@ -56,34 +56,17 @@ static wg_status state_option(struct cli *cli, const ProtobufCEnumDescriptor *ty
   return error->code;
 }
 
-static int finish(struct listing *listing) {
-  struct wg_error error = {0};
-  const char *path = cli_text(&listing->cli->parsed, "out");
-  if (path != NULL) {
-    const struct cli *cli = listing->cli;
-    const char *who = cli->principal != NULL ? cli->principal : cli->as;
-    if (cli_sheet_write(listing->table, path, who, wg_now_us(), &error) != WG_OK) return cli_complain(cli, &error);
-    printf("%zu rows in %s, marked as exported by %s\n", cli_table_rows(listing->table), path, who);
-    return CLI_DONE;
-  }
-  if (!listing->cli->json) cli_table_print(listing->table, stdout);
-  return CLI_DONE;
-}
-
-static int show(struct listing *listing, struct cli_pages *pages) {
-  pages->context = listing;
-  const int code = cli_pages(listing->cli, pages, listing->left);
-  return code == CLI_DONE ? finish(listing) : code;
+static int show(struct listing *listing, struct cli_listing *all) {
+  all->context = listing;
+  const int code = cli_list_rows(listing->cli, all, listing->left);
+  return code == CLI_DONE && !listing->cli->json ? cli_give_table(listing->cli, listing->table) : code;
 }
 
 static int run(struct cli *cli, const char *const *headings, int (*pages)(struct listing *listing)) {
   struct wg_error error = {0};
   struct listing listing = {.cli = cli, .left = 50};
   if (cli_number(&cli->parsed, "limit", 1, 1000000, &listing.left, &error) != WG_OK) return cli_usage(cli, &error);
-  if (cli->json && cli_text(&cli->parsed, "out") != NULL) {
-    wg_fail(&error, WG_INVALID_ARGUMENT, "out", "--json goes to standard output; --out writes CSV or .xlsx");
-    return cli_usage(cli, &error);
-  }
+  if (cli_check_out(cli, &error) != WG_OK) return cli_usage(cli, &error);
   listing.table = cli_table_create(headings);
   int code = pages(&listing);
   cli_table_free(listing.table);
@@ -119,11 +102,11 @@ static int order_pages(struct listing *listing) {
   if (time_option(listing->cli, "from", &request.from, &error) != WG_OK ||
       time_option(listing->cli, "to", &request.to, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
-  return show(listing, &(struct cli_pages){.service = 0,
-                                           .method = "wangge.v1.Intake/List",
-                                           .request = &request.base,
-                                           .response = &wangge__v1__list_orders_response__descriptor,
-                                           .row = order_row});
+  return show(listing, &(struct cli_listing){.service = CLI_INTAKE,
+                                             .method = "wangge.v1.Intake/List",
+                                             .request = &request.base,
+                                             .response = &wangge__v1__list_orders_response__descriptor,
+                                             .row = order_row});
 }
 
 static int run_orders(struct cli *cli) {
@@ -155,11 +138,11 @@ static int access_pages(struct listing *listing) {
   request.who = text_of(listing->cli, "who");
   if (cli_number(&listing->cli->parsed, "order", 1, INT64_MAX, &request.order_id, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
-  return show(listing, &(struct cli_pages){.service = 0,
-                                           .method = "wangge.v1.Intake/PiiAccesses",
-                                           .request = &request.base,
-                                           .response = &wangge__v1__pii_accesses_response__descriptor,
-                                           .row = access_row});
+  return show(listing, &(struct cli_listing){.service = CLI_INTAKE,
+                                             .method = "wangge.v1.Intake/PiiAccesses",
+                                             .request = &request.base,
+                                             .response = &wangge__v1__pii_accesses_response__descriptor,
+                                             .row = access_row});
 }
 
 static int run_accesses(struct cli *cli) {
@@ -204,11 +187,11 @@ static int assignment_pages(struct listing *listing) {
     return cli_usage(listing->cli, &error);
   }
   request.role = (Wangge__V1__LegRole)part;
-  return show(listing, &(struct cli_pages){.service = 1,
-                                           .method = "wangge.v1.Routing/List",
-                                           .request = &request.base,
-                                           .response = &wangge__v1__list_assignments_response__descriptor,
-                                           .row = assignment_row});
+  return show(listing, &(struct cli_listing){.service = CLI_ROUTING,
+                                             .method = "wangge.v1.Routing/List",
+                                             .request = &request.base,
+                                             .response = &wangge__v1__list_assignments_response__descriptor,
+                                             .row = assignment_row});
 }
 
 static int run_assignments(struct cli *cli) {
@@ -245,11 +228,11 @@ static int case_pages(struct listing *listing) {
       time_option(listing->cli, "due-before", &request.due_before, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
   request.state = (Wangge__V1__CaseState)state;
-  return show(listing, &(struct cli_pages){.service = 2,
-                                           .method = "wangge.v1.Tracking/List",
-                                           .request = &request.base,
-                                           .response = &wangge__v1__list_cases_response__descriptor,
-                                           .row = case_row});
+  return show(listing, &(struct cli_listing){.service = CLI_TRACKING,
+                                             .method = "wangge.v1.Tracking/List",
+                                             .request = &request.base,
+                                             .response = &wangge__v1__list_cases_response__descriptor,
+                                             .row = case_row});
 }
 
 static int run_cases(struct cli *cli) {

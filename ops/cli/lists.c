@@ -3,6 +3,7 @@
 
 #include "ops/cli/lists.h"
 #include "ops/cli/output.h"
+#include "ops/cli/rows.h"
 #include "ops/cli/sheet.h"
 
 #include "common/base/clock.h"
@@ -13,19 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TRACKING = 2, PAGE = 200, COLUMNS = 15 };
+enum { PAGE = 200, COLUMNS = 15 };
 #define METHOD(name) "wangge.v1.Lists/" name
 #define TYPE(name) &wangge__v1__##name##__descriptor
 #define KIND(name) WANGGE__V1__LIST_KIND__LIST_KIND_##name
-
-ProtobufCMessage *cli_lists_call(struct cli *cli, const char *method, const ProtobufCMessage *request,
-                                 const ProtobufCMessageDescriptor *type, int *code) {
-  ProtobufCMessage *response = NULL;
-  struct wg_error error = {0};
-  if (cli_call(cli, TRACKING, method, request, type, &response, &error) == WG_OK) return response;
-  *code = cli_complain(cli, &error);
-  return NULL;
-}
 
 Wangge__V1__ListKind cli_lists_kind(const struct cli *cli) {
   char word[32];
@@ -137,46 +129,21 @@ static void entry_cells(struct cells *cells, const Wangge__V1__ListEntry *entry)
   else if (entry->questionnaire != NULL) questionnaire_cells(cells, entry->questionnaire);
 }
 
-static void list_entry(const struct cli *cli, struct cli_table *table, const Wangge__V1__ListEntry *entry) {
+struct listing {
+  struct cli *cli;
+  struct cli_table *table;
+};
+
+static void list_entry(void *context, const ProtobufCMessage *entry) {
+  const struct listing *listing = context;
+  const struct cli *cli = listing->cli;
   struct cells cells = {.arena = cli->arena};
   struct wg_buffer cut = {0};
-  if (cli->json) {
-    cli_print_message(&entry->base);
-    return;
-  }
-  entry_cells(&cells, entry);
+  entry_cells(&cells, (const Wangge__V1__ListEntry *)entry);
   const int columns = cli_text(&cli->parsed, "out") != NULL ? 1000 : 40; // in a file a text stays whole
   for (int i = 0; i < cells.count; i++)
-    cli_table_cell(table, "%s", cli_cut(cells.cell[i], columns, &cut));
+    cli_table_cell(listing->table, "%s", cli_cut(cells.cell[i], columns, &cut));
   wg_buffer_free(&cut);
-}
-
-static int list_pages(struct cli *cli, struct cli_table *table, Wangge__V1__EntriesRequest *request, int64_t left) {
-  int code = CLI_DONE;
-  do {
-    request->limit = (int32_t)(left < PAGE ? left : PAGE);
-    const Wangge__V1__EntriesResponse *page = (Wangge__V1__EntriesResponse *)cli_lists_call(
-        cli, METHOD("Entries"), &request->base, TYPE(entries_response), &code);
-    if (page == NULL) break;
-    for (size_t i = 0; i < page->n_entries; i++)
-      list_entry(cli, table, page->entries[i]);
-    left -= (int64_t)page->n_entries;
-    request->page_token = page->next_page_token;
-  } while (left > 0 && request->page_token[0] != 0 && !cli_stopped);
-  return code;
-}
-
-// give_table prints the table, or writes it to --out.
-static int give_table(struct cli *cli, struct cli_table *table) {
-  struct wg_error error = {0};
-  const char *path = cli_text(&cli->parsed, "out");
-  if (path == NULL) {
-    cli_table_print(table, stdout);
-    return CLI_DONE;
-  }
-  if (cli_sheet_write(table, path, cli->principal, wg_now_us(), &error) != WG_OK) return cli_complain(cli, &error);
-  printf("%zu rows in %s, marked as exported by %s\n", cli_table_rows(table), path, cli->principal);
-  return CLI_DONE;
 }
 
 static int run_list(struct cli *cli) {
@@ -185,8 +152,7 @@ static int run_list(struct cli *cli) {
   const char *state = cli_text(&cli->parsed, "state"), *area = cli_text(&cli->parsed, "area");
   int64_t year = 0, limit = 1000;
   const int number = state != NULL ? wg_enum_value(TYPE(entry_state), state) : 0;
-  if (cli->json && cli_text(&cli->parsed, "out") != NULL)
-    wg_fail(&error, WG_INVALID_ARGUMENT, "out", "--json goes to standard output; --out writes CSV or .xlsx");
+  cli_check_out(cli, &error);
   if (number < 0) wg_fail(&error, WG_INVALID_ARGUMENT, "state", "--state %s is no state of an entry", state);
   if (error.code != WG_OK || cli_number(&cli->parsed, "year", 2000, 2100, &year, &error) != WG_OK ||
       cli_number(&cli->parsed, "limit", 1, 1000000, &limit, &error) != WG_OK)
@@ -197,8 +163,15 @@ static int run_list(struct cli *cli) {
   request.year = (int32_t)year;
   if (area != NULL) request.area = own(area);
   struct cli_table *table = cli_table_create(headings[request.kind]);
-  int code = list_pages(cli, table, &request, limit);
-  if (code == CLI_DONE && !cli->json) code = give_table(cli, table);
+  int code = cli_list_rows(cli,
+                           &(struct cli_listing){.service = CLI_TRACKING,
+                                                 .method = METHOD("Entries"),
+                                                 .request = &request.base,
+                                                 .response = TYPE(entries_response),
+                                                 .row = list_entry,
+                                                 .context = &(struct listing){cli, table}},
+                           limit);
+  if (code == CLI_DONE && !cli->json) code = cli_give_table(cli, table);
   cli_table_free(table);
   return code;
 }
@@ -214,7 +187,8 @@ static int run_show(struct cli *cli) {
   request.kind = cli_lists_kind(cli);
   request.code = own(cli->parsed.argument[0]);
   request.version = (int32_t)version;
-  const ProtobufCMessage *response = cli_lists_call(cli, METHOD("Entry"), &request.base, TYPE(entry_response), &code);
+  const ProtobufCMessage *response =
+      cli_ask(cli, CLI_TRACKING, METHOD("Entry"), &request.base, TYPE(entry_response), &code);
   if (response == NULL) return code;
   struct wg_buffer line = {0};
   wg_json_message(&line, response);
@@ -240,8 +214,8 @@ static int run_history(struct cli *cli) {
   request.code = own(cli->parsed.argument[0]);
   request.limit = PAGE;
   for (size_t found = PAGE; found == PAGE && !cli_stopped;) {
-    const Wangge__V1__EntryHistoryResponse *page = (Wangge__V1__EntryHistoryResponse *)cli_lists_call(
-        cli, METHOD("EntryHistory"), &request.base, TYPE(entry_history_response), &code);
+    const Wangge__V1__EntryHistoryResponse *page = (Wangge__V1__EntryHistoryResponse *)cli_ask(
+        cli, CLI_TRACKING, METHOD("EntryHistory"), &request.base, TYPE(entry_history_response), &code);
     if (page == NULL) break;
     found = page->n_changes;
     for (size_t i = 0; i < found; i++) {
@@ -285,8 +259,8 @@ static int run_figures(struct cli *cli) {
   request.district = own(cli_lists_district(cli));
   request.year = (int32_t)year;
   if (area != NULL) request.area = own(area);
-  const Wangge__V1__PledgeFiguresResponse *f = (Wangge__V1__PledgeFiguresResponse *)cli_lists_call(
-      cli, METHOD("PledgeFigures"), &request.base, TYPE(pledge_figures_response), &code);
+  const Wangge__V1__PledgeFiguresResponse *f = (Wangge__V1__PledgeFiguresResponse *)cli_ask(
+      cli, CLI_TRACKING, METHOD("PledgeFigures"), &request.base, TYPE(pledge_figures_response), &code);
   if (f == NULL) return code;
   if (cli->json) {
     cli_print_message(&f->base);
@@ -320,8 +294,8 @@ static int run_tokens(struct cli *cli) {
   if (id == NULL) id = wg_arena_printf(cli->arena, "cli-%llx-%x", (unsigned long long)wg_now_us(), (unsigned)getpid());
   request.request_id = own(id);
   cli_as(cli, "registrar");
-  const Wangge__V1__IssueTokensResponse *response = (Wangge__V1__IssueTokensResponse *)cli_lists_call(
-      cli, METHOD("IssueTokens"), &request.base, TYPE(issue_tokens_response), &code);
+  const Wangge__V1__IssueTokensResponse *response = (Wangge__V1__IssueTokensResponse *)cli_ask(
+      cli, CLI_TRACKING, METHOD("IssueTokens"), &request.base, TYPE(issue_tokens_response), &code);
   if (response == NULL) return code;
   if (cli->json) cli_print_message(&response->base);
   for (size_t i = 0; i < response->n_tokens && !cli->json; i++)
@@ -363,7 +337,7 @@ static int run_answer(struct cli *cli) {
     if (answer_of(cli, cli->parsed.argument[i + 2], given, &error) != WG_OK) return cli_usage(cli, &error);
     request.answers[request.n_answers++] = given;
   }
-  if (cli_lists_call(cli, METHOD("Answer"), &request.base, TYPE(answer_response), &code) == NULL) return code;
+  if (cli_ask(cli, CLI_TRACKING, METHOD("Answer"), &request.base, TYPE(answer_response), &code) == NULL) return code;
   if (cli->json) cli_print_json(json_pack("{s:b}", "counted", 1));
   else puts("counted");
   return CLI_DONE;
@@ -378,8 +352,8 @@ static int run_results(struct cli *cli) {
   request.district = own(cli_lists_district(cli));
   request.code = own(cli->parsed.argument[0]);
   request.texts = (int32_t)texts;
-  const Wangge__V1__ResultsResponse *results = (Wangge__V1__ResultsResponse *)cli_lists_call(
-      cli, METHOD("Results"), &request.base, TYPE(results_response), &code);
+  const Wangge__V1__ResultsResponse *results = (Wangge__V1__ResultsResponse *)cli_ask(
+      cli, CLI_TRACKING, METHOD("Results"), &request.base, TYPE(results_response), &code);
   if (results == NULL) return code;
   if (cli->json) {
     cli_print_message(&results->base);

@@ -166,8 +166,8 @@ static int run_change(struct cli *cli) {
   if (request == NULL) return cli_usage(cli, &error);
   int code = CLI_DONE;
   cli_as(cli, "registrar");
-  const Wangge__V1__ChangeEntryResponse *response = (Wangge__V1__ChangeEntryResponse *)cli_lists_call(
-      cli, METHOD("Change"), &request->base, TYPE(change_entry_response), &code);
+  const Wangge__V1__ChangeEntryResponse *response = (Wangge__V1__ChangeEntryResponse *)cli_ask(
+      cli, CLI_TRACKING, METHOD("Change"), &request->base, TYPE(change_entry_response), &code);
   if (response != NULL) print_entry(cli, response->entry);
   return code;
 }
@@ -192,7 +192,7 @@ static int apply_line(struct cli *cli, const char *path, const char *text, int l
     return cli_complain(cli, &error);
   }
   int code = CLI_DONE;
-  if (cli_lists_call(cli, METHOD("Change"), &request->base, TYPE(change_entry_response), &code) == NULL)
+  if (cli_ask(cli, CLI_TRACKING, METHOD("Change"), &request->base, TYPE(change_entry_response), &code) == NULL)
     fprintf(stderr, "%s:%d: not taken\n", path, line);
   return code;
 }

@@ -3,7 +3,7 @@
 
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
-#include "ops/cli/pages.h"
+#include "ops/cli/rows.h"
 
 #include "common/base/text.h"
 #include "common/wire/wire.h"
@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-enum { ROUTING_SERVICE = 1 };
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
 static char *text_of(struct cli *cli, const char *option) {
@@ -72,14 +71,14 @@ static int run_problems(struct cli *cli) {
   request.min_members = (int32_t)members;
   cli_as(cli, "dispatcher");
   struct cli_table *table = cli_table_create(problem_headings);
-  const int code = cli_pages(cli,
-                             &(struct cli_pages){.service = ROUTING_SERVICE,
-                                                 .method = "wangge.v1.Routing/Problems",
-                                                 .request = &request.base,
-                                                 .response = TYPE(problems_response),
-                                                 .row = problem_row,
-                                                 .context = table},
-                             limit);
+  const int code = cli_list_rows(cli,
+                                 &(struct cli_listing){.service = CLI_ROUTING,
+                                                       .method = "wangge.v1.Routing/Problems",
+                                                       .request = &request.base,
+                                                       .response = TYPE(problems_response),
+                                                       .row = problem_row,
+                                                       .context = table},
+                                 limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -120,7 +119,7 @@ static int run_problem(struct cli *cli) {
   Wangge__V1__ProblemRequest request = WANGGE__V1__PROBLEM_REQUEST__INIT;
   if (number_of(cli, 0, "PROBLEM", &request.problem_id, &error) != WG_OK) return cli_usage(cli, &error);
   cli_as(cli, "dispatcher");
-  if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Problem", &request.base, TYPE(problem_response), &message,
+  if (cli_call(cli, CLI_ROUTING, "wangge.v1.Routing/Problem", &request.base, TYPE(problem_response), &message,
                &error) != WG_OK)
     return cli_complain(cli, &error);
   const Wangge__V1__ProblemResponse *shown = (Wangge__V1__ProblemResponse *)message;
@@ -168,14 +167,14 @@ static int run_suggestions(struct cli *cli) {
   request.order_id = order_id;
   cli_as(cli, "dispatcher");
   struct cli_table *table = cli_table_create(suggestion_headings);
-  const int code = cli_pages(cli,
-                             &(struct cli_pages){.service = ROUTING_SERVICE,
-                                                 .method = "wangge.v1.Routing/Suggestions",
-                                                 .request = &request.base,
-                                                 .response = TYPE(suggestions_response),
-                                                 .row = suggestion_row,
-                                                 .context = table},
-                             limit);
+  const int code = cli_list_rows(cli,
+                                 &(struct cli_listing){.service = CLI_ROUTING,
+                                                       .method = "wangge.v1.Routing/Suggestions",
+                                                       .request = &request.base,
+                                                       .response = TYPE(suggestions_response),
+                                                       .row = suggestion_row,
+                                                       .context = table},
+                                 limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -186,8 +185,7 @@ static int call(struct cli *cli, const char *method, const ProtobufCMessage *req
                 const ProtobufCMessageDescriptor *type, ProtobufCMessage **response) {
   struct wg_error error = {0};
   cli_as(cli, "dispatcher");
-  if (cli_call(cli, ROUTING_SERVICE, method, request, type, response, &error) != WG_OK)
-    return cli_complain(cli, &error);
+  if (cli_call(cli, CLI_ROUTING, method, request, type, response, &error) != WG_OK) return cli_complain(cli, &error);
   if (cli->json) cli_print_message(*response);
   return CLI_DONE;
 }

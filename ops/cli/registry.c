@@ -30,15 +30,6 @@ const char *cli_district(const struct cli *cli, struct wg_error *error) {
   return NULL;
 }
 
-ProtobufCMessage *cli_registry_call(struct cli *cli, const char *method, const ProtobufCMessage *request,
-                                    const ProtobufCMessageDescriptor *type, int *code) {
-  struct wg_error error = {0};
-  ProtobufCMessage *message = NULL;
-  if (cli_call(cli, CLI_REGISTRY, method, request, type, &message, &error) == WG_OK) return message;
-  *code = cli_complain(cli, &error);
-  return NULL;
-}
-
 // --- kinds: from this program's own contract, so that it works without a service ---
 
 static void print_kinds(void) {
@@ -100,8 +91,8 @@ static int run_check(struct cli *cli) {
   if (error.code != WG_OK) return cli_usage(cli, &error);
   if (cli->parsed.arguments > 0) request.report = cli_field(cli->parsed.argument[0]);
   int code = CLI_DONE;
-  const Wangge__V1__CheckResponse *answer = (Wangge__V1__CheckResponse *)cli_registry_call(
-      cli, "wangge.v1.Registry/Check", &request.base, &wangge__v1__check_response__descriptor, &code);
+  const Wangge__V1__CheckResponse *answer = (Wangge__V1__CheckResponse *)cli_ask(
+      cli, CLI_REGISTRY, "wangge.v1.Registry/Check", &request.base, &wangge__v1__check_response__descriptor, &code);
   if (answer == NULL) return code;
   struct cli_findings findings = {answer->findings, answer->n_findings, CLI_ROWS_NONE, NULL, false, NULL};
   size_t errors = 0;
@@ -148,8 +139,8 @@ static int run_happen(struct cli *cli) {
   request.note = cli_field(cli_text(&cli->parsed, "note"));
   cli_as(cli, "registrar");
   int code = CLI_DONE;
-  const Wangge__V1__HappenResponse *answer = (Wangge__V1__HappenResponse *)cli_registry_call(
-      cli, "wangge.v1.Registry/Happen", &request.base, &wangge__v1__happen_response__descriptor, &code);
+  const Wangge__V1__HappenResponse *answer = (Wangge__V1__HappenResponse *)cli_ask(
+      cli, CLI_REGISTRY, "wangge.v1.Registry/Happen", &request.base, &wangge__v1__happen_response__descriptor, &code);
   if (answer == NULL) return code;
   if (cli->json) cli_print_message(&answer->base);
   for (size_t i = 0; !cli->json && i < answer->n_duties; i++)
@@ -181,8 +172,9 @@ static int run_lists(struct cli *cli) {
   struct cli_table *table = cli_table_create(headings);
   int code = CLI_DONE;
   do {
-    const Wangge__V1__PublicListsResponse *page = (Wangge__V1__PublicListsResponse *)cli_registry_call(
-        cli, "wangge.v1.Registry/PublicLists", &request.base, &wangge__v1__public_lists_response__descriptor, &code);
+    const Wangge__V1__PublicListsResponse *page =
+        (Wangge__V1__PublicListsResponse *)cli_ask(cli, CLI_REGISTRY, "wangge.v1.Registry/PublicLists", &request.base,
+                                                   &wangge__v1__public_lists_response__descriptor, &code);
     if (page == NULL) break;
     for (size_t i = 0; i < page->n_items; i++) {
       const Wangge__V1__Record *record = page->items[i];
@@ -214,8 +206,9 @@ static int run_flowchart(struct cli *cli) {
   if (error.code != WG_OK) return cli_usage(cli, &error);
   request.code = cli_field(cli->parsed.argument[0]);
   int code = CLI_DONE;
-  const Wangge__V1__FlowChartResponse *answer = (Wangge__V1__FlowChartResponse *)cli_registry_call(
-      cli, "wangge.v1.Registry/FlowChart", &request.base, &wangge__v1__flow_chart_response__descriptor, &code);
+  const Wangge__V1__FlowChartResponse *answer =
+      (Wangge__V1__FlowChartResponse *)cli_ask(cli, CLI_REGISTRY, "wangge.v1.Registry/FlowChart", &request.base,
+                                               &wangge__v1__flow_chart_response__descriptor, &code);
   if (answer == NULL) return code;
   const char *path = cli->parsed.arguments > 1 ? cli->parsed.argument[1] : "-";
   FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "we");

@@ -13,10 +13,6 @@ const struct wg_kind *cli_kind(const struct cli *cli, int index, struct wg_error
 const char *cli_district(const struct cli *cli, struct wg_error *error);
 char *cli_field(const char *text); // for a text field of a request; NULL: empty
 
-// cli_registry_call asks the registry; NULL with the error told and *code set.
-ProtobufCMessage *cli_registry_call(struct cli *cli, const char *method, const ProtobufCMessage *request,
-                                    const ProtobufCMessageDescriptor *type, int *code);
-
 // --- findings (registry_report.c) ---
 // Where a finding was made: its row is an index into `set` (an answer of Put), a line of a file (set NULL, reading), or
 // nothing (a report: the place on the map).

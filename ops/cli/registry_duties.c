@@ -2,6 +2,7 @@
 
 #include "ops/cli/output.h"
 #include "ops/cli/registry.h"
+#include "ops/cli/rows.h"
 
 #include "common/wire/wire.h"
 
@@ -9,7 +10,9 @@
 
 enum { PAGE = 1000, NAMED_MOST = 1000 };
 
-static void duty_row(struct cli_table *table, const Wangge__V1__Duty *duty) {
+static void duty_row(void *context, const ProtobufCMessage *message) {
+  struct cli_table *table = context;
+  const Wangge__V1__Duty *duty = (const Wangge__V1__Duty *)message;
   static const char *const states[] = {"", "待推送", "已推送", "被拒收"};
   cli_table_cell(table, "%s", duty->duty_id);
   cli_table_cell(table, "%s", duty->template_);
@@ -37,19 +40,14 @@ int cli_registry_duties(struct cli *cli) {
     return cli_usage(cli, &error);
   request.state = (Wangge__V1__DutyState)value;
   struct cli_table *table = cli_table_create(headings);
-  int code = CLI_DONE;
-  do {
-    request.limit = (int32_t)(limit < 1000 ? limit : 1000);
-    const Wangge__V1__DutiesResponse *page = (Wangge__V1__DutiesResponse *)cli_registry_call(
-        cli, "wangge.v1.Registry/Duties", &request.base, &wangge__v1__duties_response__descriptor, &code);
-    if (page == NULL) break;
-    for (size_t i = 0; i < page->n_duties; i++) {
-      if (cli->json) cli_print_message(&page->duties[i]->base);
-      else duty_row(table, page->duties[i]);
-    }
-    limit -= (int64_t)page->n_duties;
-    request.page_token = page->next_page_token;
-  } while (limit > 0 && request.page_token[0] != 0 && !cli_stopped);
+  const int code = cli_list_rows(cli,
+                                 &(struct cli_listing){.service = CLI_REGISTRY,
+                                                       .method = "wangge.v1.Registry/Duties",
+                                                       .request = &request.base,
+                                                       .response = &wangge__v1__duties_response__descriptor,
+                                                       .row = duty_row,
+                                                       .context = table},
+                                 limit);
   if (!cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -68,9 +66,9 @@ static bool send(struct cli *cli, struct redrive *redrive, char **ids, size_t co
   redrive->request.n_duty_ids = count;
   redrive->asked += (json_int_t)count;
   if (count == 0) return true;
-  const Wangge__V1__RedriveDutiesResponse *answer = (Wangge__V1__RedriveDutiesResponse *)cli_registry_call(
-      cli, "wangge.v1.Registry/RedriveDuties", &redrive->request.base, &wangge__v1__redrive_duties_response__descriptor,
-      code);
+  const Wangge__V1__RedriveDutiesResponse *answer = (Wangge__V1__RedriveDutiesResponse *)cli_ask(
+      cli, CLI_REGISTRY, "wangge.v1.Registry/RedriveDuties", &redrive->request.base,
+      &wangge__v1__redrive_duties_response__descriptor, code);
   if (answer != NULL) redrive->changed += answer->changed;
   return answer != NULL;
 }
@@ -82,8 +80,8 @@ static void send_all(struct cli *cli, struct redrive *redrive, int *code) {
   request.state = WANGGE__V1__DUTY_STATE__DUTY_STATE_REFUSED;
   request.limit = PAGE;
   do {
-    const Wangge__V1__DutiesResponse *page = (Wangge__V1__DutiesResponse *)cli_registry_call(
-        cli, "wangge.v1.Registry/Duties", &request.base, &wangge__v1__duties_response__descriptor, code);
+    const Wangge__V1__DutiesResponse *page = (Wangge__V1__DutiesResponse *)cli_ask(
+        cli, CLI_REGISTRY, "wangge.v1.Registry/Duties", &request.base, &wangge__v1__duties_response__descriptor, code);
     if (page == NULL) return;
     char **ids = wg_arena_alloc(cli->arena, (page->n_duties + 1) * sizeof *ids);
     for (size_t i = 0; i < page->n_duties; i++)

@@ -5,8 +5,6 @@
 
 #include "wangge/v1/routing.pb-c.h"
 
-enum { CLI_ROUTING = 1 }; // index in cli_services
-
 // A catalogue that is proposed: the records of --file FOLDER; none without that option.
 struct cli_proposal {
   Wangge__V1__Record **records;

@@ -2,14 +2,13 @@
 
 #include "ops/cli/cli.h"
 #include "ops/cli/output.h"
-#include "ops/cli/pages.h"
+#include "ops/cli/rows.h"
 
 #include "common/base/text.h"
 #include "common/wire/wire.h"
 
 #include "wangge/v1/routing.pb-c.h"
 
-enum { ROUTING_SERVICE = 1 };
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
 static const char *const theme_headings[] = {">THEME", "FIRST", "NEWEST", ">ORDERS", ">GRIDS", "TITLE", "WHY", NULL};
@@ -41,14 +40,14 @@ static int run_themes(struct cli *cli) {
     return cli_usage(cli, &error);
   request.min_grids = (int32_t)grids;
   struct cli_table *table = cli_table_create(theme_headings);
-  const int code = cli_pages(cli,
-                             &(struct cli_pages){.service = ROUTING_SERVICE,
-                                                 .method = "wangge.v1.Routing/Themes",
-                                                 .request = &request.base,
-                                                 .response = TYPE(themes_response),
-                                                 .row = theme_row,
-                                                 .context = table},
-                             limit);
+  const int code = cli_list_rows(cli,
+                                 &(struct cli_listing){.service = CLI_ROUTING,
+                                                       .method = "wangge.v1.Routing/Themes",
+                                                       .request = &request.base,
+                                                       .response = TYPE(themes_response),
+                                                       .row = theme_row,
+                                                       .context = table},
+                                 limit);
   if (code == CLI_DONE && !cli->json) cli_table_print(table, stdout);
   cli_table_free(table);
   return code;
@@ -82,8 +81,8 @@ static int run_theme(struct cli *cli) {
     wg_fail(&error, WG_INVALID_ARGUMENT, "THEME", "THEME %s is no number of a theme", id);
     return cli_usage(cli, &error);
   }
-  if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/Theme", &request.base, TYPE(theme_response), &message,
-               &error) != WG_OK)
+  if (cli_call(cli, CLI_ROUTING, "wangge.v1.Routing/Theme", &request.base, TYPE(theme_response), &message, &error) !=
+      WG_OK)
     return cli_complain(cli, &error);
   if (cli->json) cli_print_message(message);
   else print_theme((Wangge__V1__ThemeResponse *)message);
@@ -95,8 +94,8 @@ static int run_sweep(struct cli *cli) {
   ProtobufCMessage *message = NULL;
   Wangge__V1__SweepThemesRequest request = WANGGE__V1__SWEEP_THEMES_REQUEST__INIT;
   cli_as(cli, "dispatcher");
-  if (cli_call(cli, ROUTING_SERVICE, "wangge.v1.Routing/SweepThemes", &request.base, TYPE(sweep_themes_response),
-               &message, &error) != WG_OK)
+  if (cli_call(cli, CLI_ROUTING, "wangge.v1.Routing/SweepThemes", &request.base, TYPE(sweep_themes_response), &message,
+               &error) != WG_OK)
     return cli_complain(cli, &error);
   if (cli->json) cli_print_message(message);
   else printf("the sweep begins; `wangge themes` shows what it finds\n");

@@ -1,4 +1,5 @@
 """Cell: a private PostgreSQL and services of one build, with keys, ports and folders of their own."""
+import contextlib
 import http.client
 import os
 import pathlib
@@ -321,3 +322,15 @@ class Cell:
 
     def queues(self, service):
         return self.call("operator", "Ops/Queues", proto.ops.QueuesRequest(), service)
+
+
+@contextlib.contextmanager
+def pushing_cell():
+    """A cell whose tracking pushes what meetings resolved to intake, as orders."""
+    made = Cell()
+    made.principals["tracking"] = {"roles": "service, source", "channel": "theme_day"}
+    made.settings = {"tracking": {"intake": made.endpoint("intake")}}
+    try:
+        yield made.start()
+    finally:
+        made.stop()

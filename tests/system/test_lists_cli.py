@@ -8,20 +8,15 @@ import time
 
 import pytest
 
-from harness.cell import ROOT, Cell
+from harness.cell import ROOT, pushing_cell
 
 DEMO = ROOT / "ops/demo/lists.jsonl"
 
 
 @pytest.fixture(scope="module")
 def cell():
-    made = Cell()
-    made.principals["tracking"] = {"roles": "service, source", "channel": "theme_day"}
-    made.settings = {"tracking": {"intake": made.endpoint("intake")}}
-    try:
-        yield made.start()
-    finally:
-        made.stop()
+    with pushing_cell() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

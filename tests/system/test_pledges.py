@@ -3,7 +3,7 @@ final, what is not disclosed is not shown, and what a meeting decides becomes an
 import pytest
 
 from harness import proto
-from harness.cell import Cell
+from harness.cell import pushing_cell
 from harness.client import CallError
 from harness.lists import DISTRICT, L, change, entry, meeting_text, pledge_text, votes
 from harness.proto import CODE
@@ -254,13 +254,8 @@ def test_changes_are_told_in_the_stream(cell):
 
 @pytest.fixture(scope="module")
 def pushing():
-    made = Cell()
-    made.principals["tracking"] = {"roles": "service, source", "channel": "theme_day"}
-    made.settings = {"tracking": {"intake": made.endpoint("intake")}}
-    try:
-        yield made.start()
-    finally:
-        made.stop()
+    with pushing_cell() as made:
+        yield made
 
 
 def test_a_topic_becomes_an_order_once_whoever_is_down(pushing):
