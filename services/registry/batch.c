@@ -13,7 +13,7 @@
 enum { LARGE = 10000 }; // changes of a batch after which memory is given back
 
 struct plan {
-  struct registry_book *draft;
+  struct wg_book *draft;
   struct registry_import *imports;
   struct registry_carry carry;
   bool tick;
@@ -29,7 +29,7 @@ static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *typ
 
 wg_status registry_load_state(void *service, struct wg_db *db, struct wg_error *error) {
   struct registry *registry = service;
-  registry_book_clear(registry->book);
+  wg_book_clear(registry->book);
   const wg_status status = registry_store_book(db, registry->book, error);
   if (status == WG_OK) registry_show_counts(registry);
   return status == WG_OK ? registry_duty_load_state(&registry->duties, db, error) : status;
@@ -61,7 +61,7 @@ wg_status registry_load(void *service, struct wg_batch *batch, struct wg_error *
   if (registry->large) malloc_trim(0);
   registry->large = false;
   struct plan *plan = wg_arena_zalloc(batch->arena, sizeof *plan);
-  plan->draft = registry_book_draft(registry->book, batch->arena);
+  plan->draft = wg_book_draft(registry->book, batch->arena);
   plan->duties = registry_duty_plan(&registry->duties, batch);
   batch->state = plan;
   for (size_t i = 0; i < batch->count; i++) {
@@ -96,16 +96,16 @@ static void note_change(struct plan *plan, const struct registry_change *change,
   plan->changes[plan->change_count++] = change;
 }
 
-static uint64_t write_changes(struct plan *plan, struct wg_batch *batch, struct registry_book *draft,
+static uint64_t write_changes(struct plan *plan, struct wg_batch *batch, struct wg_book *draft,
                               struct registry_changes *changes, const char *traceparent) {
   uint64_t newest = 0;
   for (size_t i = 0; i < changes->count; i++) {
     struct registry_change *change = &changes->change[i];
     newest = change->seq = publish(batch, change->record, false, traceparent);
-    registry_book_set(draft, change->record, change->seq);
+    wg_book_set(draft, change->record, change->seq);
     note_change(plan, change, batch->arena);
   }
-  registry_book_take(plan->draft, draft);
+  wg_book_take(plan->draft, draft);
   return newest;
 }
 
@@ -129,7 +129,7 @@ static enum registry_put_result put(struct registry *registry, struct plan *plan
       .geometry = registry->geometry,
   };
   struct registry_outcome *outcome = wg_arena_alloc(batch->arena, sizeof *outcome);
-  struct registry_book *draft = registry_book_draft(plan->draft, batch->arena);
+  struct wg_book *draft = wg_book_draft(plan->draft, batch->arena);
   if (registry_put_decide(plan->draft, draft, &asked, batch->arena, outcome, &item->error) != WG_OK)
     return REGISTRY_PUT_FAILED;
   Wangge__V1__PutResponse *response = make_response(batch->arena);
@@ -178,7 +178,7 @@ static void carry_forward(struct plan *plan, struct wg_batch *batch) {
   for (size_t i = 0; i < plan->carry.count; i++) {
     struct registry_carried *carried = &plan->carry.records[i];
     carried->seq = publish(batch, carried->record, true, "");
-    registry_book_set(plan->draft, carried->record, carried->seq);
+    wg_book_set(plan->draft, carried->record, carried->seq);
   }
 }
 
@@ -219,7 +219,7 @@ void registry_committed(void *service, struct wg_batch *batch) {
   struct registry *registry = service;
   const struct plan *plan = batch->state;
   if (!plan) return;
-  registry_book_apply(registry->book, plan->draft);
+  wg_book_apply(registry->book, plan->draft);
   size_t kinds = 0;
   const struct wg_kind *first = wg_kinds(&kinds);
   for (size_t i = 0; i < plan->change_count; i++)

@@ -16,7 +16,7 @@ struct registry_change {
   uint64_t seq;                     // in registry.changes; 0 until it is published
 };
 struct registry_changes {
-  const struct registry_book *before, *after;
+  const struct wg_book *before, *after;
   struct registry_change *change; // by district, kind and code
   size_t count;
   struct wg_arena *arena;

@@ -40,8 +40,8 @@ static int count_days(const struct registry_survey *survey, const char *year, in
   for (int32_t day = first; day < end; day++)
     days += wg_day_weekday(day) < WORK_DAYS_A_WEEK;
   *records = 0;
-  struct registry_walk walk = registry_book_walk(survey->book, survey->district, REGISTRY_BODY(CALENDAR_DAY), year);
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(survey->book, survey->district, REGISTRY_BODY(CALENDAR_DAY), year);
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     int32_t day = 0;
     if (!wg_day_parse(record->code, &day)) continue;
     const bool weekday = wg_day_weekday(day) < WORK_DAYS_A_WEEK, work = is_work(record->calendar_day);
@@ -80,10 +80,10 @@ void registry_check_calendar(struct registry_survey *survey) {
   wg_day_civil(survey->today, &year, &month, &of_month);
   check_needed(survey, year);
   if (month >= OCTOBER) check_needed(survey, year + 1);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(CALENDAR_YEAR));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(CALENDAR_YEAR));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     check_year(survey, record);
   walk = registry_each(survey, REGISTRY_BODY(CALENDAR_DAY));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     registry_check_calendar_day(survey, record);
 }

@@ -24,8 +24,8 @@ static const char RULE_GROUP[] = "“幸福网格”微信群，一网格一群"
 static bool has_item(struct registry_survey *survey, const char *agreement) {
   if (!survey->with_items) {
     survey->with_items = wg_map_create();
-    struct registry_walk walk = registry_each(survey, REGISTRY_BODY(AGREEMENT_ITEM));
-    for (const Wangge__V1__Record *item; (item = registry_walk_next(&walk));)
+    struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(AGREEMENT_ITEM));
+    for (const Wangge__V1__Record *item; (item = wg_book_next(&walk));)
       wg_map_put(survey->with_items, item->agreement_item->agreement, item->agreement_item);
   }
   return wg_map_get(survey->with_items, agreement) != NULL;
@@ -72,11 +72,11 @@ void registry_check_agreement_item(struct registry_survey *survey, const Wangge_
 }
 
 static void check_agreements(struct registry_survey *survey, struct wg_map *in_force) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(AGREEMENT_ITEM));
-  for (const Wangge__V1__Record *item; (item = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(AGREEMENT_ITEM));
+  for (const Wangge__V1__Record *item; (item = wg_book_next(&walk));)
     registry_check_agreement_item(survey, item);
   walk = registry_each(survey, REGISTRY_BODY(AGREEMENT));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     registry_check_agreement(survey, record);
     const Wangge__V1__Agreement *agreement = record->agreement;
     if (!*agreement->ends_on || strcmp(survey->day, agreement->ends_on) <= 0)
@@ -108,8 +108,8 @@ static void check_units(struct registry_survey *survey, const struct wg_map *in_
     if (post[i].current && post[i].posting->role == WANGGE__V1__POST_ROLE__POST_ROLE_DEPUTY_MEMBER)
       check_deputy(survey, &post[i], with_deputy);
   }
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(PARTNER_UNIT));
-  for (const Wangge__V1__Record *unit; (unit = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(PARTNER_UNIT));
+  for (const Wangge__V1__Record *unit; (unit = wg_book_next(&walk));) {
     if (!wg_map_get(in_force, unit->code))
       REGISTRY_SAY(survey, REGISTRY_HINT, unit, "agreement_none", "code", RULE_AGREEMENT,
                    "共建单位“%s”没有有效的共建协议；请签订后登记", unit->partner_unit->name);
@@ -136,8 +136,8 @@ void registry_check_contact_card(struct registry_survey *survey, const Wangge__V
 
 static void check_cards(struct registry_survey *survey) {
   struct wg_map *card_of = wg_map_create();
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(CONTACT_CARD));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(CONTACT_CARD));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     registry_check_contact_card(survey, record);
     const char *other = wg_map_get(card_of, record->contact_card->household);
     if (other)
@@ -170,8 +170,8 @@ static void check_manager(struct registry_survey *survey, const Wangge__V1__Reco
 
 static void check_groups(struct registry_survey *survey) {
   struct wg_map *of_grid = wg_map_create();
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(MESSAGE_GROUP));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(MESSAGE_GROUP));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     check_manager(survey, record);
     const char *grid = record->message_group->grid, *other = wg_map_get(of_grid, grid);
     const Wangge__V1__Record *of = registry_one(survey, REGISTRY_BODY(GRID), grid);
@@ -182,7 +182,7 @@ static void check_groups(struct registry_survey *survey) {
   }
   const bool none = wg_map_count(of_grid) == 0;
   walk = registry_each(survey, REGISTRY_BODY(GRID));
-  for (const Wangge__V1__Record *grid; (grid = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *grid; (grid = wg_book_next(&walk));) {
     if (none)
       REGISTRY_SAY(survey, REGISTRY_HINT, registry_one(survey, REGISTRY_BODY(NET_DISTRICT), survey->district),
                    "net.groups_none", "code", RULE_GROUP, "区“%s”还没有登记网格微信群；请为每个网格登记",

@@ -76,9 +76,9 @@ static char *labels(const struct registry_link *link, struct wg_arena *arena) {
 }
 
 // --- references ---
-static bool exists(const struct registry_book *book, const char *district, const int *kinds, const char *code) {
+static bool exists(const struct wg_book *book, const char *district, const int *kinds, const char *code) {
   for (; *kinds; kinds++) {
-    if (registry_book_get(book, district, *kinds, code)) return true;
+    if (wg_book_get(book, district, *kinds, code)) return true;
   }
   return false;
 }
@@ -127,7 +127,7 @@ void registry_check_parents(const struct registry_changes *changes, struct wg_fi
     if (level == LEVELS + LEVEL_COUNT || change->record->deleted) continue;
     char above[16];
     snprintf(above, sizeof above, "%.*s", level->digits, change->record->code);
-    if (registry_book_get(changes->after, change->record->district, level->above, above)) continue;
+    if (wg_book_get(changes->after, change->record->district, level->above, above)) continue;
     findings->row = change->row;
     wg_finding_add(findings, ERROR, change->record, "code_parent", "code",
                    "编码“%s”的前%d位“%s”没有登记为%s；先登记上级，或改正编码", change->record->code, level->digits,
@@ -149,7 +149,7 @@ void registry_check_circles(const struct registry_changes *changes, struct wg_fi
     const Wangge__V1__Record *at = change->record;
     int steps = 0;
     while (at && *parent_of(at) && steps < CHAIN_MOST) {
-      at = registry_book_get(changes->after, at->district, (int)at->body_case, parent_of(at));
+      at = wg_book_get(changes->after, at->district, (int)at->body_case, parent_of(at));
       steps++;
       if (at && strcmp(at->code, change->record->code) == 0) break;
     }
@@ -194,7 +194,7 @@ static void named_by(struct victims *victims, int kind, const char *code, const 
                                     record->code);
 }
 
-static void look_at_links(struct victims *victims, const struct registry_book *book, const struct wg_kind *kind,
+static void look_at_links(struct victims *victims, const struct wg_book *book, const struct wg_kind *kind,
                           const struct registry_link *link, const Wangge__V1__Record *record) {
   char *const *values = NULL;
   const size_t count = wg_record_texts(record, link->column, &values);
@@ -208,7 +208,7 @@ static void look_at_links(struct victims *victims, const struct registry_book *b
 }
 
 // look_at_kind finds who of a kind names what is deleted, by a column or by the beginning of its code.
-static void look_at_kind(struct victims *victims, const struct registry_book *book, const char *district,
+static void look_at_kind(struct victims *victims, const struct wg_book *book, const char *district,
                          const struct wg_kind *kind) {
   size_t count = 0;
   const struct registry_link *link = registry_links(kind, &count);
@@ -222,8 +222,8 @@ static void look_at_kind(struct victims *victims, const struct registry_book *bo
       wanted |= victims->kinds[*to];
   }
   if (!wanted) return;
-  struct registry_walk walk = registry_book_walk(book, district, (int)kind->body_case, "");
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(book, district, (int)kind->body_case, "");
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     for (size_t i = 0; i < count; i++)
       look_at_links(victims, book, kind, &link[i], record);
     if (!level) continue;

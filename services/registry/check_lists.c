@@ -136,7 +136,7 @@ void registry_check_list_item(struct registry_survey *survey, const Wangge__V1__
 }
 
 void registry_check_lists(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(LIST_ITEM));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(LIST_ITEM));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     registry_check_list_item(survey, record);
 }

@@ -214,11 +214,11 @@ static void check_place(struct registry_survey *survey, const Wangge__V1__Record
 }
 
 static void check_points(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(BUILDING));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(BUILDING));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     check_building(survey, record);
   walk = registry_each(survey, REGISTRY_BODY(PLACE));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     check_place(survey, record);
 }
 

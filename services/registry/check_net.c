@@ -19,8 +19,8 @@ static const char RULE_STATION[] = "民悦驿站服务覆盖每个网格";
 
 // --- one record alone ---
 static void check_alone(struct registry_survey *survey, int kind) {
-  struct registry_walk walk = registry_each(survey, kind);
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, kind);
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     wg_record_check(record, survey->findings);
 }
 
@@ -45,8 +45,8 @@ static void tell_cells(struct registry_survey *survey, const Wangge__V1__Record 
 // check_cells finds each grid's branches and groups in one walk over the organisations.
 static void check_cells(struct registry_survey *survey) {
   struct wg_map *by_area = wg_map_create();
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(PARTY_ORG));
-  for (const Wangge__V1__Record *org; (org = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(PARTY_ORG));
+  for (const Wangge__V1__Record *org; (org = wg_book_next(&walk));) {
     if (!is_cell(org->party_org) || !*org->party_org->area) continue;
     struct registry_names *cells = wg_map_get(by_area, org->party_org->area);
     if (!cells) {
@@ -57,7 +57,7 @@ static void check_cells(struct registry_survey *survey) {
   }
   static const struct registry_names NONE = {0};
   walk = registry_each(survey, REGISTRY_BODY(GRID));
-  for (const Wangge__V1__Record *grid; (grid = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *grid; (grid = wg_book_next(&walk));) {
     const struct registry_names *cells = wg_map_get(by_area, grid->code);
     tell_cells(survey, grid, cells ? cells : &NONE);
   }
@@ -100,8 +100,8 @@ void registry_check_party_org(struct registry_survey *survey, const Wangge__V1__
 }
 
 static void check_orgs(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(PARTY_ORG));
-  for (const Wangge__V1__Record *org; (org = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(PARTY_ORG));
+  for (const Wangge__V1__Record *org; (org = wg_book_next(&walk));)
     registry_check_party_org(survey, org);
 }
 
@@ -124,15 +124,15 @@ void registry_check_grid_posts(struct registry_survey *survey, const Wangge__V1_
 }
 
 static void check_workers(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(GRID));
-  for (const Wangge__V1__Record *grid; (grid = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(GRID));
+  for (const Wangge__V1__Record *grid; (grid = wg_book_next(&walk));)
     registry_check_grid_posts(survey, grid);
 }
 
 static void check_served(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(GRID));
-  if (!registry_book_count(survey->book, survey->district, REGISTRY_BODY(STATION))) {
-    const Wangge__V1__Record *any = registry_walk_next(&walk);
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(GRID));
+  if (!wg_book_count(survey->book, survey->district, REGISTRY_BODY(STATION))) {
+    const Wangge__V1__Record *any = wg_book_next(&walk);
     if (any)
       REGISTRY_SAY(survey, REGISTRY_HINT, registry_one(survey, REGISTRY_BODY(NET_DISTRICT), survey->district),
                    "net.stations_none", "code", RULE_STATION, "区“%s”还没有登记驿站；建站后请登记它服务的网格",
@@ -140,12 +140,12 @@ static void check_served(struct registry_survey *survey) {
     return;
   }
   struct wg_map *served = wg_map_create();
-  struct registry_walk stations = registry_each(survey, REGISTRY_BODY(STATION));
-  for (const Wangge__V1__Record *station; (station = registry_walk_next(&stations));) {
+  struct wg_book_walk stations = registry_each(survey, REGISTRY_BODY(STATION));
+  for (const Wangge__V1__Record *station; (station = wg_book_next(&stations));) {
     for (size_t i = 0; i < station->station->n_grids; i++)
       wg_map_put(served, station->station->grids[i], station->code);
   }
-  for (const Wangge__V1__Record *grid; (grid = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *grid; (grid = wg_book_next(&walk));) {
     if (wg_map_get(served, grid->code)) continue;
     REGISTRY_SAY(survey, REGISTRY_HINT, grid, "station_none", "code", RULE_STATION,
                  "网格“%s”没有驿站服务；请把它加入就近驿站的服务网格", grid->code);

@@ -98,11 +98,11 @@ struct registry_layer *registry_plane_layer(struct registry_survey *survey, int 
   while (layer->kind && layer->kind != kind)
     layer++;
   if (layer->kind) return layer;
-  const size_t most = registry_book_count(survey->book, survey->district, kind);
+  const size_t most = wg_book_count(survey->book, survey->district, kind);
   *layer =
       (struct registry_layer){.kind = kind, .shape = wg_arena_zalloc(survey->arena, (most + 1) * sizeof *layer->shape)};
-  struct registry_walk walk = registry_each(survey, kind);
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, kind);
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     layer->shape[layer->count++].record = record;
   return layer;
 }

@@ -37,11 +37,11 @@ static bool is_current(const Wangge__V1__Posting *posting, const char *day) {
 static const struct registry_posts *posts_of(struct registry_survey *survey) {
   if (survey->posts) return survey->posts;
   struct registry_posts *posts = wg_arena_zalloc(survey->arena, sizeof *posts);
-  const size_t most = registry_book_count(survey->book, survey->district, REGISTRY_BODY(POSTING)) + 1;
+  const size_t most = wg_book_count(survey->book, survey->district, REGISTRY_BODY(POSTING)) + 1;
   posts->by_area = wg_arena_alloc(survey->arena, most * sizeof *posts->by_area);
   posts->by_person = wg_arena_alloc(survey->arena, most * sizeof *posts->by_person);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(POSTING));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(POSTING));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     posts->by_area[posts->count++] =
         (struct registry_post){record, record->posting, is_current(record->posting, survey->day)};
   memcpy(posts->by_person, posts->by_area, posts->count * sizeof *posts->by_area);

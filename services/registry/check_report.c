@@ -42,7 +42,7 @@ const struct registry_report *registry_report_find(const char *name) {
   return NULL;
 }
 
-void registry_survey_start(struct registry_survey *survey, const struct registry_book *book, const char *district,
+void registry_survey_start(struct registry_survey *survey, const struct wg_book *book, const char *district,
                            int32_t today, struct wg_findings *findings) {
   *survey = (struct registry_survey){
       .book = book, .district = district, .today = today, .arena = findings->arena, .findings = findings};
@@ -56,7 +56,7 @@ void registry_survey_stop(struct registry_survey *survey) {
   survey->with_items = NULL;
 }
 
-void registry_report_run(const struct registry_report *report, const struct registry_book *book, const char *district,
+void registry_report_run(const struct registry_report *report, const struct wg_book *book, const char *district,
                          int32_t today, struct wg_findings *findings) {
   struct registry_survey survey;
   registry_survey_start(&survey, book, district, today, findings);
@@ -74,12 +74,12 @@ Wangge__V1__Finding *registry_ruled(Wangge__V1__Finding *finding, const char *ru
   return finding;
 }
 
-struct registry_walk registry_each(const struct registry_survey *survey, int kind) {
-  return registry_book_walk(survey->book, survey->district, kind, "");
+struct wg_book_walk registry_each(const struct registry_survey *survey, int kind) {
+  return wg_book_walk(survey->book, survey->district, kind, "");
 }
 
 const Wangge__V1__Record *registry_one(const struct registry_survey *survey, int kind, const char *code) {
-  return registry_book_get(survey->book, survey->district, kind, code);
+  return wg_book_get(survey->book, survey->district, kind, code);
 }
 
 void registry_day_text(int32_t day, char text[11]) {

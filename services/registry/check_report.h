@@ -29,7 +29,7 @@ const struct registry_report *registry_report_find(const char *name); // NULL: n
 
 // registry_report_run adds what one report finds; `today` counts days since 1970-01-01. Only the report's kinds need to
 // be in the book.
-void registry_report_run(const struct registry_report *report, const struct registry_book *book, const char *district,
+void registry_report_run(const struct registry_report *report, const struct wg_book *book, const char *district,
                          int32_t today, struct wg_findings *findings);
 
 // registry_check_touched runs, for the records that a Put changes, what of the reports concerns them. An error is only

@@ -75,12 +75,12 @@ static void check_area(struct registry_survey *survey, const Wangge__V1__Staffin
 }
 
 static void check_rules(struct registry_survey *survey) {
-  struct registry_walk rules = registry_each(survey, REGISTRY_BODY(STAFFING_RULE));
-  for (const Wangge__V1__Record *rule; (rule = registry_walk_next(&rules));) {
+  struct wg_book_walk rules = registry_each(survey, REGISTRY_BODY(STAFFING_RULE));
+  for (const Wangge__V1__Record *rule; (rule = wg_book_next(&rules));) {
     for (size_t i = 0; i < sizeof LEVELS / sizeof *LEVELS; i++) {
       if (strcmp(LEVELS[i].level, rule->staffing_rule->level) != 0) continue;
-      struct registry_walk areas = registry_each(survey, LEVELS[i].kind);
-      for (const Wangge__V1__Record *area; (area = registry_walk_next(&areas));)
+      struct wg_book_walk areas = registry_each(survey, LEVELS[i].kind);
+      for (const Wangge__V1__Record *area; (area = wg_book_next(&areas));)
         check_area(survey, rule->staffing_rule, area, LEVELS[i].label);
     }
   }
@@ -138,7 +138,7 @@ static void check_grade(struct registry_survey *survey, const Wangge__V1__Record
                  "“%s”的岗位等级“%s”没有登记；请改正或登记该等级", person->code, grade);
     return;
   }
-  if (*grade || !registry_book_count(survey->book, survey->district, REGISTRY_BODY(POST_GRADE))) return;
+  if (*grade || !wg_book_count(survey->book, survey->district, REGISTRY_BODY(POST_GRADE))) return;
   for (size_t i = 0; i < count; i++) {
     const Wangge__V1__PostRole role = post[i].posting->role;
     if (!post[i].current || (role != ROLE(GRID_WORKER) && role != ROLE(COMMUNITY_WORKER))) continue;
@@ -168,10 +168,10 @@ static int compare_grade(const void *left, const void *right) {
 
 static void check_scales(struct registry_survey *survey) {
   size_t count = 0;
-  const size_t most = registry_book_count(survey->book, survey->district, REGISTRY_BODY(POST_GRADE));
+  const size_t most = wg_book_count(survey->book, survey->district, REGISTRY_BODY(POST_GRADE));
   const Wangge__V1__Record **grade = wg_arena_alloc(survey->arena, (most + 1) * sizeof(Wangge__V1__Record *));
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(POST_GRADE));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(POST_GRADE));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     grade[count++] = record;
   if (count) qsort(grade, count, sizeof *grade, compare_grade);
   for (size_t i = 1; i < count; i++) {
@@ -189,8 +189,8 @@ static void check_scales(struct registry_survey *survey) {
 
 void registry_check_staffing(struct registry_survey *survey) {
   check_rules(survey);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(PERSON));
-  for (const Wangge__V1__Record *person; (person = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(PERSON));
+  for (const Wangge__V1__Record *person; (person = wg_book_next(&walk));)
     registry_check_person_posts(survey, person);
   check_scales(survey);
 }

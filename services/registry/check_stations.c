@@ -48,8 +48,8 @@ static int compare_kind(const void *left, const void *right) {
 
 static void take_stock(struct registry_survey *survey, struct inventory *inventory) {
   inventory->has = wg_map_create();
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     Wangge__V1__StationAsset *asset = record->station_asset;
     const char *key = inventory_key(survey, asset->station, asset->kind);
     if (asset->quantity <= 0 || wg_map_get(inventory->has, key)) continue;
@@ -69,13 +69,13 @@ static void check_stock(struct registry_survey *survey, const struct inventory *
   struct registry_names known = {0};
   for (size_t i = 0; i < inventory->count; i++)
     registry_names_add(survey, &known, inventory->kind[i].name);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(STATION));
-  const Wangge__V1__Record *station = registry_walk_next(&walk);
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(STATION));
+  const Wangge__V1__Record *station = wg_book_next(&walk);
   if (station && wanted < FOUR)
     REGISTRY_SAY(survey, REGISTRY_HINT, station, "assets_unknown", "code", RULE_FOUR,
                  "全区驿站只登记了%zu种物品（%s），“四个一”应有4种；请补录驿站物品", wanted,
                  known.count ? registry_names_text(survey, &known) : "无");
-  for (; station; station = registry_walk_next(&walk)) {
+  for (; station; station = wg_book_next(&walk)) {
     for (size_t i = 0; i < wanted; i++) {
       if (wg_map_get(inventory->has, inventory_key(survey, station->code, inventory->kind[i].name))) continue;
       REGISTRY_SAY(survey, REGISTRY_FAULT, station, "asset_missing", "code", RULE_FOUR,
@@ -104,8 +104,8 @@ static void check_counted(struct registry_survey *survey) {
   char old[11];
   registry_day_text(survey->today - COUNTED_DAYS, old);
   struct wg_map *of_station = wg_map_create();
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__StationAsset *asset = record->station_asset;
     if (strcmp(asset->checked_on, old) >= 0) continue;
     struct registry_names *names = wg_map_get(of_station, asset->station);
@@ -116,7 +116,7 @@ static void check_counted(struct registry_survey *survey) {
     registry_names_add(survey, names, asset->name);
   }
   walk = registry_each(survey, REGISTRY_BODY(STATION));
-  for (const Wangge__V1__Record *station; (station = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *station; (station = wg_book_next(&walk));) {
     const struct registry_names *names = wg_map_get(of_station, station->code);
     if (!names) continue;
     REGISTRY_SAY(survey, REGISTRY_HINT, station, "assets_check_old", "code", RULE_FOUR,
@@ -131,8 +131,8 @@ static void check_assets(struct registry_survey *survey) {
   take_stock(survey, inventory);
   check_stock(survey, inventory);
   wg_map_destroy(inventory->has);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(STATION_ASSET));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     registry_check_asset(survey, record);
   check_counted(survey);
 }
@@ -232,11 +232,11 @@ static struct wg_calendars *read_calendars(struct registry_survey *survey) {
   static const int KINDS[] = {REGISTRY_BODY(CALENDAR_YEAR), REGISTRY_BODY(CALENDAR_DAY)};
   size_t most = 0, count = 0;
   for (int i = 0; i < 2; i++)
-    most += registry_book_count(survey->book, survey->district, KINDS[i]);
+    most += wg_book_count(survey->book, survey->district, KINDS[i]);
   const Wangge__V1__Record **records = wg_arena_alloc(survey->arena, (most + 1) * sizeof(Wangge__V1__Record *));
   for (int i = 0; i < 2; i++) {
-    struct registry_walk walk = registry_each(survey, KINDS[i]);
-    for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+    struct wg_book_walk walk = registry_each(survey, KINDS[i]);
+    for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
       records[count++] = record;
   }
   struct wg_calendars *calendars = NULL;
@@ -247,10 +247,10 @@ static struct wg_calendars *read_calendars(struct registry_survey *survey) {
 
 static void check_rosters(struct registry_survey *survey) {
   size_t count = 0;
-  const size_t most = registry_book_count(survey->book, survey->district, REGISTRY_BODY(STATION_TURN));
+  const size_t most = wg_book_count(survey->book, survey->district, REGISTRY_BODY(STATION_TURN));
   struct turn *turn = wg_arena_alloc(survey->arena, (most + 1) * sizeof *turn);
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(STATION_TURN));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(STATION_TURN));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     turn[count++] = (struct turn){record, record->station_turn};
   check_persons(survey, turn, count);
   if (count) qsort(turn, count, sizeof *turn, compare_station);
@@ -258,7 +258,7 @@ static void check_rosters(struct registry_survey *survey) {
   const struct wg_calendar *calendar = wg_calendars_of(calendars, survey->district);
   size_t at = 0;
   walk = registry_each(survey, REGISTRY_BODY(STATION)); // in order of codes, as the turns are
-  for (const Wangge__V1__Record *station; (station = registry_walk_next(&walk));) {
+  for (const Wangge__V1__Record *station; (station = wg_book_next(&walk));) {
     while (at < count && strcmp(turn[at].turn->station, station->code) < 0)
       at++;
     size_t end = at;

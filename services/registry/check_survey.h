@@ -12,7 +12,7 @@ struct registry_plane;
 
 // A survey of one district on one day.
 struct registry_survey {
-  const struct registry_book *book;
+  const struct wg_book *book;
   const char *district;
   int32_t today;
   char day[11]; // the same as text; dates are compared as text
@@ -23,7 +23,7 @@ struct registry_survey {
   struct registry_plane *plane;
   struct wg_map *with_items; // agreements that have one; of registry_check_agreement
 };
-void registry_survey_start(struct registry_survey *survey, const struct registry_book *book, const char *district,
+void registry_survey_start(struct registry_survey *survey, const struct wg_book *book, const char *district,
                            int32_t today, struct wg_findings *findings);
 void registry_survey_stop(struct registry_survey *survey);
 
@@ -36,7 +36,7 @@ Wangge__V1__Finding *registry_ruled(Wangge__V1__Finding *finding, const char *ru
   registry_ruled(                                                                                                      \
       wg_finding_add((survey)->findings, registry_severity(survey, weight), record, code, field, __VA_ARGS__), rule)
 
-struct registry_walk registry_each(const struct registry_survey *survey, int kind); // all of a kind, in order of codes
+struct wg_book_walk registry_each(const struct registry_survey *survey, int kind); // all of a kind, in order of codes
 const Wangge__V1__Record *registry_one(const struct registry_survey *survey, int kind, const char *code); // or NULL
 void registry_day_text(int32_t day, char text[11]);
 

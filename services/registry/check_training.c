@@ -36,8 +36,8 @@ void registry_check_one_training(struct registry_survey *survey, const Wangge__V
 // trained_in gives who took part in a training in a year, up to the day of the survey; NULL: there was none.
 static struct wg_map *trained_in(struct registry_survey *survey, const char *year) {
   struct wg_map *trained = NULL;
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(TRAINING));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(TRAINING));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     Wangge__V1__Training *training = record->training;
     if (strncmp(training->held_on, year, 4) != 0 || strcmp(training->held_on, survey->day) > 0) continue;
     if (!trained) trained = wg_map_create();
@@ -112,8 +112,8 @@ static void check_last_year(struct registry_survey *survey, const struct registr
 }
 
 void registry_check_training(struct registry_survey *survey) {
-  struct registry_walk walk = registry_each(survey, REGISTRY_BODY(TRAINING));
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(TRAINING));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     registry_check_one_training(survey, record);
   size_t count = 0;
   const struct registry_post *post = registry_posts_all(survey, &count);

@@ -112,16 +112,16 @@ static const struct {
     {BODY(PLACE), "community", 0},
 };
 
-static struct where where_code(const struct registry_book *book, const char *district, const char *code) {
+static struct where where_code(const struct wg_book *book, const char *district, const char *code) {
   const size_t size = strlen(code);
   struct where where = {.area = district};
   if (size >= 6 && size <= 15 && size % 3 == 0 && wg_all_digits(code, size) && strncmp(code, district, 6) == 0)
     where.area = code;
-  else where.station = registry_book_get(book, district, BODY(STATION), code);
+  else where.station = wg_book_get(book, district, BODY(STATION), code);
   return where;
 }
 
-static struct where where_is(const struct registry_book *book, const Wangge__V1__Record *record) {
+static struct where where_is(const struct wg_book *book, const Wangge__V1__Record *record) {
   const char *district = record->district;
   for (int steps = 0; record && steps < 8; steps++) {
     if (record->body_case == BODY(STATION)) return (struct where){district, record};
@@ -137,16 +137,16 @@ static struct where where_is(const struct registry_book *book, const Wangge__V1_
     }
     const char *code = text_field(record, NEXT[i].field);
     if (!NEXT[i].to) return where_code(book, district, code);
-    record = registry_book_get(book, district, NEXT[i].to, code);
+    record = wg_book_get(book, district, NEXT[i].to, code);
   }
   return (struct where){.area = district};
 }
 
 // --- names ---
-static const Wangge__V1__Record *area_record(const struct registry_book *book, const char *district, const char *area) {
+static const Wangge__V1__Record *area_record(const struct wg_book *book, const char *district, const char *area) {
   static const int KINDS[] = {BODY(NET_DISTRICT), BODY(STREET), BODY(COMMUNITY), BODY(GRID)};
   const size_t size = strlen(area);
-  return size < 6 || size > 15 ? NULL : registry_book_get(book, district, KINDS[(size - 6) / 3], area);
+  return size < 6 || size > 15 ? NULL : wg_book_get(book, district, KINDS[(size - 6) / 3], area);
 }
 
 static const char *name_or(const Wangge__V1__Record *record, const char *otherwise) {
@@ -155,7 +155,7 @@ static const char *name_or(const Wangge__V1__Record *record, const char *otherwi
 }
 
 // area_name: a grid's name says little without its community's.
-static const char *area_name(const struct registry_book *book, const char *district, const char *area,
+static const char *area_name(const struct wg_book *book, const char *district, const char *area,
                              struct wg_arena *arena) {
   const char *name = name_or(area_record(book, district, area), area);
   if (strlen(area) != 15) return name;
@@ -203,7 +203,7 @@ static char *make_id(const char *template, const char *area, const char *what, s
 
 // --- making duties ---
 struct making {
-  const struct registry_book *book;
+  const struct wg_book *book;
   const char *district;
   const Wangge__V1__Record *template; // the record
   const Wangge__V1__Record *record;   // NULL: of the calendar
@@ -231,8 +231,7 @@ static Wangge__V1__NewOrder *make_order(const struct making *making, const char 
                                         const char *address, const char *grid) {
   struct wg_arena *arena = making->duties->arena;
   const Wangge__V1__DutyTemplate *template = making->template->duty_template;
-  const Wangge__V1__Record *category =
-      registry_book_get(making->book, making->district, BODY(CATEGORY), template->category);
+  const Wangge__V1__Record *category = wg_book_get(making->book, making->district, BODY(CATEGORY), template->category);
   Wangge__V1__NewOrder *order = wg_arena_alloc(arena, sizeof *order);
   wangge__v1__new_order__init(order);
   order->external_id = wg_arena_strdup(arena, id);
@@ -310,8 +309,8 @@ static void emit_stations(const struct making *making, struct where where) {
     emit_station(making, where.station);
     return;
   }
-  struct registry_walk walk = registry_book_walk(making->book, making->district, BODY(STATION), "");
-  for (const Wangge__V1__Record *station; (station = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(making->book, making->district, BODY(STATION), "");
+  for (const Wangge__V1__Record *station; (station = wg_book_next(&walk));) {
     if (strlen(where.area) == 6 || serves(station, where.area)) emit_station(making, station);
   }
 }
@@ -329,8 +328,8 @@ static void emit_areas(const struct making *making, struct where where, int kind
     emit_area(making, wg_arena_printf(making->duties->arena, "%.*s", (int)digits, area));
     return;
   }
-  struct registry_walk walk = registry_book_walk(making->book, making->district, kind, area);
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));)
+  struct wg_book_walk walk = wg_book_walk(making->book, making->district, kind, area);
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));)
     emit_area(making, record->code);
 }
 
@@ -358,8 +357,8 @@ static void make_expiries(struct making *making) {
   const struct wg_kind *kind =
       wg_kind_find(wg_arena_printf(arena, "%.*s", (int)(dot - template->event), template->event));
   if (!kind || !wg_kind_column(kind, dot + 1)) return;
-  struct registry_walk walk = registry_book_walk(making->book, making->district, (int)kind->body_case, "");
-  for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(making->book, making->district, (int)kind->body_case, "");
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
     const char *date = text_field(record, dot + 1);
     int32_t ends = 0;
     if (!wg_day_parse(date, &ends) || making->day > ends || making->day < ends - template->before_days) continue;
@@ -373,12 +372,12 @@ static void make_expiries(struct making *making) {
   making->note = "";
 }
 
-void registry_duties_of_day(const struct registry_book *book, const char *district, int32_t day,
+void registry_duties_of_day(const struct wg_book *book, const char *district, int32_t day,
                             struct registry_duties *duties) {
   int year = 0, month = 0, of_month = 0;
   wg_day_civil(day, &year, &month, &of_month);
-  struct registry_walk walk = registry_book_walk(book, district, BODY(DUTY_TEMPLATE), "");
-  for (const Wangge__V1__Record *template; (template = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(book, district, BODY(DUTY_TEMPLATE), "");
+  for (const Wangge__V1__Record *template; (template = wg_book_next(&walk));) {
     struct making making = {.book = book,
                             .district = district,
                             .template = template,
@@ -392,12 +391,12 @@ void registry_duties_of_day(const struct registry_book *book, const char *distri
   }
 }
 
-void registry_duties_of_event(const struct registry_book *book, const struct registry_event *event,
+void registry_duties_of_event(const struct wg_book *book, const struct registry_event *event,
                               struct registry_duties *duties) {
   const struct where where = where_is(book, event->record);
   const int32_t day = registry_duty_today(event->happened_at);
-  struct registry_walk walk = registry_book_walk(book, event->district, BODY(DUTY_TEMPLATE), "");
-  for (const Wangge__V1__Record *template; (template = registry_walk_next(&walk));) {
+  struct wg_book_walk walk = wg_book_walk(book, event->district, BODY(DUTY_TEMPLATE), "");
+  for (const Wangge__V1__Record *template; (template = wg_book_next(&walk));) {
     const Wangge__V1__DutyTemplate *duty = template->duty_template;
     if (duty->trigger != WANGGE__V1__DUTY_TRIGGER__DUTY_TRIGGER_EVENT || strcmp(duty->event, event->event) != 0 ||
         !in_force(duty, day))

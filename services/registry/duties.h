@@ -47,7 +47,7 @@ struct registry_duties {
 // registry_duty_due: is it a day of DAYS, WEEKLY or MONTHLY?
 bool registry_duty_due(const Wangge__V1__DutyTemplate *template, int32_t day);
 // registry_duties_of_day adds what the district's templates make on a day, in a fixed order.
-void registry_duties_of_day(const struct registry_book *book, const char *district, int32_t day,
+void registry_duties_of_day(const struct wg_book *book, const char *district, int32_t day,
                             struct registry_duties *duties);
 // registry_duties_of_event adds what the templates of an event make. `record` is what it happened to.
 struct registry_event {
@@ -55,7 +55,7 @@ struct registry_event {
   const Wangge__V1__Record *record;
   int64_t happened_at;
 };
-void registry_duties_of_event(const struct registry_book *book, const struct registry_event *event,
+void registry_duties_of_event(const struct wg_book *book, const struct registry_event *event,
                               struct registry_duties *duties);
 
 // Which day a district is to be brought to next, from the newest day that was done (0: none yet, then only today) and

@@ -120,7 +120,7 @@ static void take_duties(struct registry_duty_plan *plan, const struct registry_d
   all->count += more->count;
 }
 
-void registry_duty_happen(struct registry_duty_plan *plan, const struct registry_book *book, struct wg_batch *batch,
+void registry_duty_happen(struct registry_duty_plan *plan, const struct wg_book *book, struct wg_batch *batch,
                           struct wg_item *item) {
   struct registry_happening *happening = item->state;
   const Wangge__V1__HappenRequest *request = happening->request;
@@ -135,7 +135,7 @@ void registry_duty_happen(struct registry_duty_plan *plan, const struct registry
     return;
   }
   const struct wg_kind *kind = wg_kind_find(request->kind);
-  const Wangge__V1__Record *record = registry_book_get(book, request->district, (int)kind->body_case, request->code);
+  const Wangge__V1__Record *record = wg_book_get(book, request->district, (int)kind->body_case, request->code);
   if (!record) {
     wg_fail(&item->error, WG_NOT_FOUND, "code", "there is no %s of this code", request->kind);
     return;
@@ -179,7 +179,7 @@ static void tell_skipped(const struct registry_duty_progress *progress, int32_t 
 
 // make_day makes what is left of one day, within the room; false: there is no room for all.
 static bool make_day(struct registry_duty_plan *plan, struct registry_duty_progress *progress, int32_t today,
-                     const struct registry_book *book, size_t *room) {
+                     const struct wg_book *book, size_t *room) {
   struct registry_duties duties = {.arena = plan->duties.arena, .skip = progress->made, .most = *room};
   registry_duties_of_day(book, progress->district, progress->doing, &duties);
   take_duties(plan, &duties);
@@ -207,12 +207,12 @@ static bool next_day(struct registry_duty_plan *plan, struct registry_duty_progr
   return true;
 }
 
-void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan,
-                        const struct registry_book *book, struct wg_batch *batch) {
+void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan, const struct wg_book *book,
+                        struct wg_batch *batch) {
   if (state->push) plan->answer_count = wg_orders_take(state->push, batch->arena, &plan->answers);
   const int32_t today = registry_duty_today(batch->now);
   size_t districts = 0, room = REGISTRY_DUTIES_A_BATCH;
-  const char **district = registry_book_districts(book, batch->arena, &districts);
+  const char **district = wg_book_scopes(book, batch->arena, &districts);
   plan->progress = wg_arena_zalloc(batch->arena, (districts + 1) * sizeof *plan->progress);
   for (size_t i = 0; i < districts; i++) {
     struct registry_duty_progress *progress = &plan->progress[plan->progress_count++];

@@ -60,12 +60,12 @@ wg_status registry_duty_load_state(struct registry_duty_state *state, struct wg_
 struct registry_duty_plan *registry_duty_plan(struct registry_duty_state *state, struct wg_batch *batch);
 wg_status registry_duty_load(struct registry_duty_state *state, struct registry_duty_plan *plan, struct wg_batch *batch,
                              struct wg_error *error);
-void registry_duty_happen(struct registry_duty_plan *plan, const struct registry_book *book, struct wg_batch *batch,
+void registry_duty_happen(struct registry_duty_plan *plan, const struct wg_book *book, struct wg_batch *batch,
                           struct wg_item *item);
 // registry_duty_redrive makes the answer; storing fills it in.
 void registry_duty_redrive(struct wg_batch *batch, struct wg_item *item);
-void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan,
-                        const struct registry_book *book, struct wg_batch *batch);
+void registry_duty_tick(struct registry_duty_state *state, struct registry_duty_plan *plan, const struct wg_book *book,
+                        struct wg_batch *batch);
 wg_status registry_duty_store(const struct registry_duty_plan *plan, struct wg_batch *batch, struct wg_error *error);
 // registry_duty_committed; `changed`: records were written, so that today is looked at again.
 void registry_duty_committed(struct registry_duty_state *state, const struct registry_duty_plan *plan, bool changed,

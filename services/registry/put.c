@@ -94,7 +94,7 @@ static wg_status check_version(const struct registry_put *put, const struct want
 
 // next_version makes the record as it will be.
 static Wangge__V1__Record *next_version(const struct registry_put *put, const struct wanted *wanted,
-                                        const struct registry_entry *entry, struct wg_arena *arena) {
+                                        const struct wg_book_entry *entry, struct wg_arena *arena) {
   Wangge__V1__Record *record = wg_arena_alloc(arena, sizeof *record);
   *record = *wanted->record;
   if (record->deleted) { // the body is the last: a copy, since the one in the book goes when this comes into it
@@ -106,20 +106,19 @@ static Wangge__V1__Record *next_version(const struct registry_put *put, const st
     assert(record && "a record of the book can be packed and read");
     record->deleted = true;
   }
-  record->version = entry ? entry->record->version + 1 : 1;
+  record->version = entry ? registry_record(entry)->version + 1 : 1;
   record->changed_by = wg_arena_strdup(arena, put->caller);
   record->reason = wg_arena_strdup(arena, put->reason);
   record->changed_at = put->now;
   return record;
 }
 
-static wg_status decide_one(const struct registry_book *book, struct registry_book *draft,
-                            const struct registry_put *put, const struct wanted *wanted, struct wg_arena *arena,
-                            struct registry_outcome *outcome, struct wg_error *error) {
+static wg_status decide_one(const struct wg_book *book, struct wg_book *draft, const struct registry_put *put,
+                            const struct wanted *wanted, struct wg_arena *arena, struct registry_outcome *outcome,
+                            struct wg_error *error) {
   const Wangge__V1__Record *record = wanted->record;
-  const struct registry_entry *entry =
-      registry_book_entry(book, record->district, (int)record->body_case, record->code);
-  const Wangge__V1__Record *before = entry && !entry->record->deleted ? entry->record : NULL;
+  const struct wg_book_entry *entry = wg_book_entry(book, record->district, (int)record->body_case, record->code);
+  const Wangge__V1__Record *before = entry && !registry_record(entry)->deleted ? entry->record : NULL;
   if (record->deleted ? !before : before && same_body(before, record, arena)) {
     outcome->unchanged++;
     if (entry && entry->seq > outcome->newest) outcome->newest = entry->seq;
@@ -137,7 +136,7 @@ static wg_status decide_one(const struct registry_book *book, struct registry_bo
   outcome->created += (size_t)(!record->deleted && !before);
   outcome->changed += (size_t)(!record->deleted && before);
   outcome->deleted += (size_t)(record->deleted != 0);
-  registry_book_set(draft, change->record, 0);
+  wg_book_set(draft, change->record, 0);
   return WG_OK;
 }
 
@@ -154,9 +153,8 @@ static void check_all(const struct registry_put *put, struct registry_outcome *o
   registry_check_touched(&outcome->changes, today, &outcome->findings);
 }
 
-wg_status registry_put_decide(const struct registry_book *book, struct registry_book *draft,
-                              const struct registry_put *put, struct wg_arena *arena, struct registry_outcome *outcome,
-                              struct wg_error *error) {
+wg_status registry_put_decide(const struct wg_book *book, struct wg_book *draft, const struct registry_put *put,
+                              struct wg_arena *arena, struct registry_outcome *outcome, struct wg_error *error) {
   *outcome = (struct registry_outcome){.changes = {.before = book, .after = draft, .arena = arena}};
   wg_findings_start(&outcome->findings, arena);
   struct wanted *wanted = wg_arena_alloc(arena, (put->count + 1) * sizeof *wanted);

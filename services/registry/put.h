@@ -26,6 +26,5 @@ struct registry_outcome {
 // registry_put_decide puts what would change into `draft`, a fresh draft over `book`. A record equal to the one in
 // force changes nothing, whatever version is expected: so a Put may be sent again. Deleting what is not there changes
 // nothing. ABORTED (expected_versions[i]): not the version in force. Errors in the findings are no error here.
-wg_status registry_put_decide(const struct registry_book *book, struct registry_book *draft,
-                              const struct registry_put *put, struct wg_arena *arena, struct registry_outcome *outcome,
-                              struct wg_error *error);
+wg_status registry_put_decide(const struct wg_book *book, struct wg_book *draft, const struct registry_put *put,
+                              struct wg_arena *arena, struct registry_outcome *outcome, struct wg_error *error);

@@ -26,7 +26,7 @@ struct registry_settings {
 extern const struct wg_setting REGISTRY_SETTINGS[];
 
 struct registry {
-  struct registry_book *book;
+  struct wg_book *book;
   struct registry_geometry *geometry;
   bool large; // the batch before was large: what it took is given back to the system
   struct wg_metric *records[REGISTRY_KINDS_MOST], *changes[REGISTRY_KINDS_MOST]; // by index in wg_kinds

@@ -39,7 +39,7 @@ static void make_metrics(struct registry *registry, struct wg_metrics *metrics) 
 wg_status registry_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
   (void)error;
   struct registry *registry = wg_zalloc(sizeof *registry);
-  registry->book = registry_book_create();
+  registry->book = wg_book_create(&REGISTRY_BOOK);
   registry->geometry = registry_geometry_create();
   registry->metrics = metrics;
   registry->intake = wg_strdup(((const struct registry_settings *)settings)->intake);
@@ -62,7 +62,7 @@ void registry_stop(void *service) {
   registry_duty_stop(&registry->duties);
   free(registry->intake);
   registry_geometry_destroy(registry->geometry);
-  registry_book_destroy(registry->book);
+  wg_book_destroy(registry->book);
   free(registry);
 }
 
@@ -70,11 +70,11 @@ void registry_show_counts(struct registry *registry) {
   struct wg_arena *arena = wg_arena_create(4096);
   size_t kinds = 0, districts = 0;
   const struct wg_kind *kind = wg_kinds(&kinds);
-  const char **district = registry_book_districts(registry->book, arena, &districts);
+  const char **district = wg_book_scopes(registry->book, arena, &districts);
   for (size_t i = 0; i < kinds; i++) {
     size_t records = 0;
     for (size_t d = 0; d < districts; d++)
-      records += registry_book_count(registry->book, district[d], (int)kind[i].body_case);
+      records += wg_book_count(registry->book, district[d], (int)kind[i].body_case);
     wg_set(registry->records[i], (double)records);
   }
   wg_arena_destroy(arena);

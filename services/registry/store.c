@@ -35,8 +35,8 @@ static const struct wg_statement READ_BOOK = {
     "ORDER BY district, kind, code LIMIT $4",
     4};
 
-static wg_status read_page(struct wg_db *db, struct registry_book *book, struct wg_arena *arena, char *after[3],
-                           int *rows, struct wg_error *error) {
+static wg_status read_page(struct wg_db *db, struct wg_book *book, struct wg_arena *arena, char *after[3], int *rows,
+                           struct wg_error *error) {
   struct wg_params *params = wg_params(arena, 4);
   for (int i = 0; i < 3; i++)
     wg_param_text(params, after[i]);
@@ -48,7 +48,7 @@ static wg_status read_page(struct wg_db *db, struct registry_book *book, struct 
   for (int row = 0; row < *rows && status == WG_OK; row++) {
     Wangge__V1__Record *record = NULL;
     status = unpack_record(wg_get_bytea(result, row, 4), arena, &record, error);
-    if (status == WG_OK) registry_book_add(book, record, (uint64_t)wg_get_i64(result, row, 3));
+    if (status == WG_OK) wg_book_add(book, record, (uint64_t)wg_get_i64(result, row, 3));
   }
   for (int i = 0; i < 3 && *rows; i++) {
     free(after[i]);
@@ -58,7 +58,7 @@ static wg_status read_page(struct wg_db *db, struct registry_book *book, struct 
   return status;
 }
 
-wg_status registry_store_book(struct wg_db *db, struct registry_book *book, struct wg_error *error) {
+wg_status registry_store_book(struct wg_db *db, struct wg_book *book, struct wg_error *error) {
   // A batch looks up single rows by key; with young statistics the planner would rather scan.
   wg_status status =
       wg_db_exec(db, "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off", error);
@@ -244,7 +244,7 @@ static const char *public_name(const struct registry_change *change) {
 }
 
 static wg_status store_some(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
-                            const struct registry_book *after, struct wg_error *error) {
+                            const struct wg_book *after, struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   struct wg_column *v[] = {wg_column_text(a, count), wg_column_text(a, count), wg_column_text(a, count),
                            wg_column_i64(a, count),  wg_column_i64(a, count),  wg_column_bool(a, count),
@@ -257,8 +257,7 @@ static wg_status store_some(struct wg_batch *batch, const struct registry_change
     const struct registry_change *change = changes[i];
     const Wangge__V1__Record *record = change->record;
     const struct wg_bytes body = wg_pack(&record->base, a);
-    const struct registry_entry *newest =
-        registry_book_entry(after, record->district, (int)record->body_case, record->code);
+    const struct wg_book_entry *newest = wg_book_entry(after, record->district, (int)record->body_case, record->code);
     // A record that this batch changes twice has two versions and one row.
     struct wg_column **tables[] = {v, newest->record == record ? r : NULL};
     for (int t = 0; t < 2; t++) {
@@ -285,7 +284,7 @@ static wg_status store_some(struct wg_batch *batch, const struct registry_change
 }
 
 wg_status registry_store_changes(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
-                                 const struct registry_book *after, struct wg_error *error) {
+                                 const struct wg_book *after, struct wg_error *error) {
   wg_status status = WG_OK;
   for (size_t i = 0; i < count && status == WG_OK; i += CHANGE_ROWS)
     status = store_some(batch, changes + i, count - i < CHANGE_ROWS ? count - i : CHANGE_ROWS, after, error);

@@ -8,7 +8,7 @@
 #define REGISTRY_STREAM "registry.changes"
 
 // registry_store_book reads all records into an empty book; blocking, at each start as the writer.
-wg_status registry_store_book(struct wg_db *db, struct registry_book *book, struct wg_error *error);
+wg_status registry_store_book(struct wg_db *db, struct wg_book *book, struct wg_error *error);
 
 // --- imports ---
 wg_status registry_store_load_import(struct wg_batch *batch, struct registry_import *import, struct wg_error *error);
@@ -18,7 +18,7 @@ wg_status registry_store_forget_imports(struct wg_batch *batch, struct wg_error 
 // --- records ---
 // registry_store_changes writes the versions of changes, and of each record the newest: `after` tells which that is.
 wg_status registry_store_changes(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
-                                 const struct registry_book *after, struct wg_error *error);
+                                 const struct wg_book *after, struct wg_error *error);
 
 // --- carrying forward ---
 // Records whose newest event lies in the oldest partition that only waits for them (log_carry_next), some at a time.

@@ -35,7 +35,7 @@ static const struct wg_statement NEWEST = {"registry_survey_newest", "SELECT coa
 
 // --- records of a district ---
 static wg_status read_page(struct wg_db *db, const char *district, const char *kind, struct wg_arena *arena,
-                           struct registry_book *book, char **after, int *rows, struct wg_error *error) {
+                           struct wg_book *book, char **after, int *rows, struct wg_error *error) {
   struct wg_params *params = wg_params(arena, 4);
   wg_param_text(params, district);
   wg_param_text(params, kind);
@@ -48,7 +48,7 @@ static wg_status read_page(struct wg_db *db, const char *district, const char *k
   for (int row = 0; row < *rows && status == WG_OK; row++) {
     ProtobufCMessage *message = NULL;
     status = wg_unpack(&wangge__v1__record__descriptor, wg_get_bytea(result, row, 1), arena, &message, error);
-    if (status == WG_OK) registry_book_add(book, (const Wangge__V1__Record *)message, 0);
+    if (status == WG_OK) wg_book_add(book, (const Wangge__V1__Record *)message, 0);
   }
   if (*rows) {
     free(*after);
@@ -58,7 +58,7 @@ static wg_status read_page(struct wg_db *db, const char *district, const char *k
   return status;
 }
 
-static wg_status read_kind(struct wg_db *db, const char *district, const char *kind, struct registry_book *book,
+static wg_status read_kind(struct wg_db *db, const char *district, const char *kind, struct wg_book *book,
                            struct wg_error *error) {
   struct wg_arena *arena = wg_arena_create(1 << 18);
   char *after = wg_strdup("");
@@ -93,7 +93,7 @@ static void kinds_of(const struct registry_report *only, const struct wg_kind *k
 
 // read_book reads, in one snapshot, what the report looks at; NULL: all reports.
 static wg_status read_book(struct wg_db *db, const char *district, const struct registry_report *only,
-                           struct registry_book *book, struct wg_error *error) {
+                           struct wg_book *book, struct wg_error *error) {
   const struct wg_kind *kinds[KINDS_LOOKED];
   kinds_of(only, kinds);
   wg_status status = wg_db_exec(db, "BEGIN ISOLATION LEVEL REPEATABLE READ", error);
@@ -137,7 +137,7 @@ static void tell_findings(struct wg_findings *findings, Wangge__V1__CheckRespons
   response->n_findings = findings->count;
 }
 
-static void tell_counts(const struct registry_book *book, const char *district, const struct registry_report *only,
+static void tell_counts(const struct wg_book *book, const char *district, const struct registry_report *only,
                         struct wg_arena *arena, Wangge__V1__CheckResponse *response) {
   const struct wg_kind *kinds[KINDS_LOOKED];
   kinds_of(only, kinds);
@@ -146,7 +146,7 @@ static void tell_counts(const struct registry_book *book, const char *district, 
     Wangge__V1__Count *count = wg_arena_alloc(arena, sizeof *count);
     wangge__v1__count__init(count);
     count->kind = (char *)(uintptr_t)(*kind)->name;
-    count->records = (int64_t)registry_book_count(book, district, (int)(*kind)->body_case);
+    count->records = (int64_t)wg_book_count(book, district, (int)(*kind)->body_case);
     response->counts[response->n_counts++] = count;
   }
 }
@@ -154,7 +154,7 @@ static void tell_counts(const struct registry_book *book, const char *district, 
 wg_status registry_survey_check(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__CheckRequest *request = (const Wangge__V1__CheckRequest *)call->request;
   const struct registry_report *only = registry_report_find(request->report); // NULL: empty, so all
-  struct registry_book *book = registry_book_create();
+  struct wg_book *book = wg_book_create(&REGISTRY_BOOK);
   const wg_status status = read_book(call->db, request->district, only, book, error);
   if (status == WG_OK) {
     struct wg_findings findings;
@@ -169,7 +169,7 @@ wg_status registry_survey_check(struct wg_read_call *call, ProtobufCMessage **re
     tell_counts(book, request->district, only, call->arena, response);
     *reply = &response->base;
   }
-  registry_book_destroy(book);
+  wg_book_destroy(book);
   return status;
 }
 
@@ -205,7 +205,7 @@ static void count_findings(struct tally *tally, size_t report, const struct wg_f
 
 static wg_status survey_district(struct wg_db *db, const char *district, int64_t now, struct tally *tally,
                                  struct wg_error *error) {
-  struct registry_book *book = registry_book_create();
+  struct wg_book *book = wg_book_create(&REGISTRY_BOOK);
   const wg_status status = read_book(db, district, NULL, book, error);
   struct wg_arena *arena = wg_arena_create(1 << 18);
   for (size_t i = 0; status == WG_OK && i < REGISTRY_REPORT_COUNT; i++) {
@@ -216,7 +216,7 @@ static wg_status survey_district(struct wg_db *db, const char *district, int64_t
     count_findings(tally, i, &findings);
   }
   wg_arena_destroy(arena);
-  registry_book_destroy(book);
+  wg_book_destroy(book);
   return status;
 }
 

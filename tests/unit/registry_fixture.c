@@ -83,7 +83,7 @@ static void take(const char *kind, const char *csv) {
   const size_t before = fixture.records->count;
   records_add(fixture.records, kind, csv);
   for (size_t i = before; i < fixture.records->count; i++)
-    registry_book_set(fixture.draft, fixture.records->record[i], i + 1);
+    wg_book_set(fixture.draft, fixture.records->record[i], i + 1);
 }
 
 __attribute__((format(printf, 1, 0))) static char *format_rows(const char *format, va_list arguments) {
@@ -125,20 +125,20 @@ static void draw(void) {
 int fixture_start(void **state) {
   (void)state;
   fixture = (struct fixture){.records = records_create(), .arena = wg_arena_create(1 << 16)};
-  fixture.base = registry_book_create();
-  fixture.draft = registry_book_draft(fixture.base, fixture.arena);
+  fixture.base = wg_book_create(&REGISTRY_BOOK);
+  fixture.draft = wg_book_draft(fixture.base, fixture.arena);
   for (size_t i = 0; i < sizeof BASE / sizeof *BASE; i++)
     take(BASE[i][0], BASE[i][1]);
   draw();
-  registry_book_apply(fixture.base, fixture.draft);
-  fixture.draft = registry_book_draft(fixture.base, fixture.arena);
+  wg_book_apply(fixture.base, fixture.draft);
+  fixture.draft = wg_book_draft(fixture.base, fixture.arena);
   today("2026-11-02");
   return 0;
 }
 
 int fixture_stop(void **state) {
   (void)state;
-  registry_book_destroy(fixture.base);
+  wg_book_destroy(fixture.base);
   records_destroy(fixture.records);
   wg_arena_destroy(fixture.arena);
   return 0;
@@ -146,12 +146,12 @@ int fixture_stop(void **state) {
 
 void drop(const char *kind, const char *code) {
   const int body = (int)wg_kind_find(kind)->body_case;
-  const Wangge__V1__Record *record = registry_book_get(fixture.draft, DISTRICT, body, code);
+  const Wangge__V1__Record *record = wg_book_get(fixture.draft, DISTRICT, body, code);
   assert_non_null(record);
   Wangge__V1__Record *gone = wg_arena_alloc(fixture.arena, sizeof *gone);
   *gone = *record;
   gone->deleted = true;
-  registry_book_set(fixture.draft, gone, 1);
+  wg_book_set(fixture.draft, gone, 1);
 }
 
 void today(const char *day) {
@@ -223,17 +223,17 @@ void touch(const char *kind, const char *format, ...) {
   records_add(fixture.records, kind, format_rows(format, arguments));
   va_end(arguments);
   const size_t count = fixture.records->count - first;
-  struct registry_book *after = registry_book_draft(fixture.draft, fixture.arena);
+  struct wg_book *after = wg_book_draft(fixture.draft, fixture.arena);
   struct registry_change *change = wg_arena_zalloc(fixture.arena, (count + 1) * sizeof *change);
   for (size_t i = 0; i < count; i++) {
     Wangge__V1__Record *record = fixture.records->record[first + i];
     change[i] = (struct registry_change){
         .kind = wg_kind_of(record),
         .record = record,
-        .before = registry_book_get(fixture.draft, DISTRICT, (int)record->body_case, record->code),
+        .before = wg_book_get(fixture.draft, DISTRICT, (int)record->body_case, record->code),
         .row = (int32_t)i,
     };
-    registry_book_set(after, record, first + i);
+    wg_book_set(after, record, first + i);
   }
   qsort(change, count, sizeof *change, compare_change);
   const struct registry_changes changes = {

@@ -21,7 +21,7 @@
 struct fixture {
   struct records *records;
   struct wg_arena *arena;
-  struct registry_book *base, *draft;
+  struct wg_book *base, *draft;
   struct wg_findings findings;
   int32_t today;
 };

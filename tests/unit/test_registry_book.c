@@ -58,26 +58,26 @@ static int model_version(const struct model *model, int layers, int i) {
   return 0;
 }
 
-static void compare(const struct registry_book *book, const struct model *model, int layers) {
+static void compare(const struct wg_book *book, const struct model *model, int layers) {
   size_t live = 0;
   for (int i = 0; i < CODES; i++) {
     char code[8];
     name_code(i, code);
     const int version = model_version(model, layers, i);
-    const Wangge__V1__Record *record = registry_book_get(book, DISTRICT, GRID, code);
-    const struct registry_entry *entry = registry_book_entry(book, DISTRICT, GRID, code);
+    const Wangge__V1__Record *record = wg_book_get(book, DISTRICT, GRID, code);
+    const struct wg_book_entry *entry = wg_book_entry(book, DISTRICT, GRID, code);
     assert_int_equal(record != NULL, version > 0);
     assert_int_equal(entry != NULL, version != 0);
-    if (entry) assert_int_equal(entry->record->version, abs(version));
+    if (entry) assert_int_equal(registry_record(entry)->version, abs(version));
     if (entry) assert_int_equal(entry->seq, abs(version) + 7);
     live += version > 0;
   }
-  assert_int_equal(registry_book_count(book, DISTRICT, GRID), live);
+  assert_int_equal(wg_book_count(book, DISTRICT, GRID), live);
   size_t walked = 0;
   for (const char *const *prefix = (const char *const[]){"0", "1", "2", NULL}; *prefix; prefix++) {
     char last[8] = "";
-    struct registry_walk walk = registry_book_walk(book, DISTRICT, GRID, *prefix);
-    for (const Wangge__V1__Record *record; (record = registry_walk_next(&walk)); walked++) {
+    struct wg_book_walk walk = wg_book_walk(book, DISTRICT, GRID, *prefix);
+    for (const Wangge__V1__Record *record; (record = wg_book_next(&walk)); walked++) {
       assert_true(strcmp(record->code, last) > 0);
       assert_true(strncmp(record->code, *prefix, 1) == 0);
       snprintf(last, sizeof last, "%s", record->code);
@@ -86,14 +86,14 @@ static void compare(const struct registry_book *book, const struct model *model,
   assert_int_equal(walked, live);
 }
 
-static void change(struct registry_book *draft, struct model *model, int layer, int *version) {
+static void change(struct wg_book *draft, struct model *model, int layer, int *version) {
   char code[8];
   const int i = rand() % CODES;
   name_code(i, code);
   const bool gone = rand() % 4 == 0;
   ++*version;
   model->version[layer][i] = gone ? -*version : *version;
-  registry_book_set(draft, grid(code, *version, gone), (uint64_t)*version + 7);
+  wg_book_set(draft, grid(code, *version, gone), (uint64_t)*version + 7);
 }
 
 static void fold(struct model *model, int layer) {
@@ -106,71 +106,71 @@ static void fold(struct model *model, int layer) {
 static void agrees_with_a_model_over_many_batches(void **state) {
   (void)state;
   srand(20261127);
-  struct registry_book *base = registry_book_create();
+  struct wg_book *base = wg_book_create(&REGISTRY_BOOK);
   struct model model = {0};
   int version = 0;
   for (int batch = 0; batch < 300; batch++) {
-    struct registry_book *over = registry_book_draft(base, arena);
+    struct wg_book *over = wg_book_draft(base, arena);
     for (int put = 0; put < 3; put++) {
-      struct registry_book *draft = registry_book_draft(over, arena);
+      struct wg_book *draft = wg_book_draft(over, arena);
       const int changes = rand() % (batch % 10 == 0 ? 40 : 4);
       for (int i = 0; i < changes; i++)
         change(draft, &model, 2, &version);
       compare(draft, &model, 3);
       if (rand() % 3) {
-        registry_book_take(over, draft);
+        wg_book_take(over, draft);
         fold(&model, 2);
       }
       memset(model.version[2], 0, sizeof model.version[2]);
       compare(over, &model, 2);
     }
     if (rand() % 3) {
-      registry_book_apply(base, over);
+      wg_book_apply(base, over);
       fold(&model, 1);
     }
     memset(model.version[1], 0, sizeof model.version[1]);
     wg_arena_reset(arena); // what was thrown away, and what was copied, is gone
     compare(base, &model, 1);
   }
-  registry_book_destroy(base);
+  wg_book_destroy(base);
 }
 
 static void keeps_the_whole_body_and_forgets_who_changed_it(void **state) {
   (void)state;
-  struct registry_book *base = registry_book_create();
-  registry_book_add(base, grid("002", 1, false), 5);
-  registry_book_add(base, grid("001", 1, false), 4);
+  struct wg_book *base = wg_book_create(&REGISTRY_BOOK);
+  wg_book_add(base, grid("002", 1, false), 5);
+  wg_book_add(base, grid("001", 1, false), 4);
   wg_arena_reset(arena);
-  const Wangge__V1__Record *record = registry_book_get(base, DISTRICT, GRID, "001");
+  const Wangge__V1__Record *record = wg_book_get(base, DISTRICT, GRID, "001");
   assert_string_equal(record->grid->name, "第001网格");
   assert_int_equal(record->grid->n_aliases, 2);
   assert_string_equal(record->grid->aliases[0], "");
   assert_string_equal(record->grid->aliases[1], "八网格");
   assert_string_equal(record->reason, "");
-  registry_book_destroy(base);
+  wg_book_destroy(base);
 }
 
 static void districts_and_kinds_are_apart(void **state) {
   (void)state;
-  struct registry_book *base = registry_book_create();
-  registry_book_add(base, grid("001", 1, false), 4);
+  struct wg_book *base = wg_book_create(&REGISTRY_BOOK);
+  wg_book_add(base, grid("001", 1, false), 4);
   Wangge__V1__Record *elsewhere = grid("001", 3, false);
   elsewhere->district = wg_arena_strdup(arena, "370100");
-  registry_book_add(base, elsewhere, 9);
-  assert_int_equal(registry_book_get(base, "370100", GRID, "001")->version, 3);
-  assert_int_equal(registry_book_get(base, DISTRICT, GRID, "001")->version, 1);
-  assert_null(registry_book_get(base, DISTRICT, PLACE, "001"));
-  assert_null(registry_book_get(base, "370200", GRID, "001"));
+  wg_book_add(base, elsewhere, 9);
+  assert_int_equal(((const Wangge__V1__Record *)wg_book_get(base, "370100", GRID, "001"))->version, 3);
+  assert_int_equal(((const Wangge__V1__Record *)wg_book_get(base, DISTRICT, GRID, "001"))->version, 1);
+  assert_null(wg_book_get(base, DISTRICT, PLACE, "001"));
+  assert_null(wg_book_get(base, "370200", GRID, "001"));
   size_t count = 0;
-  struct registry_book *draft = registry_book_draft(base, arena);
+  struct wg_book *draft = wg_book_draft(base, arena);
   Wangge__V1__Record *third = grid("001", 1, false);
   third->district = wg_arena_strdup(arena, "370211");
-  registry_book_set(draft, third, 1);
-  const char **districts = registry_book_districts(draft, arena, &count);
+  wg_book_set(draft, third, 1);
+  const char **districts = wg_book_scopes(draft, arena, &count);
   assert_int_equal(count, 2);
   assert_string_equal(districts[0], "370100");
   assert_string_equal(districts[1], DISTRICT);
-  registry_book_destroy(base);
+  wg_book_destroy(base);
 }
 
 int main(void) {

@@ -32,13 +32,13 @@ static void nothing_is_wrong_with_the_fixture(void **state) {
 
 static void an_empty_district_has_only_its_calendar_to_fill(void **state) {
   (void)state;
-  struct registry_book *empty = registry_book_create();
+  struct wg_book *empty = wg_book_create(&REGISTRY_BOOK);
   wg_findings_start(&fixture.findings, fixture.arena);
   for (const struct registry_report *report = REGISTRY_REPORTS; report->name; report++)
     registry_report_run(report, empty, DISTRICT, fixture.today, &fixture.findings);
   assert_int_equal(count_found("calendar_year.provisional"), 2);
   assert_int_equal(fixture.findings.count, 2);
-  registry_book_destroy(empty);
+  wg_book_destroy(empty);
 }
 
 // --- net ---

@@ -43,11 +43,11 @@ static void tell(const struct wg_findings *findings, size_t most) {
 
 static void no_report_finds_an_error(void **state) {
   (void)state;
-  struct registry_book *book = registry_book_create();
+  struct wg_book *book = wg_book_create(&REGISTRY_BOOK);
   for (size_t i = 0; i < reading.set.count; i++)
-    registry_book_add(book, reading.set.record[i], i + 1);
+    wg_book_add(book, reading.set.record[i], i + 1);
   size_t districts = 0, errors = 0;
-  const char **district = registry_book_districts(book, arena, &districts);
+  const char **district = wg_book_scopes(book, arena, &districts);
   assert_int_equal(districts, 2);
   for (size_t d = 0; d < districts; d++) {
     for (const struct registry_report *report = REGISTRY_REPORTS; report->name; report++) {
@@ -62,7 +62,7 @@ static void no_report_finds_an_error(void **state) {
     }
   }
   assert_int_equal(errors, 0);
-  registry_book_destroy(book);
+  wg_book_destroy(book);
 }
 
 // compare_change puts changes into the order in which a Put has them.
@@ -75,12 +75,12 @@ static int compare_change(const void *left, const void *right) {
 
 static void one_put_of_everything_is_not_refused(void **state) {
   (void)state;
-  struct registry_book *book = registry_book_create(), *draft = registry_book_draft(book, arena);
+  struct wg_book *book = wg_book_create(&REGISTRY_BOOK), *draft = wg_book_draft(book, arena);
   struct registry_change *change = wg_arena_zalloc(arena, reading.set.count * sizeof *change);
   for (size_t i = 0; i < reading.set.count; i++) {
     Wangge__V1__Record *record = reading.set.record[i];
     change[i] = (struct registry_change){.kind = wg_kind_of(record), .record = record, .row = (int32_t)i};
-    registry_book_set(draft, record, i + 1);
+    wg_book_set(draft, record, i + 1);
   }
   qsort(change, reading.set.count, sizeof *change, compare_change);
   const struct registry_changes changes = {
@@ -93,7 +93,7 @@ static void one_put_of_everything_is_not_refused(void **state) {
                 findings.warnings, cpu_ms() - before);
   tell(&findings, 10);
   assert_int_equal(findings.errors, 0);
-  registry_book_destroy(book);
+  wg_book_destroy(book);
 }
 
 int main(void) {

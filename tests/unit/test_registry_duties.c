@@ -30,7 +30,7 @@ static void happens(const char *event, int kind, const char *code) {
       .event_id = "E1",
       .event = event,
       .note = "",
-      .record = registry_book_get(fixture.draft, DISTRICT, kind, code),
+      .record = wg_book_get(fixture.draft, DISTRICT, kind, code),
       .happened_at = wg_civil_to_us((struct wg_civil){.year = 2026, .month = 11, .day = 27, .hour = 8})};
   assert_non_null(one.record);
   duties = (struct registry_duties){.arena = fixture.arena, .most = SIZE_MAX};

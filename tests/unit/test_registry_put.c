@@ -10,7 +10,7 @@
 #define BODY(name) WANGGE__V1__RECORD__BODY_##name
 
 static struct wg_arena *arena;
-static struct registry_book *book;
+static struct wg_book *book;
 static struct registry_geometry *geometry;
 static struct wg_error error;
 static struct registry_outcome outcome;
@@ -18,7 +18,7 @@ static struct registry_outcome outcome;
 static int set_up(void **state) {
   (void)state;
   arena = wg_arena_create(1 << 16);
-  book = registry_book_create();
+  book = wg_book_create(&REGISTRY_BOOK);
   geometry = registry_geometry_create();
   error = (struct wg_error){0};
   return 0;
@@ -27,7 +27,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
   (void)state;
   registry_geometry_destroy(geometry);
-  registry_book_destroy(book);
+  wg_book_destroy(book);
   wg_arena_destroy(arena);
   return 0;
 }
@@ -69,9 +69,9 @@ static wg_status put_expecting(Wangge__V1__Record **records, size_t count, const
                                      .count = count,
                                      .expected = expected,
                                      .geometry = geometry};
-  struct registry_book *draft = registry_book_draft(book, arena);
+  struct wg_book *draft = wg_book_draft(book, arena);
   const wg_status status = registry_put_decide(book, draft, &asked, arena, &outcome, &error);
-  if (status == WG_OK && !outcome.findings.errors) registry_book_apply(book, draft);
+  if (status == WG_OK && !outcome.findings.errors) wg_book_apply(book, draft);
   return status;
 }
 
@@ -98,8 +98,10 @@ static void refused_for(const char *code, int row) {
 }
 
 static int64_t version_of(const char *code) {
-  const struct registry_entry *entry = registry_book_entry(book, D, BODY(DEPARTMENT), code);
-  return !entry ? 0 : entry->record->deleted ? -entry->record->version : entry->record->version;
+  const struct wg_book_entry *entry = wg_book_entry(book, D, BODY(DEPARTMENT), code);
+  return !entry                            ? 0
+         : registry_record(entry)->deleted ? -registry_record(entry)->version
+                                           : registry_record(entry)->version;
 }
 
 static void versions_count_changes_only(void **state) {
