@@ -1,7 +1,9 @@
 // wangge evaluation, evaluation verify: figures and rates of how orders went (考评).
 
-#include "ops/cli/cli.h"
-#include "ops/cli/output.h"
+#include "ops/cli/evaluation.h"
+
+#include "ops/cli/order.h"
+#include "ops/cli/rows.h"
 
 #include "common/base/clock.h"
 #include "common/wire/wire.h"
@@ -9,7 +11,7 @@
 #include "wangge/v1/evaluation.pb-c.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
@@ -39,11 +41,17 @@ static const char *const headings[] = {"KEY",          "NAME",     "MONTH",     
                                        ">RESPONSE",    ">IN TIME", ">SOLVED",      ">SATISFIED", ">COMPOSITE",
                                        ">FIRST RIGHT", ">REWORK",  ">DAYS 50/90%", "TIER",       NULL};
 
-static void table_row(struct cli_table *table, const Wangge__V1__EvaluationRow *row) {
+// name_of: of a department its own, of a channel its term; other keys speak for themselves.
+static const char *name_of(const Wangge__V1__EvaluationRow *row, Wangge__V1__FigureDimension by, char word[32]) {
+  if (by != WANGGE__V1__FIGURE_DIMENSION__FIGURE_DIMENSION_CHANNEL) return row->name;
+  return cli_enum_term(TYPE(channel), atoi(row->key), word);
+}
+
+static void table_row(struct cli_table *table, const Wangge__V1__EvaluationRow *row, const char *name) {
   const Wangge__V1__Figures *f = row->figures;
   struct wg_buffer cut = {0};
   cli_table_cell(table, "%s", row->key);
-  cli_table_cell(table, "%s", cli_cut(row->name, 20, &cut));
+  cli_table_cell(table, "%s", cli_cut(name, 20, &cut));
   cli_table_cell(table, "%s", row->month);
   const int64_t numbers[] = {f->opened, f->withdrawn, f->voided, f->beyond_duty, f->held, f->closed};
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -83,7 +91,8 @@ static int run_evaluation(struct cli *cli) {
   struct wg_error error = {0};
   ProtobufCMessage *message = NULL;
   cli_as(cli, "operator");
-  if (dimension_of(cli, &request.by, &error) != WG_OK) return cli_usage(cli, &error);
+  if (dimension_of(cli, &request.by, &error) != WG_OK || cli_check_out(cli, &error) != WG_OK)
+    return cli_usage(cli, &error);
   request.district = text_of(cli, "district");
   request.from_month = text_of(cli, "from");
   request.to_month = text_of(cli, "to");
@@ -98,14 +107,17 @@ static int run_evaluation(struct cli *cli) {
                &error) != WG_OK)
     return cli_complain(cli, &error);
   const Wangge__V1__EvaluateResponse *response = (Wangge__V1__EvaluateResponse *)message;
-  struct cli_table *table = cli_table_create(headings);
+  const bool sheet = cli_text(&cli->parsed, "out") != NULL;
+  struct cli_table *table = cli_table_create(sheet ? cli_evaluation_headings() : headings);
   for (size_t i = 0; i < response->n_rows; i++) {
-    if (cli->json) cli_print_message(&response->rows[i]->base);
-    else table_row(table, response->rows[i]);
+    const Wangge__V1__EvaluationRow *row = response->rows[i];
+    char word[32];
+    if (cli->json) cli_print_message(&row->base);
+    else (sheet ? cli_evaluation_cells : table_row)(table, row, name_of(row, request.by, word));
   }
-  if (!cli->json) cli_table_print(table, stdout);
+  const int code = cli->json ? CLI_DONE : cli_give_table(cli, table);
   cli_table_free(table);
-  return CLI_DONE;
+  return code;
 }
 
 static int run_verify(struct cli *cli) {
@@ -139,6 +151,7 @@ static const struct cli_option evaluation_options[] = {
     {"to", "MONTH", "last month (the first)"},
     {"per-month", NULL, "a row for each month"},
     {"key", "KEY", "only this key; of categories it and what is directly below it"},
+    {"out", "FILE", "write all figures and rates as .csv or .xlsx, marked with who exported them and when"},
     {0}};
 static const struct cli_option verify_options[] = {{"district", "CODE", "district, 6 digits"}, {0}};
 
@@ -146,7 +159,8 @@ const struct cli_command cli_evaluation[] = {
     {"evaluation", "", 0, 0, "figures and rates: timeliness, response, resolution, satisfaction (考评)",
      evaluation_options,
      "  wangge evaluation --district 370117 --by department --from 2026-01 --to 2026-12\n"
-     "  wangge evaluation --district 370117 --by category --key 城乡建设 --per-month --from 2026-01 --to 2026-06\n",
+     "  wangge evaluation --district 370117 --by category --key 城乡建设 --per-month --from 2026-01 --to 2026-06\n"
+     "  wangge evaluation --district 370117 --by grid --from 2026-01 --to 2026-12 --out grids.xlsx\n",
      run_evaluation},
     {"evaluation verify", "", 0, 0, "count all cases of a district anew and compare", verify_options,
      "  wangge evaluation verify --district 370117\n", run_verify},

@@ -136,6 +136,10 @@ const char *cli_table_heading(const struct cli_table *table, int column) {
   return table->headings[column] + (table->headings[column][0] == '>');
 }
 
+bool cli_table_is_right(const struct cli_table *table, int column) {
+  return table->headings[column][0] == '>';
+}
+
 const char *cli_table_at(const struct cli_table *table, size_t row, int column) {
   return table->cells[row * (size_t)table->columns + (size_t)column];
 }

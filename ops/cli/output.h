@@ -18,6 +18,7 @@ void cli_table_free(struct cli_table *table);
 size_t cli_table_rows(const struct cli_table *table);
 int cli_table_columns(const struct cli_table *table);
 const char *cli_table_heading(const struct cli_table *table, int column);
+bool cli_table_is_right(const struct cli_table *table, int column);
 const char *cli_table_at(const struct cli_table *table, size_t row, int column);
 
 int cli_width(const char *text); // columns on a terminal; control characters count as nothing

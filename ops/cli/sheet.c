@@ -99,6 +99,27 @@ static wg_status write_csv(const struct cli_table *table, const char *path, cons
   return wg_fail(error, WG_INTERNAL, NULL, "cannot write %s: %s", path, strerror(errno));
 }
 
+// number_of: a right-aligned column holds numbers, which a spreadsheet is to reckon with; the last one has the mark.
+static bool number_of(const struct cli_table *table, size_t row, int column, double *number) {
+  const char *text = cli_table_at(table, row, column);
+  char *end;
+  if (!cli_table_is_right(table, column) || column == cli_table_columns(table) - 1) return false;
+  if (text[strspn(text, "-.0123456789")] != 0 || strlen(text) > 15) return false; // no more digits than a double keeps
+  *number = strtod(text, &end);
+  return end != text && *end == 0;
+}
+
+static void write_cell(lxw_worksheet *sheet, const struct cli_table *table, size_t row, int column,
+                       struct cli_mark mark, struct wg_buffer *cell) {
+  double number;
+  if (number_of(table, row, column, &number)) {
+    worksheet_write_number(sheet, (lxw_row_t)row + 2, (lxw_col_t)column, number, NULL);
+    return;
+  }
+  make_cell(table, row, column, mark, cell);
+  worksheet_write_string(sheet, (lxw_row_t)row + 2, (lxw_col_t)column, wg_buffer_cstr(cell), NULL);
+}
+
 static wg_status write_xlsx(const struct cli_table *table, const char *path, const char *visible, struct cli_mark mark,
                             struct wg_error *error) {
   FILE *probe = fopen(path, "we"); // the library would tell only at the end
@@ -116,10 +137,8 @@ static wg_status write_xlsx(const struct cli_table *table, const char *path, con
   for (int column = 0; column < columns; column++)
     worksheet_write_string(sheet, 1, (lxw_col_t)column, cli_table_heading(table, column), NULL);
   for (size_t row = 0; row < cli_table_rows(table); row++) {
-    for (int column = 0; column < columns; column++) {
-      make_cell(table, row, column, mark, &cell);
-      worksheet_write_string(sheet, (lxw_row_t)row + 2, (lxw_col_t)column, wg_buffer_cstr(&cell), NULL);
-    }
+    for (int column = 0; column < columns; column++)
+      write_cell(sheet, table, row, column, mark, &cell);
   }
   wg_buffer_free(&cell);
   const lxw_error result = workbook_close(book);

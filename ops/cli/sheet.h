@@ -2,7 +2,8 @@
 //
 // Visible: the first row says so, in a spreadsheet its properties too. Hidden: the last cell of every row ends with 64
 // characters of no width, the seconds since 1970 and a hash of the name, so that a single copied row still tells. Cells
-// that a spreadsheet would take for a formula get a ' in front.
+// that a spreadsheet would take for a formula get a ' in front. In .xlsx plain numbers of right-aligned columns are
+// numbers.
 #pragma once
 
 #include "common/base/status.h"
