@@ -49,7 +49,7 @@ static void other_writers_lines_are_read_too(void **state) {
   static const char *const rows[] = {
       ENTRY("1", "-5", "\"k\"", "\"AQID\""),
       " { \"more\" : {\"a\":[1,\"}\"]} , "
-      "\"none\":null, \"seq\" : \"1\", \"at\":\"-5\""
+      "\"none\":null, \"seq\" : 1 , \"at\":-5"
       ",\"village\":\"" VILLAGE "\", \"kind\":\"\\u006b\",\"actor\":\"\\u0061\", \"prev_hash\":\"" HASH
       "\" ,\"payload_sha256\":\"" HASH "\",\"leaf_hash\":\"" HASH "\",\"payload\":\"\\u0041QID\"}\r",
   };
@@ -87,8 +87,11 @@ static void bad_lines_are_refused_by_name(void **state) {
       {"{\"ledger\":\"LAND1\",\"village\":\"" VILLAGE "\",\"size\":-1,\"root\":\"" HASH "\"}", "size"},
       {"{\"ledger\":\"LAND1\",\"village\":\"" VILLAGE "\",\"size\":1,\"root\":\"\"}", "root"},
       {ENTRY("-1", "0", "\"k\"", "\"\""), "seq"},
+      {ENTRY("01", "0", "\"k\"", "\"\""), "seq"},
+      {ENTRY("0", "-00", "\"k\"", "\"\""), "at"},
       {ENTRY("1.5", "0", "\"k\"", "\"\""), "seq"},
       {ENTRY("99999999999999999999", "0", "\"k\"", "\"\""), "seq"},
+      {ENTRY("\"1\"", "0", "\"k\"", "\"\""), "seq"},
       {ENTRY("null", "0", "\"k\"", "\"\""), "seq"},
       {ENTRY("0", "true", "\"k\"", "\"\""), "at"},
       {ENTRY("0", "0", "1", "\"\""), "kind"},
@@ -104,6 +107,8 @@ static void bad_lines_are_refused_by_name(void **state) {
       {ENTRY("0", "0", "\"k\"", "\"AQI \""), "payload"},
       {ENTRY("0", "0", "\"k\"", "\"AQ\\nI\""), "payload"},
       {ENTRY("0", "0", "\"k\"", "\"AQ-_\""), "payload"},
+      {ENTRY("0", "0", "\"k\"", "\"AR==\""), "payload"},
+      {ENTRY("0", "0", "\"k\"", "\"AQJ=\""), "payload"},
   };
   struct wg_buffer scratch = {0};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

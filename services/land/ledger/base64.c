@@ -12,17 +12,23 @@ void land_base64_append(struct wg_buffer *buffer, struct wg_bytes bytes) {
   buffer->size += size;
 }
 
-static bool digit(uint8_t c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+// digit gives what a character stands for, -1: nothing.
+static int digit(uint8_t c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-// decode: libcrypto's decoder skips blanks at both ends, takes "=" anywhere and counts it as bytes; what it would be
-// too kind to is found out before. Gives the number of bytes, -1: not base64. `out` has room for 3/4 of the text.
+// decode: libcrypto's decoder skips blanks at both ends, takes "=" anywhere, counts it as bytes and does not look at
+// the bits that are left over; what it would be too kind to is found out before. Gives the number of bytes, -1: not
+// base64, or not the one way to write them. `out` has room for 3/4 of the text.
 static int decode(struct wg_bytes text, uint8_t *out) {
   if (text.size % 4 || text.size > INT_MAX) return -1;
   if (text.size == 0) return 0;
   size_t padding = text.data[text.size - 1] != '=' ? 0 : text.data[text.size - 2] != '=' ? 1 : 2;
-  if (!digit(text.data[0]) || !digit(text.data[text.size - padding - 1])) return -1;
+  int last = digit(text.data[text.size - padding - 1]);
+  if (digit(text.data[0]) < 0 || last < 0 || last & ((1 << 2 * padding) - 1)) return -1;
   if (memchr(text.data, '=', text.size - padding)) return -1;
   int size = EVP_DecodeBlock(out, text.data, (int)text.size);
   return size < 0 ? -1 : size - (int)padding;

@@ -184,8 +184,10 @@ bool land_json_text(const struct land_member *member, struct wg_buffer *buffer, 
 
 bool land_json_integer(const struct land_member *member, int64_t *number) {
   char digits[24];
-  if (member->kind == LAND_JSON_OTHER || member->raw.size == 0 || member->raw.size >= sizeof digits) return false;
+  if (member->kind != LAND_JSON_NUMBER || member->raw.size == 0 || member->raw.size >= sizeof digits) return false;
   memcpy(digits, member->raw.data, member->raw.size);
+  const char *first = digits[0] == '-' ? digits + 1 : digits;
+  if (first[0] == '0' && first + 1 < digits + member->raw.size) return false; // JSON has no leading zeros
   digits[member->raw.size] = '\0';
   return wg_parse_i64(digits, number);
 }

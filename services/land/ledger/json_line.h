@@ -31,5 +31,5 @@ bool land_json_named(const struct land_member *member, const char *name);
 // land_json_text gives the text without its escapes: `raw` itself when it has none, else what was appended to `buffer`.
 // False: not a text, an escape that is none, or half of a surrogate pair.
 bool land_json_text(const struct land_member *member, struct wg_buffer *buffer, struct wg_bytes *text);
-// land_json_integer reads a whole number, also one in quotes. False: it is none, or does not fit.
+// land_json_integer reads a whole number. False: it is none, or does not fit.
 bool land_json_integer(const struct land_member *member, int64_t *number);
