@@ -4,6 +4,7 @@
 #include "services/tracking/facts.h"
 #include "services/tracking/figures_store.h"
 #include "services/tracking/moves.h"
+#include "services/tracking/solution_store.h"
 #include "services/tracking/store.h"
 #include "services/tracking/timers.h"
 #include "services/tracking/tracking.h"
@@ -23,9 +24,10 @@ struct batch_state {
   uint64_t recounted;
   struct tracking_due_cases *due; // NULL: no tick
   uint64_t fired;
-  struct figures_table *figures; // what the batch changed
-  uint64_t first_event;          // number of its first event in tracking.cases
-  struct figures_fold *fold;     // NULL: none
+  struct tracking_solution *solution; // NULL: no tick
+  struct figures_table *figures;      // what the batch changed
+  uint64_t first_event;               // number of its first event in tracking.cases
+  struct figures_fold *fold;          // NULL: none
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -112,7 +114,7 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
   const bool ticks = has_tick(batch), recounts = tracking->recount.wanted && ticks;
   state->table = tracking_table_create(batch->arena, batch->count + joins(batch) * TRACKING_MEMBERS +
-                                                         (ticks ? TRACKING_DUE_CASES : 0) +
+                                                         (ticks ? TRACKING_DUE_CASES + TRACKING_SOLVED_CASES : 0) +
                                                          (recounts ? TRACKING_RECOUNT_CASES : 0));
   batch->state = state;
   struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
@@ -133,6 +135,11 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
     state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
     state->due->table = state->table;
     status = tracking_store_due(batch, state->due, error);
+  }
+  if (status == WG_OK && ticks) {
+    state->solution = wg_arena_zalloc(batch->arena, sizeof *state->solution);
+    state->solution->table = state->table;
+    status = tracking_solution_load(batch, state->solution, error);
   }
   if (status == WG_OK && ticks && wg_monotonic_us() >= tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) {
     state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
@@ -214,6 +221,15 @@ static void recur(struct batch_state *state, struct wg_batch *batch, const struc
   }
 }
 
+// go_on lets the solution of its problem take effect that waited with the case for what routing has said now.
+static void go_on(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject, int64_t at,
+                  struct tracking_rules *rules) {
+  struct tracking_step step = {0};
+  if (!tracking_case_solution_waited(subject, at, rules, &step)) return;
+  tracking_timers_set(subject, rules);
+  by_itself(state, batch, subject, &step);
+}
+
 static void decide_item(struct batch_state *state, struct wg_batch *batch, struct wg_item *item,
                         struct tracking_rules *rules) {
   const int64_t order_id = order_of(item);
@@ -236,6 +252,7 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
     state->opened += !existed;
     if (order_id > state->highest) state->highest = order_id;
     if (is_join(item)) recur(state, batch, subject, item->event->at, rules);
+    if (item->kind == WG_ITEM_EVENT) go_on(state, batch, subject, item->event->at, rules);
   }
   if (item->kind == WG_ITEM_CALL) {
     Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
@@ -258,6 +275,20 @@ static void fire(struct batch_state *state, struct wg_batch *batch, struct track
     tracking_timers_set(subject, rules);
   }
   if (state->due && state->due->count == TRACKING_DUE_CASES) batch->tick_again = true;
+}
+
+// solve gives the oldest solution to the next part of its orders.
+static void solve(struct batch_state *state, struct wg_batch *batch, struct tracking_rules *rules) {
+  struct tracking_solution *found = state->solution;
+  if (!found || !found->message) return;
+  for (size_t i = 0; i < found->count; i++) {
+    struct tracking_step step = {0};
+    if (!tracking_case_solved(found->cases[i], found->message, batch->now, rules, &step)) continue;
+    tracking_timers_set(found->cases[i], rules);
+    by_itself(state, batch, found->cases[i], &step);
+    found->shared++;
+  }
+  if (found->count == TRACKING_SOLVED_CASES || found->waiting > 1) batch->tick_again = true;
 }
 
 // recount counts provisional deadlines again, behind what the batch did to their cases.
@@ -305,6 +336,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   }
   recount(state, batch, &rules);
   lists_decide_batch(&tracking->lists, state->lists, batch);
+  solve(state, batch, &rules);
   fire(state, batch, &rules);
   state->provisional = rules.provisional;
   count_all(state, 1);
@@ -317,7 +349,9 @@ wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error 
   wg_status status = tracking_store_write(batch, state->table, error);
   if (status == WG_OK) status = figures_store_changes(batch, state->figures, state->first_event, error);
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
-  return status == WG_OK ? lists_store(state->lists, batch, error) : status;
+  if (status == WG_OK) status = lists_store(state->lists, batch, error);
+  if (status == WG_OK && state->solution) status = tracking_solution_store(batch, state->solution, error);
+  return status == WG_OK ? tracking_solution_add(batch, state->lists, error) : status;
 }
 
 void tracking_committed(void *service, struct wg_batch *batch) {
@@ -330,6 +364,10 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   wg_count(tracking->recounted, state->recounted);
   lists_committed(&tracking->lists, state->lists);
   wg_count(tracking->fired, state->fired);
+  if (state->solution) {
+    wg_count(tracking->solved, (uint64_t)state->solution->shared);
+    wg_set(tracking->solving, (double)state->solution->waiting);
+  }
   if (state->fold) tracking->folded_us = wg_monotonic_us();
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;

@@ -140,7 +140,7 @@ wg_status tracking_case_signed(struct tracking_case *subject, const void *messag
     return note_beside(subject, "unit_signed", event->department, event->by, "", at, step, error);
   const wg_status status = may(subject, TRACKING_SIGNED, event->department, error);
   if (status != WG_OK) return status;
-  tracking_go(subject, TRACKING_SIGNED, STATE(HANDLING));
+  if (subject->row.state == STATE(DISPATCHED)) tracking_go(subject, TRACKING_SIGNED, STATE(HANDLING));
   subject->row.signed_at = at;
   subject->row.signed_late |=
       at > tracking_limit_end(wg_calendars_of(rules->calendars, subject->row.district),

@@ -82,6 +82,15 @@ tracking_event_handler tracking_case_problem_opened, tracking_case_merged, track
 bool tracking_case_recurred(struct tracking_case *member, const struct tracking_case *joined, int64_t at,
                             const struct tracking_rules *rules, struct tracking_step *step);
 
+// tracking_case_solved: a problem of the list that the case is a member of is solved and verified, and the shared
+// feedback goes to review as its own; on the desk or in dispute it waits with the case until a department holds it.
+// false: the table has nothing for its state, the order came after the solution, or it waits already; nothing changed.
+// tracking_case_solution_waited lets what has waited go on; false: nothing waits, or it waits still.
+bool tracking_case_solved(struct tracking_case *subject, const Wangge__V1__SharedSolution *solution, int64_t at,
+                          struct tracking_rules *rules, struct tracking_step *step);
+bool tracking_case_solution_waited(struct tracking_case *subject, int64_t at, struct tracking_rules *rules,
+                                   struct tracking_step *step);
+
 // tracking_case_recount counts a provisional deadline again, now that calendars have changed; while it is provisional
 // still nothing changes. A step is filled when the deadline moved.
 void tracking_case_recount(struct tracking_case *subject, struct tracking_rules *rules, int64_t now,

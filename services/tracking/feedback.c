@@ -67,16 +67,22 @@ wg_status tracking_resolve(struct tracking_case *subject, const struct tracking_
   tracking_clear_asked(subject);
   tracking_go(subject, TRACKING_RESOLVE, TRACKING_STATE(REVIEW));
   tracking_take_call(subject, step, "resolved", caller, request->result);
-  subject->row.feedback = feedback;
-  subject->row.resolved_at = step->at;
+  tracking_hand_in(subject, feedback, request->result, tracking_actor(caller, rules->arena), step);
+  return WG_OK;
+}
+
+void tracking_hand_in(struct tracking_case *subject, Wangge__V1__Feedback *feedback, const char *result,
+                      Wangge__V1__CaseActor *handler, struct tracking_step *step) {
+  Wangge__V1__Case *row = &subject->row;
+  row->feedback = feedback;
+  row->resolved_at = step->at;
+  if (!row->first_resolved_at) row->first_resolved_at = step->at;
+  row->result = (char *)(uintptr_t)result;
+  row->late |= row->due_at && step->at > row->due_at;
   tracking_timers_again(subject, TRACKING_CLOCK_BIT(REVIEW) | TRACKING_CLOCK_BIT(FOLLOW_UP));
-  if (!subject->row.first_resolved_at) subject->row.first_resolved_at = step->at;
-  subject->row.result = request->result;
-  subject->row.late |= subject->row.due_at && step->at > subject->row.due_at;
-  subject->facts.handler = tracking_actor(caller, rules->arena);
+  subject->facts.handler = handler;
   step->detail = TRACKING_DETAIL(FEEDBACK);
   step->part = feedback;
-  return WG_OK;
 }
 
 // --- review ---

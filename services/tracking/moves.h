@@ -20,6 +20,9 @@ void tracking_take_call(struct tracking_case *subject, struct tracking_step *ste
                         const struct tracking_caller *caller, const char *note);
 // tracking_actor is who calls, to be kept with the case.
 Wangge__V1__CaseActor *tracking_actor(const struct tracking_caller *caller, struct wg_arena *arena);
+// tracking_hand_in takes a feedback for its review, behind the step that tells of it; `result` is its handling text.
+void tracking_hand_in(struct tracking_case *subject, Wangge__V1__Feedback *feedback, const char *result,
+                      Wangge__V1__CaseActor *handler, struct tracking_step *step);
 // tracking_must_differ: the caller is another person than `other`, who has done `what`. Both persons given: they must
 // differ; else the keys must, for nothing else tells them apart. NULL: nobody.
 wg_status tracking_must_differ(const struct tracking_caller *caller, const Wangge__V1__CaseActor *other,

@@ -1,5 +1,5 @@
-// Which problem a case is a member of, as routing merges; and recurrence (重复发生): a new order of a problem tells
-// that closes of its other members shortly before were without effect.
+// Which problem a case is a member of, as routing merges; what its solution hands to each member; and recurrence
+// (重复发生): a new order of a problem tells that closes of its other members shortly before were without effect.
 #include "services/tracking/moves.h"
 
 #include <inttypes.h>
@@ -40,10 +40,59 @@ wg_status tracking_case_unmerged(struct tracking_case *subject, const void *mess
   const wg_status status = tracking_may(subject, TRACKING_UNMERGED, TRACKING_BY_ROUTING, error);
   if (status != WG_OK || subject->row.problem_id != event->problem_id) return status;
   subject->row.problem_id = 0;
+  if (subject->facts.solution && subject->facts.solution->problem_id == event->problem_id)
+    subject->facts.solution = NULL;
   tracking_take(subject, step, "unmerged", subject->row.department, event->by, event->reason, at);
   return WG_OK;
 }
 
+// --- solution ---
+// take_over hands the shared feedback in as that of the case.
+static void take_over(struct tracking_case *subject, const Wangge__V1__SharedSolution *solution, int64_t at,
+                      struct tracking_rules *rules, struct tracking_step *step) {
+  Wangge__V1__Feedback *feedback = wg_arena_alloc(rules->arena, sizeof *feedback);
+  wangge__v1__feedback__init(feedback);
+  feedback->round = subject->row.round;
+  feedback->substantiated = WANGGE__V1__SUBSTANTIATED__SUBSTANTIATED_YES;
+  feedback->resolution = WANGGE__V1__RESOLUTION__RESOLUTION_SOLVED;
+  feedback->public_reply = solution->result;
+  feedback->evidence = solution->evidence;
+  feedback->n_evidence = solution->n_evidence;
+  if (subject->row.state == TRACKING_STATE(HELD)) tracking_hold_end(subject, at, rules);
+  tracking_clear_asked(subject);
+  tracking_go(subject, TRACKING_SOLVED, TRACKING_STATE(REVIEW));
+  tracking_take(subject, step, "problem_solved", subject->row.department, solution->reporter->by, solution->result, at);
+  if (*solution->reporter->person) step->person = solution->reporter->person;
+  tracking_hand_in(subject, feedback, solution->result, solution->reporter, step);
+}
+
+bool tracking_case_solved(struct tracking_case *subject, const Wangge__V1__SharedSolution *solution, int64_t at,
+                          struct tracking_rules *rules, struct tracking_step *step) {
+  if (!subject->exists || subject->row.opened_at > solution->solved_at) return false;
+  if (!tracking_possible(subject->row.state, TRACKING_SOLVED, TRACKING_BY_LIST)) return false;
+  if (tracking_leads_to(subject->row.state, TRACKING_SOLVED, TRACKING_STATE(REVIEW))) {
+    take_over(subject, solution, at, rules, step);
+    return true;
+  }
+  if (subject->facts.solution) return false;
+  Wangge__V1__SharedSolution *waits = wg_arena_alloc(rules->arena, sizeof *waits);
+  *waits = *solution;
+  waits->n_order_ids = 0; // those of others
+  subject->facts.solution = waits;
+  tracking_take(subject, step, "solution_waits", subject->row.department, solution->reporter->by, solution->result, at);
+  return true;
+}
+
+bool tracking_case_solution_waited(struct tracking_case *subject, int64_t at, struct tracking_rules *rules,
+                                   struct tracking_step *step) {
+  const Wangge__V1__SharedSolution *solution = subject->facts.solution;
+  if (!solution || !tracking_leads_to(subject->row.state, TRACKING_SOLVED, TRACKING_STATE(REVIEW))) return false;
+  subject->facts.solution = NULL;
+  take_over(subject, solution, at, rules, step);
+  return true;
+}
+
+// --- recurrence ---
 static bool came_again(const struct tracking_case *member, const struct tracking_case *joined,
                        const struct tracking_rules *rules) {
   const Wangge__V1__Case *row = &member->row;

@@ -25,6 +25,10 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
                                    "Provisional deadlines that moved when their calendar became known");
   tracking->fired = wg_counter(metrics, "wangge_tracking_fired_total", NULL,
                                "Steps that time alone has caused: cards, urging, overdue signatures, archiving");
+  tracking->solved = wg_counter(metrics, "wangge_tracking_solved_total", NULL,
+                                "Orders that were given the solution of their problem of the problem list");
+  tracking->solving = wg_gauge(metrics, "wangge_tracking_solutions_pending", NULL,
+                               "Solved problems of the problem list whose orders have not all been given the solution");
   *service = tracking;
   return WG_OK;
 }

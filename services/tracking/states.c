@@ -32,7 +32,8 @@ enum {
   DISPATCHER = TRACKING_BY_DISPATCHER,
   SOURCE = TRACKING_BY_SOURCE,
   AGENT = DISPATCHER | SOURCE,
-  CLOCK = TRACKING_BY_CLOCK
+  CLOCK = TRACKING_BY_CLOCK,
+  LIST = TRACKING_BY_LIST
 };
 
 #define OTHERS "another person than handler and reviewer; "
@@ -44,6 +45,8 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {NONE, TRACKING_DISPATCHED, STATE(TRIAGE), ROUTING, "to the desk"},
     {TRIAGE, TRACKING_DISPATCHED, STATE(DISPATCHED), ROUTING, ""},
     {DISPATCHED, TRACKING_SIGNED, STATE(HANDLING), ROUTING, ""},
+    {HANDLING | REVIEW | HELD | FOLLOW_UP | CLOSED, TRACKING_SIGNED, STAYS, ROUTING,
+     "its problem was solved before the department signed"},
     {WITH_UNIT, TRACKING_RETURN_REQUESTED, STATE(RETURN_REVIEW), ROUTING, REOPENS},
     {RETURN_REVIEW, TRACKING_RETURN_REJECTED, STATE(DISPATCHED), ROUTING, "the department had not signed"},
     {RETURN_REVIEW, TRACKING_RETURN_REJECTED, STATE(HANDLING), ROUTING, "the department had signed"},
@@ -91,6 +94,9 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {HELD, TRACKING_HOLD_REVIEW, STATE(HANDLING), CLOCK, "the date of its review is over"},
     {TRIAGE | DISPATCHED | HANDLING | DISPUTED, TRACKING_SUPERVISION_OVER, STAYS, CLOCK, "below the top level"},
     {CLOSED, TRACKING_ARCHIVE, STATE(ARCHIVED), CLOCK, "it can no longer be reopened"},
+
+    {DISPATCHED | HANDLING | HELD, TRACKING_SOLVED, STATE(REVIEW), LIST, "its listed problem is solved and verified"},
+    {TRIAGE | DISPUTED, TRACKING_SOLVED, STAYS, LIST, "the solution waits until a department holds it"},
 };
 const size_t TRACKING_TRANSITION_COUNT = sizeof TRACKING_TRANSITIONS / sizeof *TRACKING_TRANSITIONS;
 
@@ -135,10 +141,16 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "(follow-up overdue)",
                                                    "(hold review)",
                                                    "(supervised)",
-                                                   "(archived)"};
+                                                   "(archived)",
+                                                   "(problem solved)"};
 
-static const struct wg_bit_name PARTS[] = {{ROUTING, "routing"}, {LEAD, "lead"},  {DISPATCHER, "dispatcher"},
-                                           {SOURCE, "source"},   {CLOCK, "time"}, {0}};
+static const struct wg_bit_name PARTS[] = {{ROUTING, "routing"},
+                                           {LEAD, "lead"},
+                                           {DISPATCHER, "dispatcher"},
+                                           {SOURCE, "source"},
+                                           {CLOCK, "time"},
+                                           {LIST, "problem list"},
+                                           {0}};
 
 const char *tracking_event_name(enum tracking_event event) {
   return NAMES[event];

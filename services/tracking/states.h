@@ -55,8 +55,10 @@ enum tracking_event {
   TRACKING_HOLD_REVIEW,
   TRACKING_SUPERVISION_OVER,
   TRACKING_ARCHIVE,
+  // by the problem list
+  TRACKING_SOLVED, // the problem it is a member of is solved and verified
 };
-enum { TRACKING_EVENTS = TRACKING_ARCHIVE + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_VOID + 1 };
+enum { TRACKING_EVENTS = TRACKING_SOLVED + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_VOID + 1 };
 
 // What somebody is to a case; bits.
 enum tracking_part {
@@ -65,6 +67,7 @@ enum tracking_part {
   TRACKING_BY_DISPATCHER = 1 << 2, // reviews, decides, supervises
   TRACKING_BY_SOURCE = 1 << 3,     // pushed the order; asks its resident
   TRACKING_BY_CLOCK = 1 << 4,
+  TRACKING_BY_LIST = 1 << 5, // the problem list: shared solutions
 };
 
 struct tracking_transition {

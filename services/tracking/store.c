@@ -125,6 +125,14 @@ static wg_status on_cases(void *context, const PGresult *result, struct wg_error
   return status;
 }
 
+wg_status tracking_store_read(struct tracking_table *table, const PGresult *result, struct tracking_case **cases,
+                              size_t *count, struct wg_error *error) {
+  wg_status status = WG_OK;
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
+    status = read_case(table, result, row, &cases[(*count)++], error);
+  return status;
+}
+
 // Index cases_provisional.
 static const struct wg_statement LOAD_PROVISIONAL = {
     "tracking_load_provisional",
@@ -135,10 +143,7 @@ static const struct wg_statement LOAD_PROVISIONAL = {
 
 static wg_status on_provisional(void *context, const PGresult *result, struct wg_error *error) {
   struct tracking_recounted *found = context;
-  wg_status status = WG_OK;
-  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
-    status = read_case(found->table, result, row, &found->cases[found->count++], error);
-  return status;
+  return tracking_store_read(found->table, result, found->cases, &found->count, error);
 }
 
 wg_status tracking_store_provisional(struct wg_batch *batch, const struct tracking_recount *recount,
@@ -158,10 +163,7 @@ static const struct wg_statement LOAD_DUE = {
 
 static wg_status on_due(void *context, const PGresult *result, struct wg_error *error) {
   struct tracking_due_cases *due = context;
-  wg_status status = WG_OK;
-  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
-    status = read_case(due->table, result, row, &due->cases[due->count++], error);
-  return status;
+  return tracking_store_read(due->table, result, due->cases, &due->count, error);
 }
 
 wg_status tracking_store_due(struct wg_batch *batch, struct tracking_due_cases *due, struct wg_error *error) {

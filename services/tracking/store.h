@@ -81,5 +81,8 @@ enum { TRACKING_MEMBERS = 32 };
 // Queues the query for them; the table must have room for TRACKING_MEMBERS more for each problem.
 wg_status tracking_store_members(struct wg_batch *batch, struct tracking_table *table, struct wg_column *districts,
                                  struct wg_column *problems, struct wg_error *error);
+// tracking_store_read takes rows of TRACKING_COLUMNS into the table; `cases`: the case of each row.
+wg_status tracking_store_read(struct tracking_table *table, const PGresult *result, struct tracking_case **cases,
+                              size_t *count, struct wg_error *error);
 // Queues the writing of new and changed cases and of all added steps.
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);

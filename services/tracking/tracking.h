@@ -26,7 +26,7 @@ struct tracking {
   struct rates_weights weights;
   struct tracking_units *units;
   int64_t folded_us; // monotonic: when figures were folded last
-  struct wg_metric *opened, *changed, *provisional, *recounted, *fired;
+  struct wg_metric *opened, *changed, *provisional, *recounted, *fired, *solved, *solving;
 };
 
 // state.c

@@ -1,10 +1,12 @@
-"""The problem list: who is in charge, verification by another person with a photo, recurrence."""
+"""The problem list: who is in charge, verification by another person with a photo, what it does to the orders, recurrence."""
 import pytest
 
-from harness import proto
+from harness import loop, proto
 from harness.client import CallError
 from harness.lists import L, change, entry
+from harness.orders import order
 from harness.proto import CODE
+from harness.wait import until
 
 PHOTO = proto.common.Attachment(sha256="ab" * 32, name="现场.jpg", media_type="image/jpeg", size_bytes=1)
 TEXT = {"area": "370117001001001", "year": 2026, "title": "楼道堆物", "nature": "乱"}
@@ -34,6 +36,9 @@ def test_another_person_verifies_with_a_photo(cell):
     refused(CODE.CODE_FAILED_PRECONDITION, "acting_person", cell, "pl-1", acting_person="0017", problem_verify=seen)
     refused(CODE.CODE_INVALID_ARGUMENT, "photos", cell, "pl-1", acting_person="0042",
             problem_verify=L.ProblemVerification(solved=True))
+    paper = proto.common.Attachment(sha256="cd" * 32, name="a.pdf", media_type="application/pdf", size_bytes=1)
+    refused(CODE.CODE_INVALID_ARGUMENT, "photos", cell, "pl-1", acting_person="0042",
+            problem_verify=L.ProblemVerification(solved=True, photos=[paper]))
     refused(CODE.CODE_INVALID_ARGUMENT, "note", cell, "pl-1", acting_person="0042",
             problem_verify=L.ProblemVerification(photos=[PHOTO]))
     back = change(cell, "pl-1", acting_person="0042", problem_verify=L.ProblemVerification(note="还有一半", photos=[PHOTO]))
@@ -70,3 +75,38 @@ def test_nothing_is_assigned_without_owner_measures_and_day(cell, field, assignm
     change(cell, "pl-4", problem_put=L.ProblemText(**TEXT))
     values = {"owner": "urban", "measures": "清理", "due_on": "2026-12-10"} | assignment
     refused(CODE.CODE_INVALID_ARGUMENT, field, cell, "pl-4", problem_assign=L.ProblemAssignment(**values))
+
+
+def test_every_order_of_a_solved_problem_goes_to_review_and_each_resident_is_asked(cell):
+    T = proto.tracking
+    ids = cell.push_accepted([order() for _ in range(30)])
+    for order_id in ids:
+        cell.wait_case(order_id, T.CASE_STATE_DISPATCHED)
+    cell.call("water", "Routing/Accept", proto.routing.AcceptRequest(order_id=ids[0]))
+    cell.wait_case(ids[0], T.CASE_STATE_HANDLING)
+    change(cell, "pl-5", problem_put=L.ProblemText(**TEXT, order_ids=ids))
+    change(cell, "pl-5", problem_assign=L.ProblemAssignment(owner="urban", measures="清理", due_on="2026-12-10"))
+    change(cell, "pl-5", problem_begin=L.NoDetails())
+    change(cell, "pl-5", acting_person="0017", problem_report=L.ProblemReport(result="已全面清理"))
+    assert cell.case(ids[0]).case.state == T.CASE_STATE_HANDLING  # nothing happens before somebody has looked
+    change(cell, "pl-5", acting_person="0042", problem_verify=L.ProblemVerification(solved=True, photos=[PHOTO]))
+    cell.kill("tracking")
+    cell.start_service("tracking")
+    cell.wait_ready("tracking")
+    for order_id in ids:
+        found = cell.wait_case(order_id, T.CASE_STATE_REVIEW)
+        assert found.case.result == found.case.feedback.public_reply == "已全面清理"
+        assert list(found.case.feedback.evidence) == [PHOTO.sha256]
+        assert [step.kind for step in found.steps].count("problem_solved") == 1
+    with pytest.raises(CallError) as caught:
+        cell.call("dispatcher", "Tracking/Review", loop.review(ids[0], acting_person="0017"))
+    assert caught.value.field == "acting_person"
+    for order_id in ids[:2]:
+        cell.call("dispatcher", "Tracking/Review", loop.review(order_id, acting_person="0018"))
+        closed = cell.call("hotline-12345", "Tracking/FollowUp", loop.follow_up(order_id, acting_person="0099")).case
+        assert closed.state == T.CASE_STATE_CLOSED
+    cell.call("water", "Routing/Accept", proto.routing.AcceptRequest(order_id=ids[2]))  # late: it is only noted
+    until(lambda: cell.case(ids[2]).steps[-1].kind == "signed", "the signature is in the timeline")
+    assert not cell.call("operator", "Ops/ParkedList", proto.ops.ParkedListRequest(), "tracking").parked
+    again = change(cell, "pl-5", reason="又堆满", problem_recur=L.ProblemRecurrence())
+    assert again.problem.recurrences == 1 and cell.case(ids[3]).case.state == T.CASE_STATE_REVIEW

@@ -10,9 +10,10 @@
 #include "common/wire/wire.h"
 
 struct fixture {
-  const char *name;   // of the service
-  const char *schema; // folder of a second schema of it; NULL: none
-  const struct wg_stream_spec *stream;
+  const char *name;                    // of the service
+  const char *schema;                  // folder of a second schema of it; NULL: none
+  const struct wg_stream_spec *stream; // the first is what `events` are of
+  size_t streams;                      // 0: one
   wg_status (*load_state)(void *service, struct wg_db *db, struct wg_error *error);
   wg_status (*load)(void *service, struct wg_batch *batch, struct wg_error *error);
   wg_status (*decide)(void *service, struct wg_batch *batch, struct wg_error *error);
@@ -63,7 +64,7 @@ static inline void fixture_open(struct fixture *fixture) {
   fixture->arena = wg_arena_create(1 << 16);
   fixture->writer = fixture_connect(fixture);
   fixture->reader = fixture_connect(fixture);
-  fixture->log = wg_log_create(fixture->stream, 1);
+  fixture->log = wg_log_create(fixture->stream, fixture->streams ? fixture->streams : 1);
   fixture_must(wg_log_load(fixture->log, fixture->writer, &error), &error);
   fixture_must(fixture->load_state(fixture->service, fixture->writer, &error), &error);
   fixture_must(wg_db_pipeline(fixture->writer, &error), &error);
@@ -80,6 +81,7 @@ static inline void fixture_publish(void *context, struct wg_segment *segment) {
   struct fixture *fixture = context;
   struct wg_error error = {0};
   ProtobufCMessage *message = NULL;
+  if (segment->stream_index) return;
   const struct wg_bytes body = {zmq_msg_data(&segment->body), zmq_msg_size(&segment->body)};
   fixture_must(wg_unpack(&wangge__v1__event_batch__descriptor, body, fixture->arena, &message, &error), &error);
   fixture->events = ((Wangge__V1__EventBatch *)message)->events;

@@ -381,7 +381,7 @@ static void provisional_deadlines_are_counted_again_when_a_year_is_known(void **
   enum { CASES = TRACKING_RECOUNT_CASES + 10, AT_ONCE = 500 };
   const int64_t at = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0});
   struct wg_item items[AT_ONCE];
-  enum { EVERY_TICK = 2 };                // orders of meetings, and cases whose time has come
+  enum { EVERY_TICK = 4 };                // orders of meetings, cases whose time has come, solutions and their orders
   service->folded_us = wg_monotonic_us(); // figures are not folded meanwhile
   tick(at);                               // the walk that every start begins
   assert_int_equal(fixture.load_statements, 1 + EVERY_TICK);

@@ -188,6 +188,14 @@ static void note_order(struct lists_plan *plan, const struct lists_change *chang
   plan->new_orders = lists_append(plan->arena, plan->new_orders, &plan->new_order_count, order);
 }
 
+static void note_solved(struct lists_plan *plan, const struct lists_change *change, const char *by) {
+  struct lists_solved *solved = wg_arena_alloc(plan->arena, sizeof *solved);
+  change->solution->version = change->entry->version;
+  change->solution->reporter->by = (char *)(uintptr_t)by;
+  *solved = (struct lists_solved){change->entry->district, change->solution};
+  plan->solved = lists_append(plan->arena, plan->solved, &plan->solved_count, solved);
+}
+
 static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch *batch, struct wg_item *from,
                                         struct lists_item *item) {
   struct wg_error *error = &from->error;
@@ -215,6 +223,7 @@ static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch
   memcpy(how.digest, item->digest, sizeof how.digest);
   note(plan, batch, item->row, change.entry, &how, from->traceparent);
   if (change.order) note_order(plan, &change);
+  if (change.solution) note_solved(plan, &change, from->caller->name);
   if (change.pledge) {
     how.request_id = "";
     how.action = "pledge_draft";

@@ -6,6 +6,8 @@
 #include "common/stage/stage.h"
 #include "services/tracking/lists/answer.h"
 
+#include "wangge/v1/tracking.pb-c.h"
+
 #define LISTS_STREAM "tracking.lists"
 
 struct lists_state {
@@ -50,6 +52,11 @@ struct lists_new_token {
   const char *district, *code;
   uint8_t hash[LISTS_HASH_BYTES];
 };
+// What a problem that was solved hands to its orders; see services/tracking/solution_store.h.
+struct lists_solved {
+  const char *district;
+  const Wangge__V1__SharedSolution *solution;
+};
 struct lists_plan {
   struct wg_arena *arena;
   struct lists_row **rows;
@@ -61,6 +68,8 @@ struct lists_plan {
   size_t made_count;
   struct lists_new_order **new_orders;
   size_t new_order_count;
+  struct lists_solved **solved;
+  size_t solved_count;
   struct lists_new_token **tokens; // issued
   size_t token_count;
   // answers that count: item numbers

@@ -20,6 +20,7 @@
 
 #include "wangge/v1/intake.pb-c.h"
 #include "wangge/v1/lists.pb-c.h"
+#include "wangge/v1/tracking.pb-c.h"
 
 enum {
   LISTS_CODE_BYTES = 40,
@@ -50,6 +51,9 @@ struct lists_change {
   Wangge__V1__ListEntry *pledge;
   // topic_task: the order that is made; NULL: none
   Wangge__V1__NewOrder *order;
+  // problem_verify: what the orders of a solved problem are given; NULL: it is not solved. Version and caller are the
+  // batch's to fill.
+  Wangge__V1__SharedSolution *solution;
 };
 typedef wg_status lists_action(struct lists_change *change, struct wg_error *error);
 

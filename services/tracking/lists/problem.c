@@ -74,6 +74,54 @@ static char *day_text(int32_t day, struct wg_arena *arena) {
   return wg_arena_printf(arena, "%04d-%02d-%02d", year, month, day_of_month);
 }
 
+static bool is_photo(const Wangge__V1__Attachment *attachment) {
+  return strncmp(attachment->media_type, "image/", strlen("image/")) == 0;
+}
+
+static wg_status check_photos(const Wangge__V1__ProblemVerification *seen, struct wg_error *error) {
+  if (!seen->n_photos)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "photos", "at least one photo of the place is required");
+  for (size_t i = 0; i < seen->n_photos; i++) {
+    if (is_photo(seen->photos[i])) return WG_OK;
+  }
+  return wg_fail(error, WG_INVALID_ARGUMENT, "photos", "at least one must be a picture (media type image/…), not %s",
+                 seen->photos[0]->media_type);
+}
+
+// add_evidence names attachments by their hashes, each once.
+static void add_evidence(Wangge__V1__SharedSolution *solution, Wangge__V1__Attachment *const *attachments,
+                         size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    bool known = false;
+    for (size_t k = 0; k < solution->n_evidence && !known; k++)
+      known = strcmp(solution->evidence[k], attachments[i]->sha256) == 0;
+    if (!known) solution->evidence[solution->n_evidence++] = attachments[i]->sha256;
+  }
+}
+
+// share makes of report and verification what every order of the problem is given.
+static Wangge__V1__SharedSolution *share(const struct lists_change *change) {
+  const Wangge__V1__ListedProblem *problem = change->entry->problem;
+  const Wangge__V1__ProblemReport *report = problem->report;
+  const Wangge__V1__ProblemVerification *seen = problem->verification;
+  Wangge__V1__SharedSolution *solution = wg_arena_alloc(change->arena, sizeof *solution);
+  wangge__v1__shared_solution__init(solution);
+  solution->code = change->entry->code;
+  solution->problem_id = problem->text->problem_id;
+  solution->order_ids = problem->text->order_ids;
+  solution->n_order_ids = problem->text->n_order_ids;
+  solution->result = report->result;
+  solution->evidence =
+      wg_arena_alloc(change->arena, (report->n_evidence + seen->n_photos + 1) * sizeof *solution->evidence);
+  add_evidence(solution, report->evidence, report->n_evidence);
+  add_evidence(solution, seen->photos, seen->n_photos);
+  solution->reporter = wg_arena_alloc(change->arena, sizeof *solution->reporter);
+  wangge__v1__case_actor__init(solution->reporter);
+  solution->reporter->person = problem->reported_by;
+  solution->solved_at = change->now;
+  return solution;
+}
+
 wg_status lists_problem_verify(struct lists_change *change, struct wg_error *error) {
   Wangge__V1__ListedProblem *problem = change->entry->problem;
   Wangge__V1__ProblemVerification *seen = change->request->problem_verify;
@@ -84,12 +132,14 @@ wg_status lists_problem_verify(struct lists_change *change, struct wg_error *err
                    problem->reported_by);
   wg_status status = lists_check_text(seen->note, LISTS_NOTE_BYTES, seen->solved ? 0 : WG_TEXT_REQUIRED, "note", error);
   if (status == WG_OK) status = wg_attachments_check(seen->photos, seen->n_photos, LISTS_ATTACHMENTS, error);
-  if (status == WG_OK && !seen->n_photos)
-    status = wg_fail(error, WG_INVALID_ARGUMENT, "photos", "at least one photo of the place is required");
+  if (status == WG_OK) status = check_photos(seen, error);
   if (status != WG_OK) return status;
   problem->verification = seen;
   problem->verified_by = person;
-  if (seen->solved) problem->solved_on = day_text(change->today, change->arena);
+  if (seen->solved) {
+    problem->solved_on = day_text(change->today, change->arena);
+    change->solution = share(change);
+  }
   change->entry->state =
       seen->solved ? WANGGE__V1__ENTRY_STATE__ENTRY_STATE_SOLVED : WANGGE__V1__ENTRY_STATE__ENTRY_STATE_IN_PROGRESS;
   return WG_OK;
