@@ -72,6 +72,19 @@ static void describe_dispute(struct following *following, const struct wangge_ev
   }
 }
 
+static void print_notice(struct following *following, const struct wangge_event *event,
+                         const Wangge__V1__CaseNotice *one) {
+  char word[32], audience[32];
+  head_line(following, event, cli_enum_term(&wangge__v1__case_notice_kind__descriptor, (int)one->kind, word),
+            one->order_id);
+  wg_buffer_printf(&following->line, "  %s",
+                   cli_enum_term(&wangge__v1__case_notice_audience__descriptor, (int)one->audience, audience));
+  add_text(following, one->entry, 40);
+  add_text(following, one->department, 30);
+  add_text(following, one->grid_code, 15);
+  add_text(following, one->text, 60);
+}
+
 // describe makes the line for people; events of other types are told by their type.
 static void describe(struct following *following, const struct wangge_event *event, const ProtobufCMessage *message) {
   const ProtobufCMessageDescriptor *type = message->descriptor;
@@ -113,6 +126,9 @@ static void describe(struct following *following, const struct wangge_event *eve
     add_text(following, one->case_->department, 30);
     add_text(following, one->case_->title, 60);
     add_text(following, one->step->note, 60);
+  } else if (type == &wangge__v1__case_notice__descriptor) {
+    const Wangge__V1__CaseNotice *one = (const Wangge__V1__CaseNotice *)message;
+    print_notice(following, event, one);
   } else {
     describe_dispute(following, event, message);
   }
@@ -255,7 +271,7 @@ static int run_follow(struct cli *cli) {
 
 static const struct cli_option options[] = {
     {"department", "CODE", "follow as this department, its own topic, remembered as \"cli\""},
-    {"stream", "NAME", "routing.dispatch (default), tracking.cases, intake.orders"},
+    {"stream", "NAME", "routing.dispatch (default), tracking.cases, tracking.notices, tracking.lists, intake.orders"},
     {"topic", "TOPIC", "only this topic (default: the department's)"},
     {"consumer", "NAME", "remember the position under this name (\"\": do not)"},
     {"from", "WHERE", "resume (default), earliest, latest, a number to begin behind, or a time"},
@@ -269,7 +285,8 @@ const struct cli_command cli_follow[] = {
     {"follow", "", 0, 0, "a durable subscription: prints events, acknowledges, resumes where it stopped", options,
      "  wangge follow --department water\n"
      "  wangge follow --department water --json --limit 10\n"
-     "  wangge follow --stream tracking.cases --from latest --as operator\n",
+     "  wangge follow --stream tracking.cases --from latest --as operator\n"
+     "  wangge follow --stream tracking.notices --topic residents-370117 --as operator\n",
      run_follow},
     {0},
 };

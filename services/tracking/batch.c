@@ -4,6 +4,7 @@
 #include "services/tracking/facts.h"
 #include "services/tracking/figures_store.h"
 #include "services/tracking/moves.h"
+#include "services/tracking/notices.h"
 #include "services/tracking/solution_store.h"
 #include "services/tracking/store.h"
 #include "services/tracking/timers.h"
@@ -191,23 +192,33 @@ static Wangge__V1__Case *copy_of(const struct tracking_case *subject, struct wg_
   return copy;
 }
 
+// notify tells those outside whom the step concerns.
+static void notify(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
+                   bool fresh, const char *traceparent) {
+  struct tracking_notice notices[TRACKING_NOTICES_MOST];
+  const size_t count = tracking_notices_of(subject, step, fresh, batch->arena, notices);
+  for (size_t i = 0; i < count; i++)
+    wg_log_append(batch->log, TRACKING_NOTICES, notices[i].topic, &notices[i].message.base, traceparent);
+}
+
 // publish tells the department that holds the case, or the one the step speaks of when none holds it. Of a new case one
 // event is told, with its newest step.
 static void publish(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
-                    const char *traceparent) {
+                    bool fresh, const char *traceparent) {
   Wangge__V1__CaseStep message = tracking_step_message(step, subject->steps);
   Wangge__V1__CaseChanged event = WANGGE__V1__CASE_CHANGED__INIT;
   event.case_ = (Wangge__V1__Case *)(uintptr_t)&subject->row;
   event.step = &message;
   const char *topic = subject->row.department[0] ? subject->row.department : step->department;
   wg_log_append(batch->log, "tracking.cases", topic, &event.base, traceparent);
+  notify(batch, subject, step, fresh, traceparent);
 }
 
 // by_itself writes and tells a step that no item has caused.
 static void by_itself(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject,
                       const struct tracking_step *step) {
   tracking_table_add(state->table, subject, step);
-  publish(batch, subject, step, "");
+  publish(batch, subject, step, false, "");
   state->steps++;
 }
 
@@ -247,7 +258,7 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
   if (step.kind) {
     tracking_timers_set(subject, rules);
     if (existed) tracking_table_add(state->table, subject, &step); // a new case holds its first steps itself
-    publish(batch, subject, &step, item->traceparent);
+    publish(batch, subject, &step, !existed, item->traceparent);
     state->steps++;
     state->opened += !existed;
     if (order_id > state->highest) state->highest = order_id;

@@ -4,8 +4,10 @@
 //   departments --Contact, Resolve-->, dispatcher and source --Review, FollowUp--> [feedback.c, followup.c] -> the same
 //   registrars --Change, IssueTokens--> [lists/] -> tracking.lists; what meetings decide -> [common/orders] -> intake
 //   residents --Answer--> [lists/answer.c]: counts and texts that cannot be joined to anybody
+//   every step --> [notices.c] -> tracking.notices --> webhooks: residents, units, workers of grids, the desk
 //   This file wires: settings, calendars and clocks, and what the stage loop calls. `--print-states` prints the table
 //   of states.
+#include "services/tracking/notices.h"
 #include "services/tracking/states.h"
 #include "services/tracking/tracking.h"
 
@@ -52,6 +54,7 @@ int main(int argc, char **argv) {
   }
   static const struct wg_stream_spec streams[] = {
       {.name = "tracking.cases", .topics = true, .retention_days = 7},
+      {.name = TRACKING_NOTICES, .topics = true, .retention_days = 7},
       // Topics are districts, not departments, and drafts are told, too.
       {.name = LISTS_STREAM,
        .topics = true,

@@ -298,7 +298,7 @@ class Cell:
     def follow(self, principal, stream, consumer="", topic=None, **options):
         """A subscription on a connection of its own."""
         service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking",
-                   "tracking.lists": "tracking",
+                   "tracking.lists": "tracking", "tracking.notices": "tracking",
                    "registry.changes": "registry"}[stream]
         client = self.connect(principal, service)
         try:

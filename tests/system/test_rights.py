@@ -329,6 +329,14 @@ OPENINGS = [
     ("dispatcher", "tracking.lists", "370117", "", True),
     ("water", "tracking.lists", "water", "", False),
     ("hotline-12345", "tracking.lists", None, "", False),
+    ("gateway", "tracking.notices", None, "gateway", True),
+    ("gateway", "tracking.notices", "residents-370117", "gateway", True),
+    ("operator", "tracking.notices", "desk-370117", "", True),
+    ("dispatcher", "tracking.notices", None, "", True),
+    ("water", "tracking.notices", "water", "desk", True),
+    ("water", "tracking.notices", "housing", "desk", False),
+    ("water", "tracking.notices", "residents-370117", "", False),
+    ("hotline-12345", "tracking.notices", "residents-370117", "", False),
     *((principal, "registry.changes", topic, "", False) for topic in (None, "grid")
       for principal in ("water", "hotline-12345", "operator", "dispatcher", "registrar")),
 ]

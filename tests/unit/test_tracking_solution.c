@@ -11,7 +11,8 @@
 enum { MEMBERS = 10000, NAMED = 3 };
 
 static const struct wg_stream_spec STREAMS[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7},
-                                                {.name = "tracking.lists", .topics = true, .retention_days = 7}};
+                                                {.name = "tracking.lists", .topics = true, .retention_days = 7},
+                                                {.name = "tracking.notices", .topics = true, .retention_days = 7}};
 static const struct wg_principal DESK = {.name = "dispatcher", .roles = WG_ROLE_DISPATCHER};
 static struct tracking *service;
 static struct wg_metrics *metrics;
@@ -163,7 +164,8 @@ static void every_order_of_a_problem_gets_its_solution_once_in_bounded_parts_beh
   assert_int_equal(count("SELECT count(DISTINCT order_id) FROM case_step"), SOLVED);
   assert_int_equal(count("SELECT count(*) FROM cases WHERE state = 10"), MEMBERS / 10 + 1);
   assert_int_equal(count("SELECT count(*) FROM cases WHERE state = 4 AND order_id IN (20002, 20004)"), 2);
-  assert_int_equal(count("SELECT state::bigint FROM cases WHERE order_id = 20001"), 3); // the same number in another district
+  assert_int_equal(count("SELECT state::bigint FROM cases WHERE order_id = 20001"),
+                   3); // the same number in another district
   assert_int_equal(count("SELECT shared FROM list_solution"), SOLVED);
   assert_int_equal(tick(), 0);
 }

@@ -10,7 +10,8 @@
 #define STATE(name) WANGGE__V1__CASE_STATE__CASE_STATE_##name
 #define NOW INT64_C(1772413200000000) // 2026-03-02 09:00 in Shanghai, a Monday
 
-static const struct wg_stream_spec STREAM = {.name = "tracking.cases", .topics = true, .retention_days = 7};
+static const struct wg_stream_spec STREAMS[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7},
+                                                {.name = "tracking.notices", .topics = true, .retention_days = 7}};
 static const struct wg_principal WATER = {.name = "water", .roles = WG_ROLE_DEPARTMENT, .department = "water"};
 static const struct wg_principal WATER_TOO = {
     .name = "water-night", .roles = WG_ROLE_DEPARTMENT, .department = "water"};
@@ -23,7 +24,8 @@ static struct tracking *service;
 static struct wg_metrics *metrics;
 static struct fixture fixture = {.name = "tracking",
                                  .schema = WANGGE_SHARE "/services/tracking/lists/schema",
-                                 .stream = &STREAM,
+                                 .stream = STREAMS,
+                                 .streams = sizeof STREAMS / sizeof *STREAMS,
                                  .load_state = tracking_load_state,
                                  .load = tracking_load,
                                  .decide = tracking_decide,

@@ -5,6 +5,7 @@
 #include "common/wire/wire.h"
 #include "services/tracking/lists/check.h"
 #include "services/tracking/lists/store.h"
+#include "services/tracking/notices.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -188,6 +189,14 @@ static void note_order(struct lists_plan *plan, const struct lists_change *chang
   plan->new_orders = lists_append(plan->arena, plan->new_orders, &plan->new_order_count, order);
 }
 
+// ask_to_verify: a problem that is reported as done is to be looked at on the spot.
+static void ask_to_verify(struct wg_batch *batch, const struct lists_change *change, const char *traceparent) {
+  if (change->request->action_case != WANGGE__V1__CHANGE_ENTRY_REQUEST__ACTION_PROBLEM_REPORT) return;
+  struct tracking_notice notice;
+  tracking_notice_verify(change->entry, batch->now, &notice);
+  wg_log_append(batch->log, TRACKING_NOTICES, notice.topic, &notice.message.base, traceparent);
+}
+
 static void note_solved(struct lists_plan *plan, const struct lists_change *change, const char *by) {
   struct lists_solved *solved = wg_arena_alloc(plan->arena, sizeof *solved);
   change->solution->version = change->entry->version;
@@ -223,6 +232,7 @@ static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch
   memcpy(how.digest, item->digest, sizeof how.digest);
   note(plan, batch, item->row, change.entry, &how, from->traceparent);
   if (change.order) note_order(plan, &change);
+  ask_to_verify(batch, &change, from->traceparent);
   if (change.solution) note_solved(plan, &change, from->caller->name);
   if (change.pledge) {
     how.request_id = "";
