@@ -19,6 +19,8 @@ enum wg_role {                 // bits
   WG_ROLE_OPERATOR = 1 << 3,   // watches queues, dead letters
   WG_ROLE_SERVICE = 1 << 4,    // another service of the cell
   WG_ROLE_REGISTRAR = 1 << 5,  // keeps the registry of grids, people and reference data (统管员)
+  WG_ROLE_VILLAGE = 1 << 6,    // keeps the land of its villages (村委会): `areas`
+  WG_ROLE_TOWNSHIP = 1 << 7,   // approves for the villages of its town (乡镇): `areas`
 };
 #define WG_ROLE_ANY 0xffffu
 
@@ -30,6 +32,8 @@ struct wg_principal {
   int default_channel; // role SOURCE: wangge.v1.Channel for orders without one
   int districts;       // 0: all that the cell serves
   char district[32][7];
+  int areas; // roles VILLAGE and TOWNSHIP: prefixes of village codes, 6 to 12 digits; at least one
+  char area[32][13];
 };
 
 // The principals file: INI, section per principal: key, roles (comma separated: source, department, dispatcher,

@@ -17,8 +17,10 @@ static const struct {
 } roles[] = {
     {"source", WG_ROLE_SOURCE},     {"department", WG_ROLE_DEPARTMENT}, {"dispatcher", WG_ROLE_DISPATCHER},
     {"operator", WG_ROLE_OPERATOR}, {"service", WG_ROLE_SERVICE},       {"registrar", WG_ROLE_REGISTRAR},
+    {"village", WG_ROLE_VILLAGE},   {"township", WG_ROLE_TOWNSHIP},
 };
 #define ROLE_COUNT (sizeof roles / sizeof roles[0])
+#define MAX_AREAS (sizeof((struct wg_principal *)0)->area / sizeof((struct wg_principal *)0)->area[0])
 #define MAX_DISTRICTS (sizeof((struct wg_principal *)0)->district / sizeof((struct wg_principal *)0)->district[0])
 
 const char *wg_role_name(unsigned one_role) {
@@ -60,10 +62,11 @@ static wg_status parse_roles(char *text, struct wg_principal *principal, struct 
   while ((word = next_word(&text))) {
     unsigned role;
     if (!wg_role_parse(word, &role))
-      return wg_fail(
-          error, WG_INVALID_ARGUMENT, "roles",
-          "unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator, service and registrar",
-          word, principal->name);
+      return wg_fail(error, WG_INVALID_ARGUMENT, "roles",
+                     "unknown role \"%.40s\" of [%s]; known are source, department, dispatcher, operator, service, "
+                     "registrar, village and "
+                     "township",
+                     word, principal->name);
     if (principal->roles & role)
       return wg_fail(error, WG_INVALID_ARGUMENT, "roles", "role %s of [%s] is given twice", word, principal->name);
     principal->roles |= role;
@@ -81,6 +84,20 @@ static wg_status parse_districts(char *text, struct wg_principal *principal, str
       return wg_fail(error, WG_INVALID_ARGUMENT, "districts", "[%s] has more than %zu districts", principal->name,
                      MAX_DISTRICTS);
     memcpy(principal->district[principal->districts++], word, 7);
+  }
+  return WG_OK;
+}
+
+static wg_status parse_areas(char *text, struct wg_principal *principal, struct wg_error *error) {
+  char *word;
+  while ((word = next_word(&text))) {
+    const size_t size = strlen(word);
+    if (size < 6 || size > 12 || !wg_all_digits(word, size))
+      return wg_fail(error, WG_INVALID_ARGUMENT, "areas",
+                     "\"%.40s\" of [%s] is not the beginning of a village code, 6 to 12 digits", word, principal->name);
+    if (principal->areas == (int)MAX_AREAS)
+      return wg_fail(error, WG_INVALID_ARGUMENT, "areas", "[%s] has more than %zu areas", principal->name, MAX_AREAS);
+    memcpy(principal->area[principal->areas++], word, size + 1);
   }
   return WG_OK;
 }
@@ -159,9 +176,10 @@ static wg_status take_row(void *context, int line, const char *section, const ch
   if (!strcmp(key, "roles")) return parse_roles(text, principal, error);
   if (!strcmp(key, "department")) return parse_department(text, principal, error);
   if (!strcmp(key, "districts")) return parse_districts(text, principal, error);
+  if (!strcmp(key, "areas")) return parse_areas(text, principal, error);
   if (!strcmp(key, "channel")) return parse_channel(text, principal, error);
   return wg_fail(error, WG_INVALID_ARGUMENT, NULL,
-                 "unknown key \"%.40s\" of [%s]; known are key, roles, department, districts and channel", key,
+                 "unknown key \"%.40s\" of [%s]; known are key, roles, department, districts, areas and channel", key,
                  principal->name);
 }
 
@@ -173,6 +191,9 @@ static const char *fault_of(const struct wg_principal *principal) {
     return "has role department and needs \"department = CODE\"";
   if (!(principal->roles & WG_ROLE_DEPARTMENT) && principal->department[0])
     return "has a department but not role department";
+  const bool has_area = (principal->roles & (WG_ROLE_VILLAGE | WG_ROLE_TOWNSHIP)) != 0;
+  if (has_area && !principal->areas) return "has role village or township and needs \"areas = CODE\"";
+  if (!has_area && principal->areas) return "has areas but neither role village nor township";
   if (!(principal->roles & WG_ROLE_SOURCE) && principal->default_channel) return "has a channel but not role source";
   return NULL;
 }

@@ -8,7 +8,7 @@ import yaml
 
 SHARE = "/usr/local/share/wangge"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SERVICES = ("registry", "intake", "routing", "tracking")
+SERVICES = ("registry", "intake", "routing", "tracking", "land")
 SECRET_WORDS = ("PASSWORD", "SECRET", "KEY", "TOKEN")
 
 

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # read by the files that source this one
 
-SERVICES=(registry intake routing tracking)
+SERVICES=(registry intake routing tracking land)
 
 say() { printf '%s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }

@@ -78,14 +78,14 @@ fill_demo_lists() {
 say_next() {
   if [[ ! -e $VAR/state/demo-imported ]]; then
     cat <<NEXT
-Wangge is up, its registry empty: intake, routing and tracking become ready when they have reference data. Import yours:
+Wangge is up, its registry empty: intake, routing, tracking and land become ready when they have reference data. Import yours:
   ops/wangge registry export all FOLDER --template    # empty forms to fill in
   ops/wangge registry import FOLDER --as registrar --reason '初次建库'
 NEXT
     return
   fi
   cat <<NEXT
-Wangge is up: registry $(port_of registry), intake $(port_of intake), routing $(port_of routing), tracking $(port_of tracking) on 127.0.0.1; settings, keys and logs in ${VAR#"$PWD"/}
+Wangge is up: registry $(port_of registry), intake $(port_of intake), routing $(port_of routing), tracking $(port_of tracking), land $(port_of land) on 127.0.0.1; settings, keys and logs in ${VAR#"$PWD"/}
 
 Try next:
   ops/wangge queues                              # every stream and consumer

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 
 declare -A PORT
-readonly WANTED_PORTS=(intake:7101 routing:7102 tracking:7103 registry:7104
-  intake_http:7201 routing_http:7202 tracking_http:7203 registry_http:7204)
+readonly WANTED_PORTS=(intake:7101 routing:7102 tracking:7103 registry:7104 land:7105
+  intake_http:7201 routing_http:7202 tracking_http:7203 registry_http:7204 land_http:7205)
 
 port_of() { printf '%s' "${PORT[$1]}"; }
 

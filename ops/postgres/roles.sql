@@ -7,7 +7,7 @@ SET client_min_messages = warning;
 
 SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT', name)
   FROM unnest(ARRAY['wangge_owner', 'wangge_intake', 'wangge_routing', 'wangge_tracking',
-                    'wangge_registry']) AS name
+                    'wangge_registry', 'wangge_land']) AS name
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
@@ -19,7 +19,7 @@ REVOKE ALL ON DATABASE wangge FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 GRANT CONNECT, CREATE ON DATABASE wangge TO wangge_owner;
-GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking, wangge_registry;
+GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking, wangge_registry, wangge_land;
 
 \connect wangge
 SET client_min_messages = warning;
@@ -28,9 +28,10 @@ CREATE SCHEMA IF NOT EXISTS intake AUTHORIZATION wangge_owner;
 CREATE SCHEMA IF NOT EXISTS routing AUTHORIZATION wangge_owner;
 CREATE SCHEMA IF NOT EXISTS tracking AUTHORIZATION wangge_owner;
 CREATE SCHEMA IF NOT EXISTS registry AUTHORIZATION wangge_owner;
+CREATE SCHEMA IF NOT EXISTS land AUTHORIZATION wangge_owner;
 
--- PostGIS (package postgresql-15-postgis-3) can only be created by a superuser. It is the registry's alone and has a schema
--- of its own, in which nobody but the superuser may create anything.
+-- PostGIS (package postgresql-15-postgis-3) can only be created by a superuser. It is for the registry and the land ledger and has a
+-- schema of its own, in which nobody but the superuser may create anything.
 CREATE SCHEMA IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS postgis SCHEMA postgis;
-GRANT USAGE ON SCHEMA postgis TO wangge_owner, wangge_registry;
+GRANT USAGE ON SCHEMA postgis TO wangge_owner, wangge_registry, wangge_land;

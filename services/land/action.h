@@ -67,7 +67,8 @@ struct land_write {
   size_t finding_count, finding_capacity;
   bool refused; // a finding is an ERROR
   struct land_seal *seals;
-  Wangge__V1__LandReply *reply; // for topics that answer more; made by action.c
+  int ids;           // given out by land_new_id
+  bool sealed_known; // of an erasure: the value is there
 };
 
 // --- reading the village ---
@@ -100,6 +101,9 @@ void land_due(struct land_write *write, int kind, const char *id, int32_t day);
 const char *land_new_id(struct land_write *write, const char *prefix);
 // land_seal_value seals a personal value; the record keeps the commitment, SHA-256(salt ‖ value).
 ProtobufCBinaryData land_seal_value(struct land_write *write, const char *kind, const char *value);
+
+// land_commit is what is kept of a sealed value: SHA-256(salt ‖ value).
+void land_commit(const uint8_t salt[32], const char *value, uint8_t commit[32]);
 
 // --- findings ---
 // land_find adds one; texts are copied (printf). Give `pointer` into the request. ERROR refuses the write.

@@ -23,8 +23,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("WANGGE_TEST_BUILD", ROOT / "build/gcc"))
 REFERENCE = pathlib.Path(__file__).resolve().parent / "reference"
 GRID = "370117001001001"  # a grid, which is a unit of its own
+VILLAGE = "131102101201"  # a village of the demo's net
 SERVICES = ("intake", "routing", "tracking")
-ALL = ("registry", *SERVICES)
+ALL = ("registry", *SERVICES, "land")
 SERVED_BY = {"lists": "tracking", "evaluation": "tracking"}  # services of proto/ that a process of another name serves
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
@@ -46,12 +47,14 @@ def demo_principals():
     principals.update({name: {"roles": "department", "department": name}
                        for name in ("water", "housing", "traffic", "street", "community")})
     principals["grid"] = {"roles": "department", "department": GRID}
+    principals["village"] = {"roles": "village", "areas": VILLAGE}
+    principals["township"] = {"roles": "township", "areas": VILLAGE[:9]}
     return principals
 
 
 class Cell:
     def __init__(self, build=BUILD, settings=None, services=SERVICES):
-        """`services`: those that are migrated and started; the registry is one of them only when it is named."""
+        """`services`: those that are migrated and started; registry and land are of them only when they are named."""
         self.services = tuple(services)
         self.build = pathlib.Path(build)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wangge-cell-"))
@@ -136,6 +139,7 @@ class Cell:
             "intake": {"reference": "."},
             "routing": {"reference": "."},
             "tracking": {"reference": ".", "clocks": "clocks.ini"},
+            "land": {"reference": ROOT / "ops/demo/reference"},  # villages
         }
         upstream = {"routing": "intake", "tracking": "routing"}
         for service in self.services:
@@ -299,7 +303,7 @@ class Cell:
         """A subscription on a connection of its own."""
         service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking",
                    "tracking.lists": "tracking", "tracking.notices": "tracking",
-                   "registry.changes": "registry"}[stream]
+                   "registry.changes": "registry", "land.entries": "land"}[stream]
         client = self.connect(principal, service)
         try:
             return Follower(client, stream, consumer, topic, **options)

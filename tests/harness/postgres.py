@@ -53,7 +53,7 @@ class Postgres:
     @staticmethod
     def _idents(users):
         roles = ("postgres", "wangge_owner", "wangge_intake", "wangge_routing", "wangge_tracking",
-                 "wangge_registry")
+                 "wangge_registry", "wangge_land")
         return "".join(f"tests {user} {role}\n" for user in sorted(users) for role in roles)
 
     def start(self):

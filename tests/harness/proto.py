@@ -31,6 +31,7 @@ lists = _modules["lists"]
 stream = _modules["stream"]
 evaluation = _modules["evaluation"]
 ops = _modules["ops"]
+land = _modules["land"]
 _factory = message_factory.MessageFactory()
 
 

@@ -3,21 +3,22 @@ import pytest
 import zmq
 
 from harness import loop, proto
-from harness.cell import ALL, SERVED_BY, Cell, process_of
+from harness.cell import ALL, SERVED_BY, VILLAGE, Cell, process_of
 from harness.client import CallError
+from harness.land import write
 from harness.orders import HOUSING, order
 from harness.proto import CODE
 from harness.records import record
 from harness.wait import until
 
 I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
-E = proto.evaluation
+E, LD = proto.evaluation, proto.land
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
 
 PRINCIPAL = {"source": "hotline-12345", "department": "water", "dispatcher": "dispatcher", "operator": "operator",
-             "service": "gateway", "registrar": "registrar"}
+             "service": "gateway", "registrar": "registrar", "village": "village", "township": "township"}
 EVERYBODY = set(PRINCIPAL)
 
 RETURN = R.ReturnRequest(order_id=NOBODY_HAS, reason="r", reason_code=1, basis="b", proposed_department="housing")
@@ -114,6 +115,20 @@ CALLS += [
      {"dispatcher", "operator", "department"}),
     ("Evaluation/VerifyFigures", E.VerifyFiguresRequest(district=D), {"operator"}),
 ]
+KEEPERS = {"village", "registrar"}  # of a village's land
+RECORD = {"village": VILLAGE, "kind": "party", "id": "none"}
+CALLS += [
+    ("Land/PutVillage", LD.PutVillageRequest(write=write(reason="r"), village=LD.VillageInfo(name="村", plane_epsg=4527)), {"registrar"}),
+    ("Land/PutPolicy", LD.PutPolicyRequest(write=write(reason="r"), name="vote.share_n", policy=LD.LandPolicy(value=2, source="s")),
+     {"registrar"}),
+    ("Land/PutParty", LD.PutPartyRequest(write=write(reason="r"), id="h", party=LD.LandParty(kind=LD.PARTY_KIND_HOUSEHOLD, name="户"),
+                                         phone="1"), KEEPERS),
+    ("Land/GetLand", LD.GetLandRequest(**RECORD), EVERYBODY),
+    ("Land/ListLand", LD.ListLandRequest(village=VILLAGE, kind="party"), EVERYBODY),
+    ("Land/LandHistory", LD.LandHistoryRequest(**RECORD), EVERYBODY),
+    ("Land/RevealSealed", LD.RevealSealedRequest(village=VILLAGE, commit=bytes(32), reason="r"), KEEPERS),
+    ("Land/EraseSealed", LD.EraseSealedRequest(write=write(reason="r"), commit=bytes(32)), {"registrar"}),
+]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),
     ("Ops/Queues", O.QueuesRequest(), {"operator", "dispatcher", "service", "department"}),
@@ -187,7 +202,7 @@ def revoke(cell, name):
 # What an operator may do and a source may not: tells when a service knows the source as one again.
 SOURCE_MAY_NOT = {"intake": ("Ops/Queues", O.QueuesRequest()), "routing": ("Routing/List", R.ListAssignmentsRequest()),
                   "tracking": ("Tracking/List", T.ListCasesRequest()),
-                  "registry": ("Ops/Queues", O.QueuesRequest())}
+                  "registry": ("Ops/Queues", O.QueuesRequest()), "land": ("Ops/Queues", O.QueuesRequest())}
 
 
 def restore(cell, name, values):

@@ -1,0 +1,36 @@
+// wangge-land (土地底数台账): the ledger of villages: parcels, notices, tenders, contracts, yards and homesteads.
+//
+//   village committees, towns, registrars --calls--> [topics: pure decide functions over the village's book]
+//       -> one entry of the village's chain and tree [ledger/] -> [store.c] -> land.entries
+//   anybody --GetLand, ListLand, LandHistory--> [read.c]
+//   This file wires what the stage loop calls.
+#include "services/land/land.h"
+
+int main(int argc, char **argv) {
+  // Topics are villages, not departments.
+  static const struct wg_stream_spec streams[] = {{.name = LAND_STREAM,
+                                                   .topics = true,
+                                                   .retention_days = 30,
+                                                   .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_REGISTRAR}};
+  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "community", NULL};
+  static const char *const schema_folders[] = {"services/land/schema", NULL};
+  static struct wg_service service = {
+      .name = "land",
+      .streams = streams,
+      .stream_count = sizeof streams / sizeof *streams,
+      .schema_folders = schema_folders,
+      .record_kinds = record_kinds,
+      .records = land_records,
+      .start = land_start,
+      .stop = land_stop,
+      .load_state = land_load_state,
+      .load = land_load,
+      .decide = land_decide,
+      .store = land_store,
+      .committed = land_committed,
+      .rolled_back = land_rolled_back,
+      .tick_seconds = 5,
+  };
+  service.methods = land_methods();
+  return wg_stage_main(&service, argc, argv);
+}

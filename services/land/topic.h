@@ -1,0 +1,37 @@
+// What a topic of the ledger consists of; topics.c lists them all. A topic is a folder with its own rpcs, pure decide
+// functions and, where time acts, timers.
+#pragma once
+
+#include "services/land/action.h"
+
+struct land_shape { // what of a kind lies on the map
+  int kind;
+  // wkb: its geometry as WKB, longitude first, in the arena; no data: it has none.
+  struct wg_bytes (*wkb)(const Wangge__V1__LandRecord *record, struct wg_arena *arena);
+};
+
+struct land_topic {
+  const struct wg_method *methods;   // ended by name == NULL
+  const struct land_action *actions; // ended by name == NULL
+  const struct land_timer *timers;   // ended by kind == 0; NULL: none
+  const struct land_shape *shapes;   // ended by kind == 0; NULL: none
+  // after every write of any topic that was not refused: what follows from the records it changed (write->changed),
+  // e.g. notices whose subject is another now. May change more records, may refuse. NULL: nothing.
+  wg_status (*after)(struct land_write *write, struct wg_error *error);
+};
+
+extern const struct land_topic *const LAND_TOPICS[];                                   // ended by NULL
+const struct land_action *land_action_find(const ProtobufCMessageDescriptor *request); // NULL: none
+const struct land_timer *land_timer_find(int kind);
+const struct land_shape *land_shape_find(int kind);
+// All methods of all topics, ended by name == NULL; made once.
+const struct wg_method *land_methods(void);
+
+// Checks for `check` of methods. land_check_write: what LandWrite says, and that the village is the caller's.
+// land_check_village: may this caller see this village, or all villages that begin so?
+wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
+wg_status land_check_village(const struct wg_principal *caller, const char *village, struct wg_error *error);
+// Roles that keep a village's land.
+#define LAND_KEEPERS (WG_ROLE_VILLAGE | WG_ROLE_REGISTRAR)
+
+extern const struct land_topic LAND_BASE_TOPIC; // villages, policy, parties (base.c)
