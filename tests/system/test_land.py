@@ -215,7 +215,6 @@ def test_what_a_crash_cuts_off_was_written_once_or_not_at_all(cell):
     until(lambda: head(cell) > before, "some were written")
     cell.kill("land", signal.SIGKILL)
     client.close()
-    cell.clients.clear()
     cell.start_service("land")
     cell.wait_ready("land")
     replies = [cell.call_when_there("village", "Land/PutParty", request) for request in requests]
