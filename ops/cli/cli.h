@@ -30,8 +30,8 @@ struct cli_command {
   int (*run)(struct cli *cli);
 };
 
-enum { CLI_INTAKE, CLI_ROUTING, CLI_TRACKING, CLI_REGISTRY, CLI_SERVICES };
-extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking, registry
+enum { CLI_INTAKE, CLI_ROUTING, CLI_TRACKING, CLI_REGISTRY, CLI_LAND, CLI_SERVICES };
+extern const char *const cli_services[CLI_SERVICES]; // intake, routing, tracking, registry, land
 
 struct cli {
   const struct cli_command *command;
@@ -51,7 +51,7 @@ extern volatile sig_atomic_t cli_stopped; // SIGINT or SIGTERM came: finish
 extern const struct cli_command cli_push[], cli_follow[], cli_queues[], cli_top[], cli_show[], cli_parked[],
     cli_bench[], cli_keys[], cli_act[], cli_list[], cli_rules[], cli_consumers[], cli_registry[], cli_train[],
     cli_desk[], cli_problems[], cli_lists[], cli_lists_changes[], cli_themes[], cli_attach[], cli_evaluation[],
-    cli_land_verify[];
+    cli_land[], cli_land_verify[];
 
 // --- errors ---
 int cli_exit_of(int code); // of a google.rpc code

@@ -10,13 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const cli_services[CLI_SERVICES] = {"intake", "routing", "tracking", "registry"};
+const char *const cli_services[CLI_SERVICES] = {"intake", "routing", "tracking", "registry", "land"};
 
 static const struct wg_setting service_settings[] = {
     {"intake", WG_SETTING_TEXT, offsetof(struct cli, endpoint[0]), "", 0, 0, "endpoint of intake"},
     {"routing", WG_SETTING_TEXT, offsetof(struct cli, endpoint[1]), "", 0, 0, "endpoint of routing"},
     {"tracking", WG_SETTING_TEXT, offsetof(struct cli, endpoint[2]), "", 0, 0, "endpoint of tracking"},
     {"registry", WG_SETTING_TEXT, offsetof(struct cli, endpoint[CLI_REGISTRY]), "", 0, 0, "endpoint of registry"},
+    {"land", WG_SETTING_TEXT, offsetof(struct cli, endpoint[CLI_LAND]), "", 0, 0, "endpoint of land"},
     {0},
 };
 static const struct wg_setting key_settings[] = {
@@ -24,6 +25,7 @@ static const struct wg_setting key_settings[] = {
     {"routing", WG_SETTING_KEY, offsetof(struct cli, key[1]), "", 0, 0, "public key of routing"},
     {"tracking", WG_SETTING_KEY, offsetof(struct cli, key[2]), "", 0, 0, "public key of tracking"},
     {"registry", WG_SETTING_KEY, offsetof(struct cli, key[CLI_REGISTRY]), "", 0, 0, "public key of registry"},
+    {"land", WG_SETTING_KEY, offsetof(struct cli, key[CLI_LAND]), "", 0, 0, "public key of land"},
     {0},
 };
 static const struct wg_setting client_settings[] = {
@@ -53,7 +55,7 @@ int cli_service(const char *name) {
 }
 
 bool cli_has(const struct cli *cli, int service) {
-  return service != CLI_REGISTRY || cli->endpoint[service][0] != 0;
+  return (service != CLI_REGISTRY && service != CLI_LAND) || cli->endpoint[service][0] != 0;
 }
 
 void cli_as(struct cli *cli, const char *fallback) {

@@ -4,6 +4,7 @@
 // A command is a row: which action, and which options are fields of it. The request is made as JSON and read by its
 // descriptor, so that options and files are looked at alike.
 
+#include "ops/cli/fields.h"
 #include "ops/cli/lists.h"
 #include "ops/cli/output.h"
 
@@ -16,20 +17,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIELDS = 8, LINE_BYTES = 1 << 20 };
+enum { FIELDS = 9, LINE_BYTES = 1 << 20 };
 #define METHOD(name) "wangge.v1.Lists/" name
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
 struct change {
   const char *command, *action;
-  const char *field[FIELDS]; // "option" or "option=field", "#field": the second argument, "field?": a switch
+  const char *field[FIELDS]; // as cli_fields takes them; ended by NULL
 };
 static const struct change changes[] = {
     {"pledge draft", "pledge_draft", {NULL}},
     {"pledge promise", "pledge_promise", {NULL}},
     {"pledge amend", "pledge_amend", {NULL}},
     {"pledge update", "pledge_update", {"text"}},
-    {"pledge milestone", "pledge_milestone", {"#n", "done-on=done_on", "note"}},
+    {"pledge milestone", "pledge_milestone", {"1:n", "done-on=done_on", "note"}},
     {"pledge finish", "pledge_finish", {"fulfilled?", "finished-on=finished_on", "result"}},
     {"pledge withdraw", "pledge_withdraw", {NULL}},
     {"pledge review-open", "review_open", {"party-members=party_members", "residents"}},
@@ -38,14 +39,14 @@ static const struct change changes[] = {
     {"meeting plan", "meeting_plan", {"area", "year", "title", "planned-on=planned_on", "place", "host"}},
     {"meeting topic", "meeting_topic", {"title", "text"}},
     {"meeting hold", "meeting_hold", {"held-on=held_on", "party-members=party_members", "residents"}},
-    {"meeting position", "topic_position", {"#n", "text"}},
+    {"meeting position", "topic_position", {"1:n", "text"}},
     {"meeting vote",
      "topic_vote",
-     {"#n", "group=votes.group", "approve=votes.approve", "reject=votes.reject", "abstain=votes.abstain"}},
-    {"meeting resolve", "topic_resolve", {"#n", "resolution"}},
+     {"1:n", "group=votes.group", "approve=votes.approve", "reject=votes.reject", "abstain=votes.abstain"}},
+    {"meeting resolve", "topic_resolve", {"1:n", "resolution"}},
     {"meeting disclose", "meeting_disclose", {NULL}},
-    {"meeting task", "topic_task", {"#n", "title", "text", "kind", "category", "address", "grid=grid_code"}},
-    {"meeting pledge", "topic_pledge", {"#n", "pledge=code"}},
+    {"meeting task", "topic_task", {"1:n", "title", "text", "kind", "category", "address", "grid=grid_code"}},
+    {"meeting pledge", "topic_pledge", {"1:n", "pledge=code"}},
     {"meeting cancel", "meeting_cancel", {NULL}},
     {"problem-list put", "problem_put", {"area", "year", "title", "nature", "text", "problem=problem_id"}},
     {"problem-list assign", "problem_assign", {"owner", "measures", "due-on=due_on"}},
@@ -68,64 +69,6 @@ static const struct change *change_of(const struct cli *cli) {
 }
 
 // --- a request from options ---
-static json_t *value_of(struct cli *cli, const char *field, const char **path) {
-  char option[64];
-  const size_t length = strcspn(field, "=?");
-  *path = field[length] == '=' ? field + length + 1 : NULL;
-  snprintf(option, sizeof option, "%.*s", (int)length, field);
-  if (*path == NULL) *path = wg_arena_strdup(cli->arena, option);
-  if (field[0] == '#') {
-    (*path)++;
-    return json_string(cli->parsed.argument[1]);
-  }
-  if (field[length] == '?') return cli_given(&cli->parsed, option) ? json_true() : NULL;
-  const char *text = cli_text(&cli->parsed, option);
-  return text != NULL ? json_string(text) : NULL;
-}
-
-// put sets "a" or "a.b".
-static void put(json_t *object, const char *path, json_t *value) {
-  const char *dot = strchr(path, '.');
-  if (dot == NULL) {
-    json_object_set_new(object, path, value);
-    return;
-  }
-  char first[64];
-  snprintf(first, sizeof first, "%.*s", (int)(dot - path), path);
-  json_t *inner = json_object_get(object, first);
-  if (inner == NULL) json_object_set_new(object, first, inner = json_object());
-  json_object_set_new(inner, dot + 1, value);
-}
-
-static json_t *read_file(const char *path, struct wg_error *error) {
-  json_error_t fault;
-  json_t *object = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
-  if (object != NULL && json_is_object(object)) return object;
-  if (object == NULL && fault.line > 0)
-    wg_fail(error, WG_INVALID_ARGUMENT, "file", "%s:%d: %s", path, fault.line, fault.text);
-  else wg_fail(error, WG_INVALID_ARGUMENT, "file", "%s: %s", path, object != NULL ? "no object" : strerror(errno));
-  json_decref(object);
-  return NULL;
-}
-
-// action_of gives the action's object: --file, and options over it.
-static json_t *action_of(struct cli *cli, const struct change *change, struct wg_error *error) {
-  const char *file = cli_text(&cli->parsed, "file");
-  json_t *action = file != NULL ? read_file(file, error) : json_object();
-  for (int i = 0; i < FIELDS && action != NULL && change->field[i] != NULL; i++) {
-    const char *path = NULL;
-    json_t *value = value_of(cli, change->field[i], &path);
-    if (value != NULL) put(action, path, value);
-  }
-  return action;
-}
-
-static const char *request_id(struct cli *cli, int n) {
-  const char *given = cli_text(&cli->parsed, "request-id");
-  if (given != NULL) return given;
-  return wg_arena_printf(cli->arena, "cli-%llx-%x-%d", (unsigned long long)wg_now_us(), (unsigned)getpid(), n);
-}
-
 static void set_text(struct cli *cli, json_t *object, const char *option, const char *field) {
   const char *text = cli_text(&cli->parsed, option);
   if (text != NULL) json_object_set_new(object, field, json_string(text));
@@ -155,10 +98,10 @@ static void print_entry(const struct cli *cli, const Wangge__V1__ListEntry *entr
 static int run_change(struct cli *cli) {
   const struct change *change = change_of(cli);
   struct wg_error error = {0};
-  json_t *action = action_of(cli, change, &error);
+  json_t *action = cli_fields(cli, change->field, &error);
   if (action == NULL) return cli_usage(cli, &error);
   json_t *object = json_pack("{s:s,s:s,s:s,s:o}", "district", cli_lists_district(cli), "code", cli->parsed.argument[0],
-                             "requestId", request_id(cli, 0), change->action, action);
+                             "requestId", cli_request_id(cli, "request-id", 0), change->action, action);
   set_text(cli, object, "reason", "reason");
   set_text(cli, object, "person", "actingPerson");
   set_text(cli, object, "if-version", "expectedVersion");
