@@ -9,13 +9,13 @@ struct land_plane *parcels_plane(int epsg) {
   return plane;
 }
 
-struct land_shape *parcels_shape(const char *wkt, struct wg_arena *arena) {
-  struct land_shape *shape = land_shape_parse(wkt, arena);
+struct land_outline *parcels_shape(const char *wkt, struct wg_arena *arena) {
+  struct land_outline *shape = land_outline_parse(wkt, arena);
   if (!shape) fail_msg("not readable: %s", wkt);
   return shape;
 }
 
-struct land_shape *parcels_square(double x, double y, double size, struct wg_arena *arena) {
+struct land_outline *parcels_square(double x, double y, double size, struct wg_arena *arena) {
   return parcels_shape(wg_arena_printf(arena, "POLYGON ((%.3f %.3f,%.3f %.3f,%.3f %.3f,%.3f %.3f,%.3f %.3f))", x, y,
                                        x + size, y, x + size, y + size, x, y + size, x, y),
                        arena);

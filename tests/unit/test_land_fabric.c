@@ -19,7 +19,7 @@ static int teardown(void **state) {
   return 0;
 }
 
-static size_t add(struct land_fabric *fabric, struct land_shape *shape) {
+static size_t add(struct land_fabric *fabric, struct land_outline *shape) {
   return land_fabric_add(fabric, (struct land_piece){.id = "", .plane = shape, .fresh = true});
 }
 
@@ -49,7 +49,7 @@ static void test_layers(void **state) {
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) {
       struct land_fabric *fabric = land_fabric_create();
-      struct land_shape *shape = parcels_square(0, 0, 20, arena);
+      struct land_outline *shape = parcels_square(0, 0, 20, arena);
       land_fabric_add(fabric, (struct land_piece){"a", shape, LAND_FEATURE_PARCEL, (enum land_layer)a, true});
       land_fabric_add(fabric, (struct land_piece){"b", shape, LAND_FEATURE_PARCEL, (enum land_layer)b, false});
       land_fabric_join(fabric);
@@ -73,10 +73,10 @@ static void test_shortcut_agrees_with_overlay(void **state) {
     for (int k = 0; k <= WIDTH; k++)
       corner[i][k] = (struct land_point){10 * i + (rand() % 4000) / 1000.0, 10 * k + (rand() % 4000) / 1000.0};
   struct land_fabric *fabric = land_fabric_create();
-  struct land_shape *shapes[WIDTH * WIDTH];
+  struct land_outline *shapes[WIDTH * WIDTH];
   for (int i = 0; i < WIDTH; i++)
     for (int k = 0; k < WIDTH; k++) {
-      struct land_shape *shape = parcels_square(0, 0, 1, arena);
+      struct land_outline *shape = parcels_square(0, 0, 1, arena);
       struct land_point points[] = {corner[i][k], corner[i + 1][k], corner[i + 1][k + 1], corner[i][k + 1],
                                     corner[i][k]};
       if (rand() % 4 == 0) {
@@ -162,11 +162,11 @@ static void test_neighbours_of_a_field(void **state) {
                   .fresh = true});
   size_t corner = add(fabric, parcels_square(x + 100, y - 30, 30, arena));
   land_fabric_join(fabric);
-  struct land_shape *village = parcels_shape("POLYGON((0 0,1 0,1 1,0 1,0 0))", arena);
+  struct land_outline *village = parcels_shape("POLYGON((0 0,1 0,1 1,0 1,0 0))", arena);
   struct land_point ends[] = {{x, y - 500}, {x + 900, y - 500}, {x + 900, y + 500}, {x, y + 500}, {x, y - 500}};
   memcpy(village->ring[0].point, ends, sizeof ends);
   assert_true(land_plane_to_degrees(plane, village->ring[0].point, 5));
-  struct land_territory *territory = land_territory_create(land_shape_write(village, arena), plane);
+  struct land_territory *territory = land_territory_create(land_outline_write(village, arena), plane);
   assert_non_null(territory);
   size_t count;
   struct land_neighbour *rows = land_fabric_neighbours(fabric, field, territory, arena, &count);
@@ -214,7 +214,7 @@ static struct real lay_out(void) {
   real.drawing = wg_arena_alloc(arena, real.rows.count * sizeof *real.drawing);
   for (size_t i = 0; i < real.rows.count; i++) {
     struct land_faults faults = {.arena = arena};
-    struct land_shape *given = land_shape_read(real.rows.row[i].wkt, arena, &faults);
+    struct land_outline *given = land_outline_read(real.rows.row[i].wkt, arena, &faults);
     assert_non_null(given);
     assert_true(land_drawing_make(&real.drawing[i], given, NULL, plane, arena, &faults));
     if (!land_drawing_check(&real.drawing[i], plane, arena, &faults)) real.refused++;
@@ -245,8 +245,8 @@ static void check_areas(const struct real *real) {
     declared_sum += atof(declared);
     double off = fabs(atof(declared) - area);
     if (off > 0.01 * area) flat++;
-    int64_t perimeter = land_length_dm(land_shape_length(real->drawing[i].plane));
-    if (land_area_dm2(off) > land_area_tolerance_dm2(land_area_dm2(area), perimeter, 10, 200)) flagged++;
+    int64_t perimeter = land_length_dm(land_outline_length(real->drawing[i].plane));
+    if (land_area_dm2(off) > land_area_tolerance_dm2(land_area_dm2(area), perimeter, 10, 20)) flagged++;
   }
   assert_int_equal(without, 1);
   assert_true(fabs(sum - 3836490.88) < 1);

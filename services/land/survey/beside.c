@@ -61,7 +61,7 @@ static double crossing(struct land_point from, struct land_point to, struct land
   return t >= 0 && t <= 1 && u >= 0 && u <= 1 ? t : 2;
 }
 
-static double first_crossing(struct land_point from, struct land_point to, const struct land_shape *shape) {
+static double first_crossing(struct land_point from, struct land_point to, const struct land_outline *shape) {
   double first = 2;
   for (size_t r = 0; r < shape->count; r++)
     for (size_t i = 1; i < shape->ring[r].count; i++)
@@ -178,7 +178,7 @@ struct land_neighbour *land_fabric_neighbours(const struct land_fabric *fabric, 
                                               const struct land_territory *territory, struct wg_arena *arena,
                                               size_t *count) {
   struct view view = {.fabric = fabric, .piece = piece, .territory = territory};
-  const struct land_shape *shape = fabric->pieces[piece].piece.plane;
+  const struct land_outline *shape = fabric->pieces[piece].piece.plane;
   look_around(&view);
   for (size_t r = 0; r < shape->count; r++)
     for (size_t i = 1; i < shape->ring[r].count; i++)

@@ -8,9 +8,9 @@
 #define SPIKE_COSINE 0.9998476951563913 // of 1 degree
 #define LEAST_AREA_M2 1.0
 
-bool land_drawing_make(struct land_drawing *drawing, const struct land_shape *given, struct land_plane *from,
+bool land_drawing_make(struct land_drawing *drawing, const struct land_outline *given, struct land_plane *from,
                        struct land_plane *plane, struct wg_arena *arena, struct land_faults *faults) {
-  drawing->degrees = land_shape_copy(given, arena);
+  drawing->degrees = land_outline_copy(given, arena);
   for (size_t r = 0; r < given->count; r++) {
     struct land_ring *ring = &drawing->degrees->ring[r];
     if (from && !land_plane_to_degrees(from, ring->point, ring->count)) goto beyond;
@@ -19,7 +19,7 @@ bool land_drawing_make(struct land_drawing *drawing, const struct land_shape *gi
       ring->point[i].y = round(ring->point[i].y * 1e9) / 1e9;
     }
   }
-  drawing->plane = land_shape_on_plane(plane, drawing->degrees, arena);
+  drawing->plane = land_outline_on_plane(plane, drawing->degrees, arena);
   if (drawing->plane) return true;
 beyond:
   land_fault(faults, "crs.out_of_china", "/geometry", "有坐标超出本村平面坐标系可表示的范围，请核对坐标系。",
@@ -136,7 +136,7 @@ static bool is_line(const struct land_ring *ring) {
 }
 
 static bool has_area(struct check *check) {
-  double area = land_shape_area(check->drawing->plane);
+  double area = land_outline_area(check->drawing->plane);
   if (area >= LEAST_AREA_M2) return true;
   show(check,
        land_fault(check->faults, "geometry.too_small", "/geometry",

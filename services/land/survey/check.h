@@ -5,13 +5,13 @@
 #include "services/land/survey/geo.h"
 
 struct land_drawing {
-  struct land_shape *degrees; // EPSG:4490, at most 9 decimals
-  struct land_shape *plane;   // the same points in metres, rounded to mm
+  struct land_outline *degrees; // EPSG:4490, at most 9 decimals
+  struct land_outline *plane;   // the same points in metres, rounded to mm
 };
 
 // land_drawing_make takes coordinates as given (of `from`, or degrees when `from` is NULL) to degrees and to the plane.
 // Fault crs.out_of_china: the plane cannot show a point.
-bool land_drawing_make(struct land_drawing *drawing, const struct land_shape *given, struct land_plane *from,
+bool land_drawing_make(struct land_drawing *drawing, const struct land_outline *given, struct land_plane *from,
                        struct land_plane *plane, struct wg_arena *arena, struct land_faults *faults);
 
 // land_drawing_check closes rings open by at most 1 cm (NOTE geometry.closed), drops repeated points (NOTE

@@ -65,9 +65,9 @@ static bool apart(struct land_point p, struct land_point q, struct land_box box)
          fmin(p.y, q.y) > box.north;
 }
 
-bool fabric_conform(const struct land_shape *first, const struct land_shape *second) {
+bool fabric_conform(const struct land_outline *first, const struct land_outline *second) {
   if (first->count > 1 || second->count > 1) return false;
-  struct land_box a = land_shape_box(first), b = land_shape_box(second);
+  struct land_box a = land_outline_box(first), b = land_outline_box(second);
   struct land_box box = {fmax(a.west, b.west) - TOUCH_M, fmax(a.south, b.south) - TOUCH_M,
                          fmin(a.east, b.east) + TOUCH_M, fmin(a.north, b.north) + TOUCH_M};
   const struct land_ring *one = &first->ring[0], *other = &second->ring[0];

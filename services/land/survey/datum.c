@@ -58,7 +58,7 @@ static struct land_point as_given(struct land_point point) {
 }
 
 // fits: at least 95 % of the points lie in the territory when `convert` is what they need.
-static bool fits(struct land_shape *const *degrees, size_t count, const struct land_territory *territory,
+static bool fits(struct land_outline *const *degrees, size_t count, const struct land_territory *territory,
                  struct land_point (*convert)(struct land_point)) {
   size_t points = 0, inside = 0;
   for (size_t k = 0; k < count; k++)
@@ -72,7 +72,7 @@ static bool fits(struct land_shape *const *degrees, size_t count, const struct l
   return (double)inside >= 0.95 * (double)points;
 }
 
-enum land_datum land_datum_guess(struct land_shape *const *degrees, size_t count,
+enum land_datum land_datum_guess(struct land_outline *const *degrees, size_t count,
                                  const struct land_territory *territory) {
   if (fits(degrees, count, territory, as_given)) return LAND_DATUM_AS_GIVEN;
   if (fits(degrees, count, territory, land_gcj02_to_degrees)) return LAND_DATUM_GCJ02;

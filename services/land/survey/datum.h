@@ -41,7 +41,7 @@ struct land_outside {
   double area, distance;
   const char *geojson;
 };
-struct land_outside land_territory_outside(const struct land_territory *territory, const struct land_shape *plane,
+struct land_outside land_territory_outside(const struct land_territory *territory, const struct land_outline *plane,
                                            struct wg_arena *arena);
 const GEOSPreparedGeometry *land_territory_edge(const struct land_territory *territory); // its line, on the plane
 struct land_plane *land_territory_plane(const struct land_territory *territory);
@@ -50,13 +50,13 @@ struct land_plane *land_territory_plane(const struct land_territory *territory);
 // crs.not_degrees, axes.swapped (suggestion: the first point the right way round), crs.zone (suggestion: "EPSG:4526",
 // the zone that fits), crs.no_meridian (six-digit eastings under a system with zone numbers), crs.out_of_china.
 // `territory` may be NULL; with it, six-digit eastings are tried with every meridian.
-bool land_axes_check(const struct land_shape *given, struct land_system system, const struct land_territory *territory,
-                     struct wg_arena *arena, struct land_faults *faults);
+bool land_axes_check(const struct land_outline *given, struct land_system system,
+                     const struct land_territory *territory, struct wg_arena *arena, struct land_faults *faults);
 // land_zone_near: the plane in which such coordinates lie in the territory; 0: none.
-int land_zone_near(const struct land_shape *given, const struct land_territory *territory, struct wg_arena *arena);
+int land_zone_near(const struct land_outline *given, const struct land_territory *territory, struct wg_arena *arena);
 
 // What coordinates would have to be for at least 95 % of the outer rings' points to lie in the territory, when as given
 // they do not. Of a whole file at once: of a single parcel far inside the village nothing can be said.
 enum land_datum { LAND_DATUM_AS_GIVEN, LAND_DATUM_GCJ02, LAND_DATUM_BD09 };
-enum land_datum land_datum_guess(struct land_shape *const *degrees, size_t count,
+enum land_datum land_datum_guess(struct land_outline *const *degrees, size_t count,
                                  const struct land_territory *territory);

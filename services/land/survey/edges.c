@@ -60,7 +60,7 @@ static bool apart(struct land_point p, struct land_point q, struct land_point a,
 }
 
 void fabric_cover(struct fabric_spans *spans, struct land_point p, struct land_point q,
-                  const struct land_shape *other) {
+                  const struct land_outline *other) {
   for (size_t r = 0; r < other->count; r++)
     for (size_t i = 1; i < other->ring[r].count; i++) {
       struct land_point a = other->ring[r].point[i - 1], b = other->ring[r].point[i];
@@ -91,9 +91,9 @@ double fabric_covered(const struct fabric_spans *spans) {
   return share;
 }
 
-double fabric_shared(const struct land_shape *shape, const struct land_shape *other) {
+double fabric_shared(const struct land_outline *shape, const struct land_outline *other) {
   struct fabric_spans spans = {0};
-  struct land_box box = land_shape_box(other);
+  struct land_box box = land_outline_box(other);
   double length = 0;
   for (size_t r = 0; r < shape->count; r++)
     for (size_t i = 1; i < shape->ring[r].count; i++) {

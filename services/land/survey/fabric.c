@@ -34,7 +34,7 @@ size_t land_fabric_add(struct land_fabric *fabric, struct land_piece piece) {
     fabric->capacity = fabric->capacity ? 2 * fabric->capacity : 256;
     fabric->pieces = wg_realloc(fabric->pieces, fabric->capacity * sizeof *fabric->pieces);
   }
-  fabric->pieces[fabric->count] = (struct woven){.piece = piece, .box = land_shape_box(piece.plane)};
+  fabric->pieces[fabric->count] = (struct woven){.piece = piece, .box = land_outline_box(piece.plane)};
   return fabric->count++;
 }
 
@@ -104,7 +104,7 @@ static double overlap_of(const struct land_fabric *fabric, size_t a, size_t b) {
 }
 
 static void pair_up(struct land_fabric *fabric, size_t a, size_t b) {
-  const struct land_shape *first = fabric->pieces[a].piece.plane, *second = fabric->pieces[b].piece.plane;
+  const struct land_outline *first = fabric->pieces[a].piece.plane, *second = fabric->pieces[b].piece.plane;
   struct land_pair pair = {.a = a, .b = b};
   if (fabric_conform(first, second)) pair.touching = true;
   else {
@@ -172,8 +172,8 @@ double land_pair_excess(const struct land_fabric *fabric, const struct land_pair
   return pair->overlap - base_m2 - width_m * land_pair_shared(pair);
 }
 
-struct land_shape *land_pair_overlap(const struct land_fabric *fabric, const struct land_pair *pair,
-                                     struct wg_arena *arena) {
+struct land_outline *land_pair_overlap(const struct land_fabric *fabric, const struct land_pair *pair,
+                                       struct wg_arena *arena) {
   GEOSContextHandle_t geos = fabric->geo->geos;
   GEOSGeometry *common = GEOSIntersection_r(geos, fabric_polygon(fabric, pair->a), fabric_polygon(fabric, pair->b));
   const GEOSGeometry *largest = NULL;
@@ -186,7 +186,7 @@ struct land_shape *land_pair_overlap(const struct land_fabric *fabric, const str
       largest = part;
     }
   }
-  struct land_shape *shape = largest ? land_shape_of(fabric->geo, largest, arena) : NULL;
+  struct land_outline *shape = largest ? land_outline_of(fabric->geo, largest, arena) : NULL;
   GEOSGeom_destroy_r(geos, common);
   return shape;
 }

@@ -18,7 +18,7 @@ enum land_layer { LAND_LAYER_COLLECTIVE, LAND_LAYER_YARD, LAND_LAYER_HOMESTEAD }
 
 struct land_piece {
   const char *id;
-  const struct land_shape *plane; // checked (check.h): outer ring counter-clockwise
+  const struct land_outline *plane; // checked (check.h): outer ring counter-clockwise
   enum land_feature feature;
   enum land_layer layer;
   bool fresh; // to be checked; pairs of two that are not were checked before
@@ -43,13 +43,13 @@ double land_pair_shared(const struct land_pair *pair);
 // land_pair_excess: by how much (m²) an overlap is more than `base_m2` + `width_m` × shared length; <= 0: allowed.
 double land_pair_excess(const struct land_fabric *fabric, const struct land_pair *pair, double base_m2, double width_m);
 // land_pair_overlap gives the largest part of the overlap on the plane; NULL: none.
-struct land_shape *land_pair_overlap(const struct land_fabric *fabric, const struct land_pair *pair,
-                                     struct wg_arena *arena);
+struct land_outline *land_pair_overlap(const struct land_fabric *fabric, const struct land_pair *pair,
+                                       struct wg_arena *arena);
 
 // Gaps: what is wholly surrounded by pieces and belongs to none, from 0.001 m², ascending by size. A sliver is one
 // below 50 m² with a mean width (twice its area over its perimeter) below 0.5 m.
 struct land_gap {
-  struct land_shape *plane;
+  struct land_outline *plane;
   double area, mean_width;
   bool sliver;
 };

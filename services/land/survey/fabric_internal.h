@@ -38,11 +38,12 @@ struct fabric_spans {
 };
 void fabric_add_span(struct fabric_spans *spans, double from, double to);
 // fabric_cover adds the parts of the edge from p to q that lie within FABRIC_NEAR_M of a boundary.
-void fabric_cover(struct fabric_spans *spans, struct land_point p, struct land_point q, const struct land_shape *other);
+void fabric_cover(struct fabric_spans *spans, struct land_point p, struct land_point q,
+                  const struct land_outline *other);
 void fabric_merge(struct fabric_spans *spans);           // sorted, without overlaps
 double fabric_covered(const struct fabric_spans *spans); // of merged ones: share of the edge
 // fabric_shared: metres of a boundary within FABRIC_NEAR_M of another.
-double fabric_shared(const struct land_shape *shape, const struct land_shape *other);
+double fabric_shared(const struct land_outline *shape, const struct land_outline *other);
 // fabric_conform: true when two shapes without holes touch and certainly have nothing but boundary in common, because
 // their boundaries meet in equal points only. False says nothing.
-bool fabric_conform(const struct land_shape *a, const struct land_shape *b);
+bool fabric_conform(const struct land_outline *a, const struct land_outline *b);

@@ -24,7 +24,7 @@ static int by_points(const void *a, const void *b) {
 static struct edge *all_edges(const struct land_fabric *fabric, size_t *count) {
   size_t room = 0;
   for (size_t i = 0; i < fabric->count; i++)
-    room += land_shape_points(fabric->pieces[i].piece.plane);
+    room += land_outline_points(fabric->pieces[i].piece.plane);
   struct edge *edges = wg_alloc((room + 1) * sizeof *edges);
   *count = 0;
   for (size_t i = 0; i < fabric->count; i++)
@@ -96,8 +96,8 @@ struct land_gap *land_fabric_gaps(const struct land_fabric *fabric, struct wg_ar
     const GEOSGeometry *face = GEOSGetGeometryN_r(geos, faces, i);
     double area = 0;
     if (GEOSArea_r(geos, face, &area) != 1 || area < LEAST_GAP_M2 || is_covered(fabric, face)) continue;
-    struct land_shape *shape = land_shape_of(fabric->geo, face, arena);
-    double width = 2 * area / land_shape_length(shape);
+    struct land_outline *shape = land_outline_of(fabric->geo, face, arena);
+    double width = 2 * area / land_outline_length(shape);
     gaps[(*count)++] = (struct land_gap){shape, area, width, area < SLIVER_AREA_M2 && width < SLIVER_WIDTH_M};
   }
   GEOSGeom_destroy_r(geos, faces);

@@ -110,9 +110,9 @@ bool land_plane_to_degrees(struct land_plane *plane, struct land_point *points, 
   return count == 0 || transform_points(plane, PJ_INV, points, count);
 }
 
-struct land_shape *land_shape_on_plane(struct land_plane *plane, const struct land_shape *degrees,
-                                       struct wg_arena *arena) {
-  struct land_shape *shape = land_shape_copy(degrees, arena);
+struct land_outline *land_outline_on_plane(struct land_plane *plane, const struct land_outline *degrees,
+                                           struct wg_arena *arena) {
+  struct land_outline *shape = land_outline_copy(degrees, arena);
   for (size_t r = 0; r < shape->count; r++) {
     struct land_ring *ring = &shape->ring[r];
     if (!land_plane_from_degrees(plane, ring->point, ring->count)) return NULL;
@@ -129,7 +129,7 @@ static GEOSGeometry *make_ring(struct land_geo *geo, const struct land_ring *rin
   return points ? GEOSGeom_createLinearRing_r(geo->geos, points) : NULL; // owns the points
 }
 
-GEOSGeometry *land_polygon(struct land_geo *geo, const struct land_shape *shape) {
+GEOSGeometry *land_polygon(struct land_geo *geo, const struct land_outline *shape) {
   GEOSGeometry *outer = make_ring(geo, &shape->ring[0]);
   if (!outer) return NULL;
   size_t hole_count = shape->count - 1, made = 0;
@@ -155,11 +155,11 @@ static void copy_ring(struct land_geo *geo, const GEOSGeometry *line, struct lan
   GEOSCoordSeq_copyToBuffer_r(geo->geos, points, &ring->point->x, 0, 0);
 }
 
-struct land_shape *land_shape_of(struct land_geo *geo, const GEOSGeometry *polygon, struct wg_arena *arena) {
+struct land_outline *land_outline_of(struct land_geo *geo, const GEOSGeometry *polygon, struct wg_arena *arena) {
   int holes = GEOSGetNumInteriorRings_r(geo->geos, polygon);
   if (holes < 0 || GEOSisEmpty_r(geo->geos, polygon)) return NULL;
-  struct land_shape *shape = wg_arena_alloc(arena, sizeof *shape);
-  *shape = (struct land_shape){wg_arena_alloc(arena, ((size_t)holes + 1) * sizeof *shape->ring), (size_t)holes + 1};
+  struct land_outline *shape = wg_arena_alloc(arena, sizeof *shape);
+  *shape = (struct land_outline){wg_arena_alloc(arena, ((size_t)holes + 1) * sizeof *shape->ring), (size_t)holes + 1};
   copy_ring(geo, GEOSGetExteriorRing_r(geo->geos, polygon), &shape->ring[0], arena);
   for (int i = 0; i < holes; i++)
     copy_ring(geo, GEOSGetInteriorRingN_r(geo->geos, polygon, i), &shape->ring[i + 1], arena);

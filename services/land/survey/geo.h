@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/base/status.h"
-#include "services/land/survey/shape.h"
+#include "services/land/survey/outline.h"
 
 #include <geos_c.h>
 
@@ -23,11 +23,11 @@ wg_status land_plane(int epsg, struct land_plane **plane, struct wg_error *error
 // show.
 bool land_plane_from_degrees(struct land_plane *plane, struct land_point *points, size_t count);
 bool land_plane_to_degrees(struct land_plane *plane, struct land_point *points, size_t count);
-// land_shape_on_plane gives the shape in metres, rounded to millimetres, in the arena; NULL: beyond the plane.
-struct land_shape *land_shape_on_plane(struct land_plane *plane, const struct land_shape *degrees,
-                                       struct wg_arena *arena);
+// land_outline_on_plane gives the shape in metres, rounded to millimetres, in the arena; NULL: beyond the plane.
+struct land_outline *land_outline_on_plane(struct land_plane *plane, const struct land_outline *degrees,
+                                           struct wg_arena *arena);
 
 // land_polygon makes GEOS's polygon of a shape with closed rings; the caller's to destroy. NULL: message has why.
-GEOSGeometry *land_polygon(struct land_geo *geo, const struct land_shape *shape);
-// land_shape_of copies a GEOS polygon into the arena.
-struct land_shape *land_shape_of(struct land_geo *geo, const GEOSGeometry *polygon, struct wg_arena *arena);
+GEOSGeometry *land_polygon(struct land_geo *geo, const struct land_outline *shape);
+// land_outline_of copies a GEOS polygon into the arena.
+struct land_outline *land_outline_of(struct land_geo *geo, const GEOSGeometry *polygon, struct wg_arena *arena);

@@ -14,7 +14,7 @@ static double ring_area(const struct geod_geodesic *ellipsoid, const struct land
   return fabs(area);
 }
 
-double land_area_m2(const struct land_shape *degrees) {
+double land_area_m2(const struct land_outline *degrees) {
   struct geod_geodesic ellipsoid;
   geod_init(&ellipsoid, 6378137, 1 / 298.257222101);
   double area = ring_area(&ellipsoid, &degrees->ring[0]);
@@ -50,8 +50,8 @@ char *land_hectare_text(int64_t area_dm2, char text[32]) {
   return print_ratio(area_dm2, 1, 1000000, 4, text);
 }
 
-int64_t land_area_tolerance_dm2(int64_t area_dm2, int64_t perimeter_dm, int64_t permille, int64_t width_mm) {
-  int64_t by_share = area_dm2 * permille / 1000, by_width = perimeter_dm * width_mm / 100; // dm × mm / 100 = dm²
+int64_t land_area_tolerance_dm2(int64_t area_dm2, int64_t perimeter_dm, int64_t permille, int64_t width_cm) {
+  int64_t by_share = area_dm2 * permille / 1000, by_width = perimeter_dm * width_cm / 10; // dm × cm / 10 = dm²
   return by_share > by_width ? by_share : by_width;
 }
 

@@ -3,11 +3,11 @@
 // An area is kept as whole dm² (0.01 m²), a length as whole dm. 1 mu (亩) = 2000/3 m², 1 ha = 15 mu.
 #pragma once
 
-#include "services/land/survey/shape.h"
+#include "services/land/survey/outline.h"
 
 // land_area_m2: on the ellipsoid of CGCS2000 (GRS 80), by geodesics between the points (Karney 2013; PROJ's
 // geodesic.h).
-double land_area_m2(const struct land_shape *degrees);
+double land_area_m2(const struct land_outline *degrees);
 int64_t land_area_dm2(double square_metres); // rounded half up
 int64_t land_length_dm(double metres);
 
@@ -17,8 +17,8 @@ char *land_mu_text(int64_t area_dm2, char text[32]);
 char *land_hectare_text(int64_t area_dm2, char text[32]);
 
 // land_area_tolerance_dm2: max(share of the area, width × perimeter), as a survey of this width of error would have it.
-// A flat percentage alone flags half of real small parcels. `permille` and `width_mm` are policy (10 and 200).
-int64_t land_area_tolerance_dm2(int64_t area_dm2, int64_t perimeter_dm, int64_t permille, int64_t width_mm);
+// A flat percentage alone flags half of real small parcels. `permille` and `width_cm` are policy (10 and 20).
+int64_t land_area_tolerance_dm2(int64_t area_dm2, int64_t perimeter_dm, int64_t permille, int64_t width_cm);
 
 // What a declared area looks like that is wrong by a unit.
 struct land_unit_slip {

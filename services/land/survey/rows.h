@@ -5,7 +5,7 @@
 // here; what a file says about itself that cannot be taken is a fault with the place in the file.
 #pragma once
 
-#include "services/land/survey/shape.h"
+#include "services/land/survey/outline.h"
 
 struct land_attribute {
   const char *name, *value;

@@ -47,10 +47,10 @@ static bool is_easting(double number) {
   return (zone == 0 || (zone >= 13 && zone <= 45)) && within >= 5e4 && within <= 9.5e5;
 }
 
-static bool check_degrees(const struct land_shape *given, struct land_point first, struct wg_arena *arena,
+static bool check_degrees(const struct land_outline *given, struct land_point first, struct wg_arena *arena,
                           struct land_faults *faults) {
   if (is_china(first.y, first.x)) {
-    struct land_shape *turned = land_shape_copy(given, arena);
+    struct land_outline *turned = land_outline_copy(given, arena);
     for (size_t r = 0; r < turned->count; r++)
       for (size_t i = 0; i < turned->ring[r].count; i++)
         turned->ring[r].point[i] = (struct land_point){given->ring[r].point[i].y, given->ring[r].point[i].x};
@@ -58,7 +58,7 @@ static bool check_degrees(const struct land_shape *given, struct land_point firs
         land_fault(faults, "axes.swapped", "/geometry", "经纬度似乎颠倒了：应先经度（73–136）后纬度（3–54）。",
                    "The axes look swapped: longitude (73 to 136) comes first, then latitude (3 to 54).");
     fault->suggestion = wg_arena_printf(arena, "%.7f %.7f", first.y, first.x);
-    fault->geojson = land_shape_geojson(turned, arena);
+    fault->geojson = land_outline_geojson(turned, arena);
     return false;
   }
   if (fabs(first.x) > 180 || fabs(first.y) > 180) {
@@ -74,7 +74,7 @@ static bool check_degrees(const struct land_shape *given, struct land_point firs
   return true;
 }
 
-static bool wrong_zone(struct land_system system, const struct land_shape *given, int zone,
+static bool wrong_zone(struct land_system system, const struct land_outline *given, int zone,
                        const struct land_territory *territory, struct wg_arena *arena, struct land_faults *faults) {
   int fits = zone >= 25 && zone <= 45 ? 4513 + zone - 25 : zone >= 13 && zone <= 23 ? 4491 + zone - 13 : 0;
   if (zone == 0) fits = territory ? land_zone_near(given, territory, arena) : 0;
@@ -94,7 +94,7 @@ static bool wrong_zone(struct land_system system, const struct land_shape *given
   return false;
 }
 
-static bool check_plane(const struct land_shape *given, struct land_system system, struct land_point first,
+static bool check_plane(const struct land_outline *given, struct land_system system, struct land_point first,
                         const struct land_territory *territory, struct wg_arena *arena, struct land_faults *faults) {
   // A northing of China is no easting: 4.2e6 would have the zone 4, which there is not.
   if (!is_easting(first.x) && is_northing(first.x) && is_easting(first.y)) {
@@ -121,8 +121,8 @@ static bool check_plane(const struct land_shape *given, struct land_system syste
   return false;
 }
 
-bool land_axes_check(const struct land_shape *given, struct land_system system, const struct land_territory *territory,
-                     struct wg_arena *arena, struct land_faults *faults) {
+bool land_axes_check(const struct land_outline *given, struct land_system system,
+                     const struct land_territory *territory, struct wg_arena *arena, struct land_faults *faults) {
   struct land_point first = given->ring[0].point[0];
   switch (system.kind) {
   case LAND_SYSTEM_DEGREES:
@@ -155,12 +155,12 @@ bool land_axes_check(const struct land_shape *given, struct land_system system, 
 }
 
 // share_inside: of the outer ring's points, as coordinates of a plane, those that lie within 100 m of the territory.
-static double share_inside(const struct land_shape *given, int epsg, const struct land_territory *territory,
+static double share_inside(const struct land_outline *given, int epsg, const struct land_territory *territory,
                            struct wg_arena *arena) {
   struct land_plane *plane;
   struct wg_error error;
   if (land_plane(epsg, &plane, &error) != WG_OK) return 0;
-  struct land_shape *shape = land_shape_copy(given, arena);
+  struct land_outline *shape = land_outline_copy(given, arena);
   struct land_ring *ring = &shape->ring[0];
   size_t inside = 0;
   if (!land_plane_to_degrees(plane, ring->point, ring->count) ||
@@ -171,7 +171,7 @@ static double share_inside(const struct land_shape *given, int epsg, const struc
   return (double)inside / (double)ring->count;
 }
 
-int land_zone_near(const struct land_shape *given, const struct land_territory *territory, struct wg_arena *arena) {
+int land_zone_near(const struct land_outline *given, const struct land_territory *territory, struct wg_arena *arena) {
   static const int narrow_first[][2] = {{4513, 4554}, {4491, 4512}};
   for (size_t family = 0; family < 2; family++)
     for (int epsg = narrow_first[family][0]; epsg <= narrow_first[family][1]; epsg++)

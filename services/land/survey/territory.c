@@ -13,11 +13,11 @@ struct land_territory {
 static GEOSGeometry *read_parts(struct land_geo *geo, const char *wkt, struct land_plane *plane,
                                 struct wg_arena *arena) {
   size_t count, made = 0;
-  struct land_shape *parts = land_shapes_parse(wkt, arena, &count);
+  struct land_outline *parts = land_outlines_parse(wkt, arena, &count);
   if (count == 0) return NULL;
   GEOSGeometry **polygons = wg_alloc(count * sizeof(GEOSGeometry *));
   for (; made < count; made++) {
-    struct land_shape *shape = land_shape_on_plane(plane, &parts[made], arena);
+    struct land_outline *shape = land_outline_on_plane(plane, &parts[made], arena);
     if (!shape || !(polygons[made] = land_polygon(geo, shape))) break;
   }
   GEOSGeometry *area = NULL;
@@ -95,13 +95,13 @@ static const char *degrees_of(struct land_geo *geo, const struct land_territory 
     most = area;
     largest = part;
   }
-  struct land_shape *found = largest ? land_shape_of(geo, largest, arena) : NULL;
+  struct land_outline *found = largest ? land_outline_of(geo, largest, arena) : NULL;
   for (size_t r = 0; found && r < found->count; r++)
     if (!land_plane_to_degrees(territory->plane, found->ring[r].point, found->ring[r].count)) return NULL;
-  return found ? land_shape_geojson(found, arena) : NULL;
+  return found ? land_outline_geojson(found, arena) : NULL;
 }
 
-struct land_outside land_territory_outside(const struct land_territory *territory, const struct land_shape *plane,
+struct land_outside land_territory_outside(const struct land_territory *territory, const struct land_outline *plane,
                                            struct wg_arena *arena) {
   struct land_outside outside = {0};
   struct land_geo *geo = land_geo();

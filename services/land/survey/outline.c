@@ -1,4 +1,4 @@
-#include "services/land/survey/shape.h"
+#include "services/land/survey/outline.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -65,7 +65,7 @@ static bool read_point(struct reader *reader) {
   double height;
   if (!number(reader, &point.x) || !number(reader, &point.y)) return false;
   if (reader->heights && !number(reader, &height)) return false;
-  if (++reader->points > LAND_SHAPE_POINTS && reader->faults)
+  if (++reader->points > LAND_OUTLINE_POINTS && reader->faults)
     return refuse(reader, "geometry.too_many_points", "一个地块最多10,000个点，请先抽稀或分割。",
                   "A parcel has at most 10,000 points; simplify or split it first.");
   wg_buffer_append(&reader->held, &point, sizeof point);
@@ -88,7 +88,7 @@ static bool read_ring(struct reader *reader, struct land_ring *ring) {
   return true;
 }
 
-static bool read_part(struct reader *reader, struct land_shape *shape) {
+static bool read_part(struct reader *reader, struct land_outline *shape) {
   size_t begin = reader->held.size;
   if (!take(reader, '(')) return bad_syntax(reader, "缺少左括号", "an opening bracket is missing");
   do {
@@ -106,7 +106,7 @@ static bool read_part(struct reader *reader, struct land_shape *shape) {
 }
 
 static bool read_parts(struct reader *reader, bool many) {
-  struct land_shape part;
+  struct land_outline part;
   if (many && !take(reader, '(')) return bad_syntax(reader, "缺少左括号", "an opening bracket is missing");
   do {
     size_t begin = reader->held.size;
@@ -120,7 +120,8 @@ static bool read_parts(struct reader *reader, bool many) {
 }
 
 // read_all gives all parts, in the arena; count 0: a fault.
-static struct land_shape *read_all(const char *wkt, struct wg_arena *arena, struct land_faults *faults, size_t *count) {
+static struct land_outline *read_all(const char *wkt, struct wg_arena *arena, struct land_faults *faults,
+                                     size_t *count) {
   struct reader reader = {.text = wkt, .at = wkt, .arena = arena, .faults = faults};
   *count = 0;
   bool many = word(&reader, "MULTIPOLYGON"), whole = false;
@@ -129,7 +130,7 @@ static struct land_shape *read_all(const char *wkt, struct wg_arena *arena, stru
     reader.heights = word(&reader, "Z");
     whole = read_parts(&reader, many);
   }
-  struct land_shape *shapes = NULL;
+  struct land_outline *shapes = NULL;
   if (whole) {
     shapes = wg_arena_alloc(arena, reader.held.size);
     memcpy(shapes, reader.held.data, reader.held.size);
@@ -139,9 +140,9 @@ static struct land_shape *read_all(const char *wkt, struct wg_arena *arena, stru
   return shapes;
 }
 
-struct land_shape *land_shape_read(const char *wkt, struct wg_arena *arena, struct land_faults *faults) {
+struct land_outline *land_outline_read(const char *wkt, struct wg_arena *arena, struct land_faults *faults) {
   size_t count;
-  struct land_shape *shapes = read_all(wkt, arena, faults, &count);
+  struct land_outline *shapes = read_all(wkt, arena, faults, &count);
   if (count <= 1) return shapes;
   land_fault(
       faults, "geometry.multipart", "/geometry",
@@ -150,13 +151,13 @@ struct land_shape *land_shape_read(const char *wkt, struct wg_arena *arena, stru
   return NULL;
 }
 
-struct land_shape *land_shape_parse(const char *wkt, struct wg_arena *arena) {
+struct land_outline *land_outline_parse(const char *wkt, struct wg_arena *arena) {
   size_t count;
-  struct land_shape *shapes = read_all(wkt, arena, NULL, &count);
+  struct land_outline *shapes = read_all(wkt, arena, NULL, &count);
   return count == 1 ? shapes : NULL;
 }
 
-struct land_shape *land_shapes_parse(const char *wkt, struct wg_arena *arena, size_t *count) {
+struct land_outline *land_outlines_parse(const char *wkt, struct wg_arena *arena, size_t *count) {
   return read_all(wkt, arena, NULL, count);
 }
 
@@ -171,8 +172,8 @@ int land_number_write(double number, char text[32]) {
   return size;
 }
 
-static void write_rings(struct wg_buffer *buffer, const struct land_shape *shape, const char *open, const char *between,
-                        const char *next, const char *close) {
+static void write_rings(struct wg_buffer *buffer, const struct land_outline *shape, const char *open,
+                        const char *between, const char *next, const char *close) {
   char text[32];
   for (size_t r = 0; r < shape->count; r++) {
     wg_buffer_text(buffer, r ? "," : "");
@@ -193,7 +194,7 @@ static char *written(struct wg_buffer *buffer, struct wg_arena *arena) {
   return text;
 }
 
-char *land_shape_write(const struct land_shape *shape, struct wg_arena *arena) {
+char *land_outline_write(const struct land_outline *shape, struct wg_arena *arena) {
   struct wg_buffer buffer = {0};
   wg_buffer_text(&buffer, "POLYGON (");
   write_rings(&buffer, shape, "(", " ", ",", ")");
@@ -201,7 +202,7 @@ char *land_shape_write(const struct land_shape *shape, struct wg_arena *arena) {
   return written(&buffer, arena);
 }
 
-char *land_shape_geojson(const struct land_shape *shape, struct wg_arena *arena) {
+char *land_outline_geojson(const struct land_outline *shape, struct wg_arena *arena) {
   struct wg_buffer buffer = {0};
   wg_buffer_text(&buffer, "{\"type\":\"Polygon\",\"coordinates\":[");
   write_rings(&buffer, shape, "[[", ",", "],[", "]]");
@@ -217,9 +218,9 @@ char *land_point_geojson(struct land_point degrees, struct wg_arena *arena) {
 }
 
 // --- measuring ---
-struct land_shape *land_shape_copy(const struct land_shape *shape, struct wg_arena *arena) {
-  struct land_shape *copy = wg_arena_alloc(arena, sizeof *copy);
-  *copy = (struct land_shape){wg_arena_alloc(arena, shape->count * sizeof *copy->ring), shape->count};
+struct land_outline *land_outline_copy(const struct land_outline *shape, struct wg_arena *arena) {
+  struct land_outline *copy = wg_arena_alloc(arena, sizeof *copy);
+  *copy = (struct land_outline){wg_arena_alloc(arena, shape->count * sizeof *copy->ring), shape->count};
   for (size_t r = 0; r < shape->count; r++) {
     size_t count = shape->ring[r].count;
     copy->ring[r] = (struct land_ring){wg_arena_alloc(arena, (count + 1) * sizeof(struct land_point)), count};
@@ -228,7 +229,7 @@ struct land_shape *land_shape_copy(const struct land_shape *shape, struct wg_are
   return copy;
 }
 
-struct land_box land_shape_box(const struct land_shape *shape) {
+struct land_box land_outline_box(const struct land_outline *shape) {
   struct land_box box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
   for (size_t i = 0; i < shape->ring[0].count; i++) {
     struct land_point point = shape->ring[0].point[i];
@@ -245,7 +246,7 @@ bool land_box_meet(struct land_box a, struct land_box b, double margin) {
          b.south <= a.north + margin;
 }
 
-size_t land_shape_points(const struct land_shape *shape) {
+size_t land_outline_points(const struct land_outline *shape) {
   size_t count = 0;
   for (size_t r = 0; r < shape->count; r++)
     count += shape->ring[r].count;
@@ -261,14 +262,14 @@ double land_ring_area(const struct land_ring *ring) {
   return sum / 2;
 }
 
-double land_shape_area(const struct land_shape *shape) {
+double land_outline_area(const struct land_outline *shape) {
   double area = fabs(land_ring_area(&shape->ring[0]));
   for (size_t r = 1; r < shape->count; r++)
     area -= fabs(land_ring_area(&shape->ring[r]));
   return fmax(area, 0);
 }
 
-double land_shape_length(const struct land_shape *shape) {
+double land_outline_length(const struct land_outline *shape) {
   double length = 0;
   for (size_t r = 0; r < shape->count; r++)
     for (size_t i = 1; i < shape->ring[r].count; i++)

@@ -64,10 +64,10 @@ static void test_wkt_is_read_and_written_without_loss(void **state) {
   (void)state;
   const char *wkt = "POLYGON ((115.7 37.74,115.701234567 37.74,115.701 37.741000001,115.7 37.74),"
                     "(115.7005 37.7402,115.7006 37.7402,115.7006 37.7403,115.7005 37.7402))";
-  assert_string_equal(land_shape_write(parcels_shape(wkt, arena), arena), wkt);
-  assert_string_equal(land_shape_geojson(parcels_shape("POLYGON((1 2,3 4,5 6,1 2))", arena), arena),
+  assert_string_equal(land_outline_write(parcels_shape(wkt, arena), arena), wkt);
+  assert_string_equal(land_outline_geojson(parcels_shape("POLYGON((1 2,3 4,5 6,1 2))", arena), arena),
                       "{\"type\":\"Polygon\",\"coordinates\":[[[1,2],[3,4],[5,6],[1,2]]]}");
-  assert_string_equal(land_shape_write(parcels_shape("multipolygon Z (((1 2 9,3 4 9,5 6 9,1 2 9)))", arena), arena),
+  assert_string_equal(land_outline_write(parcels_shape("multipolygon Z (((1 2 9,3 4 9,5 6 9,1 2 9)))", arena), arena),
                       "POLYGON ((1 2,3 4,5 6,1 2))");
 }
 
@@ -97,11 +97,11 @@ static void test_text_that_is_no_shape(void **state) {
       {"POLYGON ((1 2,3 nan,5 6,1 2))", "geometry.number"},
       {"POLYGON ((1 2,3 1e999,5 6,1 2))", "geometry.number"},
       {"MULTIPOLYGON (((1 2,3 4,5 6,1 2)),((1 2,3 4,5 6,1 2)))", "geometry.multipart"},
-      {many_points(LAND_SHAPE_POINTS), "geometry.too_many_points"},
+      {many_points(LAND_OUTLINE_POINTS), "geometry.too_many_points"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct land_faults faults = {.arena = arena, .pointer = "/parcels/3"};
-    assert_null(land_shape_read(cases[i].wkt, arena, &faults));
+    assert_null(land_outline_read(cases[i].wkt, arena, &faults));
     assert_int_equal(faults.count, 1);
     assert_string_equal(faults.fault[0].code, cases[i].code);
     assert_string_equal(faults.fault[0].pointer, "/parcels/3/geometry");
@@ -111,7 +111,7 @@ static void test_text_that_is_no_shape(void **state) {
 
 // A drawing of a ring in metres beside (39385000, 4179000).
 static bool check(const char *ring, struct land_drawing *drawing, struct land_faults *faults) {
-  struct land_shape *given = parcels_shape(wg_arena_printf(arena, "POLYGON (%s)", ring), arena);
+  struct land_outline *given = parcels_shape(wg_arena_printf(arena, "POLYGON (%s)", ring), arena);
   for (size_t r = 0; r < given->count; r++)
     for (size_t i = 0; i < given->ring[r].count; i++) {
       given->ring[r].point[i].x += 39385000;
@@ -176,21 +176,21 @@ static void test_harmless_faults_are_mended_and_reported(void **state) {
   assert_false(faults.error);
   assert_int_equal(drawing.degrees->ring[0].count, 5);
   assert_int_equal(drawing.plane->ring[0].count, 5);
-  assert_true(fabs(land_shape_area(drawing.plane) - 100) < 0.01);
+  assert_true(fabs(land_outline_area(drawing.plane) - 100) < 0.01);
 
   assert_true(check("(0 0,0 10,10 10,10 0,0 0),(2 2,4 2,4 4,2 4,2 2)", &drawing, &faults)); // clockwise, hole the other
   assert_int_equal(faults.count, 0);
   assert_true(land_ring_area(&drawing.degrees->ring[0]) > 0 && land_ring_area(&drawing.degrees->ring[1]) < 0);
-  assert_true(fabs(land_shape_area(drawing.plane) - 96) < 0.01);
+  assert_true(fabs(land_outline_area(drawing.plane) - 96) < 0.01);
 }
 
-static struct land_shape *around(double lon, double lat) { // about 90 m × 110 m
+static struct land_outline *around(double lon, double lat) { // about 90 m × 110 m
   return parcels_shape(wg_arena_printf(arena, "POLYGON ((%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f,%.9f %.9f))", lon, lat,
                                        lon + 0.001, lat, lon + 0.001, lat + 0.001, lon, lat + 0.001, lon, lat),
                        arena);
 }
 
-static struct land_shape *on_plane(struct land_shape *shape, int epsg, bool swapped, double east) {
+static struct land_outline *on_plane(struct land_outline *shape, int epsg, bool swapped, double east) {
   struct land_ring *ring = &shape->ring[0];
   if (epsg) assert_true(land_plane_from_degrees(parcels_plane(epsg), ring->point, ring->count));
   for (size_t i = 0; i < ring->count; i++) {
@@ -206,7 +206,7 @@ static void test_axes_zones_and_systems(void **state) {
   (void)state;
   struct land_territory *territory = land_territory_create(VILLAGE, parcels_plane(PLANE));
   const struct {
-    struct land_shape *given;
+    struct land_outline *given;
     int declared;
     const char *code, *suggestion; // NULL: fine
   } cases[] = {
@@ -243,7 +243,7 @@ static void test_axes_zones_and_systems(void **state) {
 static void test_wrong_datum_is_told_by_the_boundary(void **state) {
   (void)state;
   struct land_territory *territory = land_territory_create(VILLAGE, parcels_plane(PLANE));
-  struct land_shape *fields[3][100];
+  struct land_outline *fields[3][100];
   for (size_t i = 0; i < 100; i++) {
     double lon = 115.6905 + 0.0018 * (double)(i % 10), lat = 37.7305 + 0.0018 * (double)(i / 10);
     for (size_t d = 0; d < 3; d++) {
@@ -257,16 +257,16 @@ static void test_wrong_datum_is_told_by_the_boundary(void **state) {
   assert_int_equal(land_datum_guess(fields[0], 100, territory), LAND_DATUM_AS_GIVEN);
   assert_int_equal(land_datum_guess(fields[1], 100, territory), LAND_DATUM_GCJ02);
   assert_int_equal(land_datum_guess(fields[2], 100, territory), LAND_DATUM_BD09);
-  struct land_shape *elsewhere = around(115.9, 37.9); // outside whatever the datum: no datum is to blame
+  struct land_outline *elsewhere = around(115.9, 37.9); // outside whatever the datum: no datum is to blame
   assert_int_equal(land_datum_guess(&elsewhere, 1, territory), LAND_DATUM_AS_GIVEN);
 
-  struct land_shape *inside = land_shape_on_plane(parcels_plane(PLANE), around(115.70, 37.74), arena);
+  struct land_outline *inside = land_outline_on_plane(parcels_plane(PLANE), around(115.70, 37.74), arena);
   assert_true(land_territory_outside(territory, inside, arena).area == 0);
-  struct land_shape *across = land_shape_on_plane(parcels_plane(PLANE), around(115.7095, 37.74), arena);
+  struct land_outline *across = land_outline_on_plane(parcels_plane(PLANE), around(115.7095, 37.74), arena);
   struct land_outside outside = land_territory_outside(territory, across, arena);
   assert_true(outside.distance > 43 && outside.distance < 45 && outside.area > 4500 && outside.area < 4900);
   assert_non_null(outside.geojson);
-  struct land_shape *margin = land_shape_on_plane(parcels_plane(PLANE), around(115.709005, 37.74), arena); // 0.44 m
+  struct land_outline *margin = land_outline_on_plane(parcels_plane(PLANE), around(115.709005, 37.74), arena); // 0.44 m
   assert_true(land_territory_outside(territory, margin, arena).area == 0);
   land_territory_destroy(territory);
   assert_null(land_territory_create("", parcels_plane(PLANE)));
@@ -289,13 +289,13 @@ static void test_areas_and_mu(void **state) {
   assert_string_equal(land_hectare_text(18330000, text), "18.3300");
   // The working plane shows more than there is: 232 to 490 ppm between 115.9 and 115.4° E.
   for (double lon = 115.4; lon < 115.95; lon += 0.5) {
-    struct land_shape *shape = around(lon, 37.74);
-    double ratio = land_shape_area(land_shape_on_plane(parcels_plane(PLANE), shape, arena)) / land_area_m2(shape);
+    struct land_outline *shape = around(lon, 37.74);
+    double ratio = land_outline_area(land_outline_on_plane(parcels_plane(PLANE), shape, arena)) / land_area_m2(shape);
     double ppm = (ratio - 1) * 1e6, expected = lon < 115.5 ? 490 : 232;
     if (fabs(ppm - expected) > 15) fail_msg("%.1f ppm at %.1f", ppm, lon);
   }
-  assert_int_equal(land_area_tolerance_dm2(100000, 1300, 10, 200), 2600);        // 1,000 m², 130 m: 26 m² of width
-  assert_int_equal(land_area_tolerance_dm2(100000000, 40000, 10, 200), 1000000); // 100 ha: 1 ha
+  assert_int_equal(land_area_tolerance_dm2(100000, 1300, 10, 20), 2600);        // 1,000 m², 130 m: 26 m² of width
+  assert_int_equal(land_area_tolerance_dm2(100000000, 40000, 10, 20), 1000000); // 100 ha: 1 ha
 }
 
 static void test_unit_slips(void **state) {
@@ -327,5 +327,5 @@ int main(void) {
       cmocka_unit_test(test_areas_and_mu),
       cmocka_unit_test(test_unit_slips),
   };
-  return cmocka_run_group_tests_name("land_shape", tests, setup, teardown);
+  return cmocka_run_group_tests_name("land_outline", tests, setup, teardown);
 }

@@ -1,0 +1,10 @@
+// Topic: survey and base ledger (底数台账). What other topics need of parcels.
+//
+// Pure parts without the ledger (library wangge-land-survey, also for the command): outline.h, check.h, measure.h,
+// datum.h, fabric.h, land_class.h, rows.h.
+#pragma once
+
+#include "services/land/action.h"
+
+LAND_MEMBER(SurveyTask, survey_task)
+LAND_MEMBER(Parcel, parcel)
