@@ -71,6 +71,7 @@ static const struct act acts[] = {
     TRACK("review-feedback", "Review", review_request, "dispatcher", "!decision", "reason", "beyond_duty"),
     TRACK("follow-up", "FollowUp", follow_up_request, "dispatcher", "!reached", "solved", "satisfaction", "merit",
           "note"),
+    TRACK("rate", "Rate", rate_request, "dispatcher", "!satisfaction", "note"),
     TRACK("reopen", "Reopen", reopen_request, "dispatcher", "!reason"),
     TRACK("extend", "Extend", extend_request, NULL, "!working_days=days", "!reason", "!resident_told=told"),
     TRACK("decide-extension", "DecideExtension", decide_request, "dispatcher", "!decision", "reason"),
@@ -352,6 +353,13 @@ static const struct cli_option follow_up_options[] = {
     REQUEST_ID,
     PERSON,
     {0}};
+static const struct cli_option rate_options[] = {
+    {"satisfaction", "NAME",
+     "very_satisfied, satisfied, basically_satisfied, dissatisfied, very_dissatisfied; required"},
+    {"note", "TEXT", "what the resident said"},
+    REQUEST_ID,
+    PERSON,
+    {0}};
 static const struct cli_option reopen_options[] = {REASON, REQUEST_ID, PERSON, {0}};
 static const struct cli_option extend_options[] = {
     DEPARTMENT, {"days", "COUNT", "working days behind the present deadline; required"},
@@ -445,6 +453,8 @@ const struct cli_command cli_act[] = {
      "  wangge follow-up 17 --reached yes --solved partly --satisfaction dissatisfied --merit merited --person 0021\n"
      "  wangge follow-up 17 --reached no --person 0021\n",
      run_act},
+    {"rate", "ORDER", 1, 1, "note how content the resident is with a direct answer, and close it (评价)", rate_options,
+     "  wangge rate 17 --satisfaction satisfied --as hotline-12345\n", run_act},
     {"reopen", "ORDER", 1, 1, "open a closed case for another round (重新办理)", reopen_options,
      "  wangge reopen 17 --reason 'no water again'\n", run_act},
     {"extend", "ORDER", 1, 1, "ask for more time (申请延期), before the deadline", extend_options,

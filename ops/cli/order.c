@@ -108,6 +108,14 @@ static Wangge__V1__Reporter *reporter_of(Wangge__V1__NewOrder *order, struct wg_
   return order->reporter;
 }
 
+static Wangge__V1__DirectAnswer *answer_of(Wangge__V1__NewOrder *order, struct wg_arena *arena) {
+  if (order->answer == NULL) {
+    order->answer = wg_arena_alloc(arena, sizeof *order->answer);
+    wangge__v1__direct_answer__init(order->answer);
+  }
+  return order->answer;
+}
+
 Wangge__V1__NewOrder *cli_order_create(struct wg_arena *arena) {
   Wangge__V1__NewOrder *order = wg_arena_alloc(arena, sizeof *order);
   wangge__v1__new_order__init(order);
@@ -135,9 +143,9 @@ static const struct {
     {"address", offsetof(Wangge__V1__NewOrder, address)},
     {"grid_code", offsetof(Wangge__V1__NewOrder, grid_code)},
 };
-static const char *const other_fields[] = {"channel",        "kind",         "urgency",
-                                           "position.lon",   "position.lat", "reporter.name",
-                                           "reporter.phone", "occurred_at",  "confidential"};
+static const char *const other_fields[] = {
+    "channel",        "kind",        "urgency",      "position.lon", "position.lat",         "reporter.name",
+    "reporter.phone", "occurred_at", "confidential", "answer.text",  "answer.knowledge_item"};
 
 bool cli_order_field(const char *field) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -182,6 +190,14 @@ wg_status cli_order_set(Wangge__V1__NewOrder *order, struct wg_arena *arena, con
   }
   if (strcmp(field, "reporter.phone") == 0) {
     reporter_of(order, arena)->phone = copy_text(arena, value);
+    return WG_OK;
+  }
+  if (strcmp(field, "answer.text") == 0) {
+    answer_of(order, arena)->text = copy_text(arena, value);
+    return WG_OK;
+  }
+  if (strcmp(field, "answer.knowledge_item") == 0) {
+    answer_of(order, arena)->knowledge_item = copy_text(arena, value);
     return WG_OK;
   }
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "an order has no field \"%.80s\"", field);
@@ -264,8 +280,8 @@ static wg_status set_object(Wangge__V1__NewOrder *order, struct wg_arena *arena,
   json_object_foreach(object, key, value) {
     const char *field = snake(arena, parent, key);
     wg_status status;
-    if (parent[0] == 0 && json_is_object(value) && (strcmp(field, "position") == 0 || strcmp(field, "reporter") == 0))
-      status = set_object(order, arena, field, value, error);
+    const bool part = strcmp(field, "position") == 0 || strcmp(field, "reporter") == 0 || strcmp(field, "answer") == 0;
+    if (parent[0] == 0 && json_is_object(value) && part) status = set_object(order, arena, field, value, error);
     else if (strcmp(field, "attachments") == 0) status = set_attachments(order, arena, value, error);
     else status = set_json(order, arena, field, value, error);
     if (status != WG_OK) return status;

@@ -61,6 +61,10 @@ void intake_content_hash(const Wangge__V1__NewOrder *order, uint8_t hash[INTAKE_
     hash_text(&state, attachment->media_type);
     hash_number(&state, attachment->size_bytes);
   }
+  if (order->answer != NULL) { // an order without one hashes as before there were any
+    hash_text(&state, order->answer->text);
+    hash_text(&state, order->answer->knowledge_item);
+  }
   crypto_hash_sha256_final(&state, hash);
 }
 

@@ -227,6 +227,7 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.attachments = from->attachments;
   order.has_reporter = intake_has_reporter(from);
   order.confidential = from->confidential;
+  order.answer = from->answer;
   intake_disclose(&order, batch->arena);
   give_tickets(&order, plan->person_key, batch->arena);
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;

@@ -11,6 +11,15 @@ bool intake_held(bool confidential, Wangge__V1__OrderKind kind) {
   return confidential || kind == WANGGE__V1__ORDER_KIND__ORDER_KIND_REPORT;
 }
 
+// item_alone: of the answer to a held order only what it rests on.
+static Wangge__V1__DirectAnswer *item_alone(const Wangge__V1__DirectAnswer *answer, struct wg_arena *arena) {
+  if (!answer) return NULL;
+  Wangge__V1__DirectAnswer *rest = wg_arena_alloc(arena, sizeof *rest);
+  *rest = *answer;
+  rest->text = (char *)"";
+  return rest;
+}
+
 void intake_disclose(Wangge__V1__Order *order, struct wg_arena *arena) {
   order->text_held = intake_held(order->confidential, order->kind);
   order->title = masked(order->title, arena);
@@ -18,6 +27,7 @@ void intake_disclose(Wangge__V1__Order *order, struct wg_arena *arena) {
   if (order->text_held) {
     order->text = (char *)"";
     order->n_attachments = 0;
+    order->answer = item_alone(order->answer, arena);
   } else {
     order->text = masked(order->text, arena);
   }

@@ -118,6 +118,19 @@ static wg_status check_texts(const Wangge__V1__NewOrder *order, struct wg_error 
   return wg_text_check(order->address, 512, 0, "address", error);
 }
 
+static wg_status check_answer(const Wangge__V1__NewOrder *order, struct wg_error *error) {
+  const Wangge__V1__DirectAnswer *answer = order->answer;
+  if (!answer) return WG_OK;
+  if (order->kind != WANGGE__V1__ORDER_KIND__ORDER_KIND_CONSULTATION &&
+      order->kind != WANGGE__V1__ORDER_KIND__ORDER_KIND_SUGGESTION)
+    return wg_fail(
+        error, WG_INVALID_ARGUMENT, "answer",
+        "only a CONSULTATION or a SUGGESTION is answered at once: leave it out, and the order is dispatched");
+  const wg_status status =
+      wg_text_check(answer->text, INTAKE_ANSWER_BYTES, WG_TEXT_REQUIRED | WG_TEXT_PLAIN, "answer.text", error);
+  return status == WG_OK ? check_id(answer->knowledge_item, "answer.knowledge_item", error) : status;
+}
+
 static wg_status check_order(const struct intake_reference *reference, const struct wg_principal *caller,
                              const Wangge__V1__NewOrder *order, int64_t now, struct wg_error *error) {
   const struct intake_district *district = NULL;
@@ -141,6 +154,7 @@ static wg_status check_order(const struct intake_reference *reference, const str
   if (status == WG_OK) status = check_occurred(order->occurred_at, now, error);
   if (status == WG_OK)
     status = wg_attachments_check(order->attachments, order->n_attachments, INTAKE_ATTACHMENTS, error);
+  if (status == WG_OK) status = check_answer(order, error);
   return status;
 }
 

@@ -12,9 +12,9 @@
 #include <string.h>
 
 const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS] = {
-    "dispatch",      "desk",        "sign",       "request_return", "accept_return",
-    "reject_return", "escalate",    "adjudicate", "transfer",       "transfer_down",
-    "add_unit",      "remove_unit", "assign",     "withdraw",       "supplement"};
+    "dispatch", "desk",       "sign",       "request_return", "accept_return", "reject_return",
+    "escalate", "adjudicate", "transfer",   "transfer_down",  "add_unit",      "remove_unit",
+    "assign",   "withdraw",   "supplement", "answer"};
 
 // The calls: what decides them, and whether that needs the whole order.
 static const struct {

@@ -75,6 +75,18 @@ static void lead_by_rule(struct routing_assignment *subject, const struct routin
     routing_leg_open(subject, ROLE(ASSIST), 0, assists[i], "rule", subject->evidence, book, step);
 }
 
+// answered: its source has told the resident what there is to tell; no rule is asked and no unit gets it.
+static void answered(struct routing_assignment *subject, struct routing_rulebook *book, struct routing_step *step) {
+  subject->evidence = wg_arena_printf(book->arena, "直接答复，依据 %s", subject->order->answer->knowledge_item);
+  *step = (struct routing_step){.kind = "answer",
+                                .department = "",
+                                .left = "",
+                                .by = subject->source,
+                                .reason = subject->evidence,
+                                .proposed = ""};
+  routing_go(subject, ROUTING_RECEIVE, STATE(ANSWERED));
+}
+
 wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__OrderReceived *event,
                           struct wg_bytes packed, struct routing_rulebook *book, struct routing_rule **matched,
                           struct routing_step *step, struct wg_error *error) {
@@ -86,6 +98,10 @@ wg_status routing_receive(struct routing_assignment *subject, const Wangge__V1__
   subject->place = place;
   struct routing_rule_input input;
   routing_study(subject, book, &input);
+  if (order->answer) {
+    answered(subject, book, step);
+    return WG_OK;
+  }
   struct routing_ruling ruling;
   routing_rules_match(book->rules, &input, &ruling);
   *matched = ruling.rule;

@@ -256,6 +256,8 @@ static const char *where(const struct routing_assignment *subject) {
     return "waits for the review of its return by";
   case STATE(ADJUDICATING):
     return "is being adjudicated";
+  case STATE(ANSWERED):
+    return "was answered at once";
   default:
     return "is withdrawn";
   }

@@ -12,6 +12,7 @@
 #define REVIEW STATE(RETURN_REVIEW)
 #define ADJUDICATING STATE(ADJUDICATING)
 #define WITHDRAWN STATE(WITHDRAWN)
+#define ANSWERED STATE(ANSWERED)
 
 enum {
   LEAD = ROUTING_BY_LEAD,
@@ -31,7 +32,9 @@ enum {
 const struct routing_transition ROUTING_TRANSITIONS[] = {
     {NONE, ROUTING_RECEIVE, DISPATCHED, RULES, "a rule decides; " GIVE},
     {NONE, ROUTING_RECEIVE, DESK, RULES, "else"},
+    {NONE, ROUTING_RECEIVE, ANSWERED, INTAKE, "its source has answered it at once"},
     {DESK, ROUTING_ASSIGN, DISPATCHED, DISPATCHER, GIVE},
+    {ANSWERED, ROUTING_ASSIGN, DISPATCHED, DISPATCHER, GIVE "; the answer did not do"},
     {DESK, ROUTING_ESCALATE, ADJUDICATING, DISPATCHER, ""},
     {DISPATCHED, ROUTING_ACCEPT, SIGNED, LEAD, ""},
     {DISPATCHED, ROUTING_ACCEPT, DISPATCHED, CHILD | ASSIST, "its own leg"},
@@ -61,11 +64,13 @@ const struct routing_transition ROUTING_TRANSITIONS[] = {
     {SIGNED, ROUTING_SUPPLEMENT, SIGNED, INTAKE, ""},
     {REVIEW, ROUTING_SUPPLEMENT, REVIEW, INTAKE, ""},
     {ADJUDICATING, ROUTING_SUPPLEMENT, ADJUDICATING, INTAKE, ""},
+    {ANSWERED, ROUTING_SUPPLEMENT, ANSWERED, INTAKE, ""},
     {DESK, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {DISPATCHED, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {SIGNED, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {REVIEW, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {ADJUDICATING, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
+    {ANSWERED, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
 };
 const size_t ROUTING_TRANSITION_COUNT = sizeof ROUTING_TRANSITIONS / sizeof *ROUTING_TRANSITIONS;
 
@@ -129,8 +134,8 @@ void routing_calls_text(Wangge__V1__AssignmentState from, char *text, size_t siz
 }
 
 static const char *state_name(Wangge__V1__AssignmentState state) {
-  static const char *const NAMES[] = {"[*]",       "DESK",          "DISPATCHED",  "SIGNED",
-                                      "WITHDRAWN", "RETURN_REVIEW", "ADJUDICATING"};
+  static const char *const NAMES[] = {"[*]",       "DESK",          "DISPATCHED",   "SIGNED",
+                                      "WITHDRAWN", "RETURN_REVIEW", "ADJUDICATING", "ANSWERED"};
   return NAMES[state];
 }
 

@@ -168,5 +168,6 @@ void routing_tell(struct wg_batch *batch, const struct wg_item *item, const stru
   tell_ended(&t);
   for (const struct routing_leg *leg = step->opened; leg; leg = leg->step_next)
     tell_dispatch(&t, leg);
+  if (strcmp(kind, "answer") == 0) tell_dispatch(&t, NULL);
   if (strcmp(kind, "desk") == 0 || strcmp(kind, "accept_return") == 0) tell_dispatch(&t, NULL);
 }

@@ -139,6 +139,15 @@ static wg_status check_follow_up(const struct wg_principal *caller, const Protob
   return status;
 }
 
+static wg_status check_rate(const struct wg_principal *caller, const ProtobufCMessage *message,
+                            struct wg_error *error) {
+  (void)caller;
+  const Wangge__V1__RateRequest *request = (const Wangge__V1__RateRequest *)message;
+  wg_status status = check_call(message, error);
+  if (status == WG_OK) status = CHECK_ENUM(satisfaction, request->satisfaction, true, "satisfaction");
+  return status == WG_OK ? wg_text_check(request->note, NOTE_BYTES, 0, "note", error) : status;
+}
+
 static wg_status check_reopen(const struct wg_principal *caller, const ProtobufCMessage *message,
                               struct wg_error *error) {
   (void)caller;
@@ -233,6 +242,7 @@ const struct wg_method TRACKING_METHODS[] = {
     WRITE("Resolve", resolve_request, WG_ROLE_DEPARTMENT, check_resolve),
     WRITE("Review", review_request, WG_ROLE_DISPATCHER, check_review),
     WRITE("FollowUp", follow_up_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_follow_up),
+    WRITE("Rate", rate_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_rate),
     WRITE("Reopen", reopen_request, WG_ROLE_DISPATCHER | WG_ROLE_SOURCE, check_reopen),
     WRITE("Extend", extend_request, WG_ROLE_DEPARTMENT, check_extend),
     WRITE("DecideExtension", decide_request, WG_ROLE_DISPATCHER, check_decide),

@@ -6,13 +6,21 @@
 #include <string.h>
 
 static const struct tracking_call CALLS[] = {
-    {TRACKING_PROGRESS, tracking_progress},   {TRACKING_CONTACT, tracking_contact},
-    {TRACKING_RESOLVE, tracking_resolve},     {TRACKING_APPROVE, tracking_review},
-    {TRACKING_CLOSE, tracking_follow_up},     {TRACKING_REOPEN, tracking_reopen},
-    {TRACKING_EXTEND, tracking_extend},       {TRACKING_DECIDE_EXTENSION, tracking_decide_extension},
-    {TRACKING_SUSPEND, tracking_suspend},     {TRACKING_HOLD, tracking_decide_suspension},
-    {TRACKING_RESUME, tracking_resume},       {TRACKING_URGE, tracking_urge},
-    {TRACKING_SUPERVISE, tracking_supervise}, {TRACKING_ASK_VOID, tracking_void},
+    {TRACKING_PROGRESS, tracking_progress},
+    {TRACKING_CONTACT, tracking_contact},
+    {TRACKING_RESOLVE, tracking_resolve},
+    {TRACKING_APPROVE, tracking_review},
+    {TRACKING_CLOSE, tracking_follow_up},
+    {TRACKING_REOPEN, tracking_reopen},
+    {TRACKING_RATE, tracking_rate},
+    {TRACKING_EXTEND, tracking_extend},
+    {TRACKING_DECIDE_EXTENSION, tracking_decide_extension},
+    {TRACKING_SUSPEND, tracking_suspend},
+    {TRACKING_HOLD, tracking_decide_suspension},
+    {TRACKING_RESUME, tracking_resume},
+    {TRACKING_URGE, tracking_urge},
+    {TRACKING_SUPERVISE, tracking_supervise},
+    {TRACKING_ASK_VOID, tracking_void},
     {TRACKING_VOID, tracking_decide_void},
 };
 

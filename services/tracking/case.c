@@ -63,6 +63,7 @@ static void open_case(struct tracking_case *subject, const Wangge__V1__OrderDisp
   row->kind = order->kind;
   const Wangge__V1__PlaceDecision *place = event->assignment->place;
   row->grid_code = place && *place->grid_code ? place->grid_code : order->grid_code;
+  row->answer = order->answer;
   subject->routed_to = event->assignment->department;
   subject->routed_by = event->assignment->decided_by;
   subject->routed_why = event->assignment->evidence;
@@ -70,7 +71,7 @@ static void open_case(struct tracking_case *subject, const Wangge__V1__OrderDisp
 
 static void start_clock(struct tracking_case *subject, const char *department, int64_t at,
                         struct tracking_rules *rules) {
-  if (subject->row.due_at) return;
+  if (subject->row.first_dispatched_at) return;
   tracking_set_due(subject, "", 0, at, rules);
   subject->row.first_department = text(department);
   subject->row.first_dispatched_at = at;
@@ -104,6 +105,10 @@ static wg_status dispatched_beside(struct tracking_case *subject, const Wangge__
                      step, error);
 }
 
+static bool order_answered(const Wangge__V1__Assignment *assignment) {
+  return assignment->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_ANSWERED;
+}
+
 wg_status tracking_case_dispatched(struct tracking_case *subject, const void *message, int64_t at,
                                    struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
   const Wangge__V1__OrderDispatched *event = message;
@@ -121,7 +126,9 @@ wg_status tracking_case_dispatched(struct tracking_case *subject, const void *me
     open_case(subject, event);
     subject->routed_at = at;
   }
-  tracking_go(subject, TRACKING_DISPATCHED, desk ? STATE(TRIAGE) : STATE(DISPATCHED));
+  if (subject->row.state == STATE(CLOSED)) take_back(subject, at, rules);
+  const Wangge__V1__CaseState without = order_answered(assignment) ? STATE(ANSWERED) : STATE(TRIAGE);
+  tracking_go(subject, TRACKING_DISPATCHED, desk ? without : STATE(DISPATCHED));
   subject->row.department = assignment->department;
   if (fresh) tracking_take(subject, step, "opened", "", subject->row.source, "", subject->row.opened_at);
   if (desk) return WG_OK;

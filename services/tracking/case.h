@@ -103,7 +103,7 @@ typedef wg_status tracking_call_handler(struct tracking_case *subject, const str
 // feedback.c
 tracking_call_handler tracking_progress, tracking_contact, tracking_resolve, tracking_review;
 // followup.c
-tracking_call_handler tracking_follow_up, tracking_reopen;
+tracking_call_handler tracking_follow_up, tracking_reopen, tracking_rate;
 // extend.c
 tracking_call_handler tracking_extend, tracking_decide_extension;
 // hold.c

@@ -44,6 +44,7 @@ static const struct key {
     {"overdue", "urge", ANY, AT(urge)},
     {"overdue", "criticise", ANY, AT(criticise)},
     {"reopen", "within", WORKING_DAYS | DAYS, AT(reopen)},
+    {"answer", "limit", ANY, AT(answer)},
     {"recurrence", "within", WORKING_DAYS | DAYS, AT(recurrence)},
 };
 enum { KEY_COUNT = sizeof KEYS / sizeof *KEYS };

@@ -11,6 +11,7 @@
 //   [cards]      yellow: so long before the deadline; red: so long behind it
 //   [overdue]    urge, criticise: so long behind the deadline
 //   [reopen]     within: after its close
+//   [answer]     limit: a direct answer that nobody has rated is closed
 //   [recurrence] within: a problem that comes again so soon makes the close before ineffective
 // Presets: ops/demo/reference/clocks.ini (Shandong) and ops/demo/clocks/beijing4.ini. The window for returns is
 // routing's (return_window_working_days).
@@ -30,7 +31,8 @@ struct tracking_limit {
 struct tracking_clocks {
   char preset[32];                                       // name for people, e.g. "shandong"
   struct tracking_limit sign[4], contact[4], resolve[4]; // by wangge.v1.Urgency; UNSPECIFIED is NORMAL
-  struct tracking_limit extension, hold, review, follow_up, rework, yellow, red, urge, criticise, reopen, recurrence;
+  struct tracking_limit extension, hold, review, follow_up, rework, yellow, red, urge, criticise, reopen, recurrence,
+      answer;
   int extensions, contact_tries, follow_up_tries, follow_up_days, rounds;
 };
 

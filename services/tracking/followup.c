@@ -85,6 +85,26 @@ wg_status tracking_follow_up(struct tracking_case *subject, const struct trackin
   return WG_OK;
 }
 
+wg_status tracking_rate(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
+                        struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
+  (void)error;
+  const Wangge__V1__RateRequest *request = message;
+  Wangge__V1__FollowUp *made = wg_arena_alloc(rules->arena, sizeof *made);
+  wangge__v1__follow_up__init(made);
+  made->round = subject->row.round;
+  made->at = caller->now;
+  made->reached = true;
+  made->solved = WANGGE__V1__RESOLUTION__RESOLUTION_EXPLAINED;
+  made->satisfaction = request->satisfaction;
+  tracking_go(subject, TRACKING_RATE, TRACKING_STATE(CLOSED));
+  tracking_take_call(subject, step, "closed", caller, request->note);
+  subject->row.follow_up = made;
+  subject->row.closed_at = step->at;
+  step->detail = TRACKING_DETAIL(FOLLOW_UP);
+  step->part = made;
+  return WG_OK;
+}
+
 wg_status tracking_reopen(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
                           struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
   const Wangge__V1__ReopenRequest *request = message;
@@ -95,7 +115,7 @@ wg_status tracking_reopen(struct tracking_case *subject, const struct tracking_c
     return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
                    "the order could be reopened until %s; a new order is what is possible now",
                    wg_civil_format(until, text));
-  tracking_go(subject, TRACKING_REOPEN, TRACKING_STATE(HANDLING));
+  tracking_go(subject, TRACKING_REOPEN, *subject->row.department ? TRACKING_STATE(HANDLING) : TRACKING_STATE(TRIAGE));
   tracking_take_call(subject, step, "reopened", caller, request->reason);
   subject->row.reopened++;
   tracking_next_round(subject, step->at, rules);

@@ -98,8 +98,10 @@ void tracking_next_round(struct tracking_case *subject, int64_t at, struct track
   subject->row.contact = NULL; // in every round the resident is spoken to
   subject->row.round++;
   subject->row.closed_at = 0;
-  subject->facts.due_from = at;
-  tracking_set_due(subject, "rework", rules->clocks->rework.working_days, at, rules);
+  if (subject->row.first_dispatched_at) { // else its first deadline comes with its first dispatch
+    subject->facts.due_from = at;
+    tracking_set_due(subject, "rework", rules->clocks->rework.working_days, at, rules);
+  }
   tracking_supervise_again(subject, at, rules);
 }
 

@@ -10,7 +10,7 @@
 #define TO(name) WANGGE__V1__CASE_NOTICE_AUDIENCE__CASE_NOTICE_AUDIENCE_##name
 
 // Which text a notice carries. Nothing but these is meant for the public.
-enum text { NO_TEXT, PUBLIC_REPLY, EXPLANATION };
+enum text { NO_TEXT, PUBLIC_REPLY, EXPLANATION, ANSWER };
 
 // One row for each step and audience, by the kinds of wangge.v1.CaseStep. The unit learns of its dispatches from
 // routing.dispatch. What is not here is told to nobody but those who follow tracking.cases.
@@ -67,6 +67,7 @@ enum { ROW_COUNT = sizeof ROWS / sizeof *ROWS };
 static char *text_of(enum text which, const Wangge__V1__Case *row, struct wg_arena *arena) {
   const char *text = "";
   if (which == PUBLIC_REPLY && row->feedback) text = row->feedback->public_reply;
+  else if (which == ANSWER && row->answer) text = row->answer->text;
   else if (which == EXPLANATION && row->hold) text = row->hold->public_explanation;
   return (char *)(uintptr_t)(*text ? wg_mask_text(text, arena) : text);
 }
@@ -100,6 +101,8 @@ size_t tracking_notices_of(const struct tracking_case *subject, const struct tra
   size_t count = 0;
   for (size_t i = 0; i < ROW_COUNT; i++) {
     const struct row *what = &ROWS[i];
+    static const struct row ANSWERED = {"opened", TO(RESIDENT), KIND(ANSWERED), ANSWER};
+    if (what->to == TO(RESIDENT) && what->kind == KIND(RECEIVED) && subject->row.answer) what = &ANSWERED;
     // Of a new case only the newest step is told; that it was opened its workers hear all the same.
     const bool opened = fresh && what->to == TO(WORKER) && what->kind == KIND(RECEIVED);
     if (!opened && strcmp(what->step, step->kind) != 0) continue;

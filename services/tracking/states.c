@@ -19,10 +19,11 @@ enum {
   HELD = BIT(HELD),
   FOLLOW_UP = BIT(FOLLOW_UP),
   CLOSED = BIT(CLOSED),
+  ANSWERED = BIT(ANSWERED),
   // Given back, disputed or moved, it leaves the department from wherever it is.
   WITH_UNIT = DISPATCHED | HANDLING | REVIEW | HELD | FOLLOW_UP | CLOSED,
   DISPUTED = RETURN_REVIEW | ADJUDICATING,
-  OPEN = TRIAGE | DISPATCHED | HANDLING | REVIEW | RETURN_REVIEW | ADJUDICATING | HELD | FOLLOW_UP,
+  OPEN = TRIAGE | DISPATCHED | HANDLING | REVIEW | RETURN_REVIEW | ADJUDICATING | HELD | FOLLOW_UP | ANSWERED,
 
   ARCHIVED = BIT(ARCHIVED),
   ALL = OPEN | CLOSED | ARCHIVED | BIT(WITHDRAWN) | BIT(VOID),
@@ -43,7 +44,9 @@ enum {
 const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {NONE, TRACKING_DISPATCHED, STATE(DISPATCHED), ROUTING, "to a department"},
     {NONE, TRACKING_DISPATCHED, STATE(TRIAGE), ROUTING, "to the desk"},
-    {TRIAGE, TRACKING_DISPATCHED, STATE(DISPATCHED), ROUTING, ""},
+    {NONE, TRACKING_DISPATCHED, STATE(ANSWERED), ROUTING, "its source has answered it at once"},
+    {TRIAGE | ANSWERED, TRACKING_DISPATCHED, STATE(DISPATCHED), ROUTING, ""},
+    {CLOSED, TRACKING_DISPATCHED, STATE(DISPATCHED), ROUTING, "a direct answer did not do; " REOPENS},
     {DISPATCHED, TRACKING_SIGNED, STATE(HANDLING), ROUTING, ""},
     {HANDLING | REVIEW | HELD | FOLLOW_UP | CLOSED, TRACKING_SIGNED, STAYS, ROUTING,
      "its problem was solved before the department signed"},
@@ -72,6 +75,8 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {FOLLOW_UP, TRACKING_REWORK, STATE(HANDLING), AGENT, OTHERS "not content, with merit; next round"},
     {FOLLOW_UP, TRACKING_TRY, STAYS, AGENT, OTHERS "nobody was reached"},
     {CLOSED, TRACKING_REOPEN, STATE(HANDLING), AGENT, "within the time for it; next round"},
+    {CLOSED, TRACKING_REOPEN, STATE(TRIAGE), AGENT, "the same, of a direct answer: no department has had it"},
+    {ANSWERED, TRACKING_RATE, STATE(CLOSED), AGENT, ""},
 
     {HANDLING, TRACKING_EXTEND, STAYS, LEAD, "before the deadline; few enough days and times; the resident was told"},
     {HANDLING, TRACKING_DECIDE_EXTENSION, STAYS, DISPATCHER, "it was asked for; " ANOTHER},
@@ -94,6 +99,7 @@ const struct tracking_transition TRACKING_TRANSITIONS[] = {
     {HELD, TRACKING_HOLD_REVIEW, STATE(HANDLING), CLOCK, "the date of its review is over"},
     {TRIAGE | DISPATCHED | HANDLING | DISPUTED, TRACKING_SUPERVISION_OVER, STAYS, CLOCK, "below the top level"},
     {CLOSED, TRACKING_ARCHIVE, STATE(ARCHIVED), CLOCK, "it can no longer be reopened"},
+    {ANSWERED, TRACKING_ANSWER_OVER, STATE(CLOSED), CLOCK, "not rated in the time for it"},
 
     {DISPATCHED | HANDLING | HELD, TRACKING_SOLVED, STATE(REVIEW), LIST, "its listed problem is solved and verified"},
     {TRIAGE | DISPUTED, TRACKING_SOLVED, STAYS, LIST, "the solution waits until a department holds it"},
@@ -123,6 +129,7 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "FollowUp",
                                                    "FollowUp",
                                                    "Reopen",
+                                                   "Rate",
                                                    "Extend",
                                                    "DecideExtension",
                                                    "Suspend",
@@ -142,6 +149,7 @@ static const char *const NAMES[TRACKING_EVENTS] = {"OrderDispatched",
                                                    "(hold review)",
                                                    "(supervised)",
                                                    "(archived)",
+                                                   "(not rated)",
                                                    "(problem solved)"};
 
 static const struct wg_bit_name PARTS[] = {{ROUTING, "routing"},
@@ -159,7 +167,7 @@ const char *tracking_event_name(enum tracking_event event) {
 const char *tracking_state_name(Wangge__V1__CaseState state) {
   static const char *const STATES[TRACKING_STATES] = {
       "–",    "TRIAGE",    "DISPATCHED", "HANDLING", "REVIEW", "WITHDRAWN", "RETURN_REVIEW", "ADJUDICATING",
-      "HELD", "FOLLOW_UP", "CLOSED",     "ARCHIVED", "VOID"};
+      "HELD", "FOLLOW_UP", "CLOSED",     "ARCHIVED", "VOID",   "ANSWERED"};
   return STATES[state];
 }
 

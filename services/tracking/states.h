@@ -35,6 +35,7 @@ enum tracking_event {
   TRACKING_REWORK,
   TRACKING_TRY,
   TRACKING_REOPEN,
+  TRACKING_RATE,
   TRACKING_EXTEND,
   TRACKING_DECIDE_EXTENSION,
   TRACKING_SUSPEND,
@@ -55,10 +56,11 @@ enum tracking_event {
   TRACKING_HOLD_REVIEW,
   TRACKING_SUPERVISION_OVER,
   TRACKING_ARCHIVE,
+  TRACKING_ANSWER_OVER,
   // by the problem list
   TRACKING_SOLVED, // the problem it is a member of is solved and verified
 };
-enum { TRACKING_EVENTS = TRACKING_SOLVED + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_VOID + 1 };
+enum { TRACKING_EVENTS = TRACKING_SOLVED + 1, TRACKING_STATES = WANGGE__V1__CASE_STATE__CASE_STATE_ANSWERED + 1 };
 
 // What somebody is to a case; bits.
 enum tracking_part {

@@ -14,10 +14,11 @@ static const enum tracking_event EVENTS[TRACKING_CLOCKS] = {TRACKING_SIGN_OVERDU
                                                             TRACKING_FOLLOW_UP_OVERDUE,
                                                             TRACKING_ARCHIVE,
                                                             TRACKING_HOLD_REVIEW,
-                                                            TRACKING_SUPERVISION_OVER};
+                                                            TRACKING_SUPERVISION_OVER,
+                                                            TRACKING_ANSWER_OVER};
 static const char *const KINDS[TRACKING_CLOCKS] = {
-    "sign_overdue",   "contact_overdue",   "yellow_card", "red_card", "urged",     "criticised",
-    "review_overdue", "follow_up_overdue", "archived",    "resumed",  "supervised"};
+    "sign_overdue",   "contact_overdue",   "yellow_card", "red_card", "urged",      "criticised",
+    "review_overdue", "follow_up_overdue", "archived",    "resumed",  "supervised", "closed"};
 
 // before gives the time that lies a limit before the deadline; only for deadlines in days.
 static int64_t before(const struct wg_calendar *calendar, struct tracking_limit limit, int64_t due_at) {
@@ -64,6 +65,8 @@ static int64_t time_of(const struct tracking_case *subject, enum tracking_clock 
     return row->hold->review_at;
   case TRACKING_CLOCK_SUPERVISE:
     return row->supervision && row->supervision->level < TRACKING_TOP_LEVEL ? row->supervision->due_at : 0;
+  case TRACKING_CLOCK_ANSWER:
+    return tracking_limit_end(calendar, clocks->answer, row->opened_at);
   default:
     return tracking_limit_end(calendar, clocks->reopen, row->closed_at);
   }
@@ -118,6 +121,10 @@ static void ring(struct tracking_case *subject, enum tracking_clock clock, int64
     return;
   case TRACKING_CLOCK_ARCHIVE:
     tracking_go(subject, TRACKING_ARCHIVE, TRACKING_STATE(ARCHIVED));
+    return;
+  case TRACKING_CLOCK_ANSWER:
+    tracking_go(subject, TRACKING_ANSWER_OVER, TRACKING_STATE(CLOSED));
+    row->closed_at = now;
     return;
   case TRACKING_CLOCK_HOLD:
     tracking_go(subject, TRACKING_HOLD_REVIEW, TRACKING_STATE(HANDLING));

@@ -15,9 +15,11 @@ enum tracking_clock {
   TRACKING_CLOCK_FOLLOW_UP, // the resident was not asked in time
   TRACKING_CLOCK_ARCHIVE,   // can no longer be reopened
   TRACKING_CLOCK_HOLD,      // a hold is looked at again: it ends
+  // bits of CaseFacts.fired are kept: new ones go to the end
   TRACKING_CLOCK_SUPERVISE, // not handled in the time of the supervision: its level rises
+  TRACKING_CLOCK_ANSWER,    // a direct answer was not rated: it is closed
 };
-enum { TRACKING_CLOCKS = TRACKING_CLOCK_SUPERVISE + 1 };
+enum { TRACKING_CLOCKS = TRACKING_CLOCK_ANSWER + 1 };
 
 struct tracking_alarm {
   enum tracking_clock clock;

@@ -39,6 +39,10 @@ def nobody_reached(order_id, **more):
     return _fill(T.FollowUpRequest, order_id, {"reached": False, **more})
 
 
+def rate(order_id, satisfaction=T.SATISFACTION_SATISFIED, **more):
+    return _fill(T.RateRequest, order_id, {"satisfaction": satisfaction, **more})
+
+
 def reopen(order_id, reason="又停水了", **more):
     return _fill(T.ReopenRequest, order_id, {"reason": reason, **more})
 

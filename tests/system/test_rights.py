@@ -76,6 +76,7 @@ CALLS = [
     ("Tracking/Review", loop.review(NOBODY_HAS), {"dispatcher"}),
     ("Tracking/FollowUp", loop.follow_up(NOBODY_HAS), {"dispatcher", "source"}),
     ("Tracking/Reopen", loop.reopen(NOBODY_HAS), {"dispatcher", "source"}),
+    ("Tracking/Rate", loop.rate(NOBODY_HAS), {"dispatcher", "source"}),
     ("Tracking/Extend", loop.extend(NOBODY_HAS), {"department"}),
     ("Tracking/DecideExtension", loop.decide(NOBODY_HAS), {"dispatcher"}),
     ("Tracking/Suspend", loop.suspend(NOBODY_HAS), {"department"}),
@@ -286,6 +287,7 @@ def test_source_does_not_know_of_other_sources_orders(cell):
             ("routing", "Routing/Get", R.GetAssignmentRequest(order_id=order_id)),
             ("tracking", "Tracking/Get", T.GetCaseRequest(order_id=order_id)),
             ("tracking", "Tracking/FollowUp", loop.follow_up(order_id)),
+            ("tracking", "Tracking/Rate", loop.rate(order_id)),
             ("tracking", "Tracking/Reopen", loop.reopen(order_id))]:
         status = cell.client("patrol", service).status(f"wangge.v1.{method}", request)
         assert status.code == CODE.CODE_NOT_FOUND, f"{method}: {status}"

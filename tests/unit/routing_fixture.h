@@ -94,6 +94,7 @@ static inline char *text(const char *value) {
   return (char *)(uintptr_t)value;
 }
 
+static Wangge__V1__DirectAnswer *the_answer; // of the next order
 static inline wg_status receive_as(struct routing_assignment *subject, int64_t order_id, const char *district,
                                    const char *category) {
   the_order = (Wangge__V1__Order)WANGGE__V1__ORDER__INIT;
@@ -102,6 +103,7 @@ static inline wg_status receive_as(struct routing_assignment *subject, int64_t o
   the_order.source = text("hotline-12345");
   the_order.category = wg_arena_strdup(arena, category);
   the_order.grid_code = text(GRID);
+  the_order.answer = the_answer;
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
   event.order = &the_order;
   struct routing_rule *rule = NULL;
@@ -111,6 +113,17 @@ static inline wg_status receive_as(struct routing_assignment *subject, int64_t o
 static inline struct routing_assignment received(const char *category) {
   struct routing_assignment subject = {.order_id = 7};
   if (receive_as(&subject, 7, "370117", category) != WG_OK) fail_msg("%s", error.message);
+  return subject;
+}
+
+// answered: its source has answered it at once.
+static inline struct routing_assignment answered(const char *category) {
+  static Wangge__V1__DirectAnswer answer;
+  wangge__v1__direct_answer__init(&answer);
+  answer.text = answer.knowledge_item = text("KB-0231");
+  the_answer = &answer;
+  const struct routing_assignment subject = received(category);
+  the_answer = NULL;
   return subject;
 }
 

@@ -2,7 +2,7 @@
 // is refused lists what the table allows.
 #include "tests/unit/routing_fixture.h"
 
-enum { STATES = 7, CALLERS = 5 };
+enum { STATES = 8, CALLERS = 5 };
 
 static const char *const CALLER_NAMES[CALLERS] = {"lead", "child", "assist", "dispatcher", "a former lead"};
 static const unsigned PARTS[CALLERS] = {ROUTING_BY_LEAD, ROUTING_BY_CHILD, ROUTING_BY_ASSIST, ROUTING_BY_DISPATCHER, 0};
@@ -28,6 +28,10 @@ static struct routing_assignment signed_with_units(void) {
 static struct routing_assignment in_state(Wangge__V1__AssignmentState state) {
   struct routing_assignment subject = signed_with_units();
   switch (state) {
+  case STATE(ANSWERED):
+    subject = answered("民政");
+    subject.held = "water,street,traffic,housing"; // to see the table refuse those who may know of it
+    break;
   case STATE(DESK):
     MUST(give_back(&subject, &WATER, "r", "housing"));
     MUST(review(&subject, &DISPATCHER, OUTCOME(ACCEPTED), "ok"));

@@ -3,6 +3,7 @@
 #include "tests/unit/tracking_calls.h"
 
 #include "common/base/clock.h"
+#include "services/tracking/timers.h"
 
 #define APPROVED WANGGE__V1__DECISION__DECISION_APPROVED
 #define REJECTED WANGGE__V1__DECISION__DECISION_REJECTED
@@ -239,6 +240,58 @@ static void a_feedback_behind_its_deadline_is_late(void **state) {
   assert_true(CASE.late);
 }
 
+// --- direct answers ---
+static void a_direct_answer_is_closed_by_its_rating(void **state) {
+  (void)state;
+  bed_bring(TRACKING_STATE(ANSWERED));
+  assert_string_equal(bed.step.kind, "opened");
+  assert_string_equal(CASE.answer->knowledge_item, "KB-0231");
+  assert_true(!CASE.due_at && !CASE.first_dispatched_at && !*CASE.department);
+  assert_int_equal(bed_rate(WANGGE__V1__SATISFACTION__SATISFACTION_DISSATISFIED), WG_OK);
+  assert_int_equal(CASE.state, TRACKING_STATE(CLOSED));
+  assert_int_equal(CASE.follow_up->satisfaction, WANGGE__V1__SATISFACTION__SATISFACTION_DISSATISFIED);
+  assert_int_equal(CASE.follow_up->solved, WANGGE__V1__RESOLUTION__RESOLUTION_EXPLAINED);
+  assert_true(CASE.closed_at == bed.now);
+  assert_int_equal(bed_rate(WANGGE__V1__SATISFACTION__SATISFACTION_SATISFIED), WG_FAILED_PRECONDITION); // once
+}
+
+static void a_direct_answer_that_nobody_rates_is_closed_by_time(void **state) {
+  (void)state;
+  bed_bring(TRACKING_STATE(ANSWERED)); // on Monday 2 March; two working days
+  struct tracking_alarm alarm;
+  assert_true(tracking_timers_next(&bed.subject, &bed.rules, &alarm));
+  assert_int_equal(alarm.clock, TRACKING_CLOCK_ANSWER);
+  assert_true(alarm.at == wg_civil_to_us((struct wg_civil){2026, 3, 5, 0, 0, 0, 0}));
+  assert_false(tracking_timers_fire(&bed.subject, &bed.rules, alarm.at - 1, &bed.step));
+  assert_true(tracking_timers_fire(&bed.subject, &bed.rules, alarm.at, &bed.step));
+  assert_string_equal(bed.step.kind, "closed");
+  assert_true(CASE.state == TRACKING_STATE(CLOSED) && !CASE.follow_up && CASE.closed_at == alarm.at);
+  assert_true(tracking_timers_next(&bed.subject, &bed.rules, &alarm));
+  assert_int_equal(alarm.clock, TRACKING_CLOCK_ARCHIVE);
+}
+
+static void a_direct_answer_that_did_not_do_is_dispatched_with_the_whole_limit(void **state) {
+  (void)state;
+  bed_bring(TRACKING_STATE(ANSWERED));
+  assert_int_equal(bed_rate(WANGGE__V1__SATISFACTION__SATISFACTION_DISSATISFIED), WG_OK);
+  assert_int_equal(bed_reopen(), WG_OK);
+  assert_true(CASE.state == TRACKING_STATE(TRIAGE) && CASE.reopened == 1 && !CASE.due_at);
+  bed.now++;
+  assert_int_equal(bed_dispatched("water"), WG_OK);
+  assert_true(CASE.state == TRACKING_STATE(DISPATCHED) && CASE.first_dispatched_at == bed.now);
+  assert_string_equal(CASE.first_department, "water");
+  assert_true(CASE.due_at == wg_civil_to_us((struct wg_civil){2026, 3, 10, 0, 0, 0, 0})); // five working days
+  bed_bring(TRACKING_STATE(ANSWERED)); // the desk may do so before anybody rates it
+  bed.now++;
+  assert_int_equal(bed_dispatched("water"), WG_OK);
+  assert_true(CASE.state == TRACKING_STATE(DISPATCHED) && CASE.due_at && !CASE.reopened);
+  bed_bring(TRACKING_STATE(ANSWERED)); // or after it was closed
+  assert_int_equal(bed_rate(WANGGE__V1__SATISFACTION__SATISFACTION_SATISFIED), WG_OK);
+  bed.now++;
+  assert_int_equal(bed_dispatched("water"), WG_OK);
+  assert_true(CASE.state == TRACKING_STATE(DISPATCHED) && CASE.due_at && CASE.reopened == 1 && !CASE.closed_at);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_set_up, bed_tear_down)
@@ -254,6 +307,9 @@ int main(void) {
       TEST(routing_takes_a_closed_case_back_as_reopened),
       TEST(times_never_go_backwards),
       TEST(a_feedback_behind_its_deadline_is_late),
+      TEST(a_direct_answer_is_closed_by_its_rating),
+      TEST(a_direct_answer_that_nobody_rates_is_closed_by_time),
+      TEST(a_direct_answer_that_did_not_do_is_dispatched_with_the_whole_limit),
   };
   return cmocka_run_group_tests_name("tracking_loop", tests, bed_set_up_group, bed_tear_down_group);
 }

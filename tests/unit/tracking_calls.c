@@ -39,7 +39,7 @@ int bed_tear_down(void **state) {
   return 0;
 }
 
-wg_status bed_dispatched(const char *department) {
+static wg_status dispatched(const char *department, Wangge__V1__DirectAnswer *answer) {
   Wangge__V1__Order order = WANGGE__V1__ORDER__INIT;
   order.order_id = 7;
   order.district = (char *)"370117";
@@ -47,11 +47,25 @@ wg_status bed_dispatched(const char *department) {
   order.received_at = bed.now;
   Wangge__V1__Assignment assignment = WANGGE__V1__ASSIGNMENT__INIT;
   assignment.department = (char *)(uintptr_t)department;
+  order.answer = answer;
+  if (answer) assignment.state = WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_ANSWERED;
   Wangge__V1__OrderDispatched event = WANGGE__V1__ORDER_DISPATCHED__INIT;
   event.order = &order;
   event.assignment = &assignment;
   bed.step = (struct tracking_step){0};
   return tracking_case_dispatched(&bed.subject, &event, bed.now, &bed.rules, &bed.step, &bed.error);
+}
+
+wg_status bed_dispatched(const char *department) {
+  return dispatched(department, NULL);
+}
+
+wg_status bed_answered(void) {
+  static Wangge__V1__DirectAnswer answer;
+  wangge__v1__direct_answer__init(&answer);
+  answer.text = (char *)"凭身份证到窗口办理";
+  answer.knowledge_item = (char *)"KB-0231";
+  return dispatched("", &answer);
 }
 
 static wg_status revoked(bool withdrawn, Wangge__V1__LegRole role, const char *department) {
@@ -232,6 +246,12 @@ wg_status bed_void(void) {
   return call_named("AskVoid", TRACKING_BY_DISPATCHER, "dispatcher", "0018", &request.base);
 }
 
+wg_status bed_rate(Wangge__V1__Satisfaction satisfaction) {
+  Wangge__V1__RateRequest request = WANGGE__V1__RATE_REQUEST__INIT;
+  request.satisfaction = satisfaction;
+  return bed_call(TRACKING_BY_SOURCE, "hotline-12345", "", &request.base);
+}
+
 static void must(wg_status status) {
   if (status != WG_OK) fail_msg("%s", bed.error.message);
 }
@@ -239,6 +259,10 @@ static void must(wg_status status) {
 void bed_bring(Wangge__V1__CaseState state) {
   tracking_case_init(&bed.subject, 7);
   if (state == TRACKING_STATE(UNSPECIFIED)) return;
+  if (state == TRACKING_STATE(ANSWERED)) {
+    must(bed_answered());
+    return;
+  }
   must(bed_dispatched(state == TRACKING_STATE(TRIAGE) ? "" : "water"));
   if (state == TRACKING_STATE(RETURN_REVIEW)) must(bed_event(TRACKING_RETURN_REQUESTED));
   if (state == TRACKING_STATE(ADJUDICATING)) must(bed_event(TRACKING_ESCALATED));

@@ -27,6 +27,7 @@ int bed_tear_down(void **state);
 
 // Events of routing; the other departments are "housing".
 wg_status bed_dispatched(const char *department);
+wg_status bed_answered(void);                   // directly, by its source
 wg_status bed_event(enum tracking_event event); // of the department that holds the case
 // bed_call asks the table, then decides.
 wg_status bed_call(unsigned part, const char *by, const char *person, const ProtobufCMessage *request);
@@ -44,5 +45,6 @@ wg_status bed_suspend(const char *next_review_on);
 wg_status bed_resume(void);
 wg_status bed_supervise(int level, int working_days);
 wg_status bed_void(void);
+wg_status bed_rate(Wangge__V1__Satisfaction satisfaction);
 // bed_bring makes a new case and brings it to a state by the shortest way.
 void bed_bring(Wangge__V1__CaseState state);
