@@ -51,7 +51,7 @@ extern volatile sig_atomic_t cli_stopped; // SIGINT or SIGTERM came: finish
 extern const struct cli_command cli_push[], cli_follow[], cli_queues[], cli_top[], cli_show[], cli_parked[],
     cli_bench[], cli_keys[], cli_act[], cli_list[], cli_rules[], cli_consumers[], cli_registry[], cli_train[],
     cli_desk[], cli_problems[], cli_lists[], cli_lists_changes[], cli_themes[], cli_attach[], cli_evaluation[],
-    cli_land[], cli_land_verify[];
+    cli_land[], cli_land_verify[], cli_land_ledger[];
 
 // --- errors ---
 int cli_exit_of(int code); // of a google.rpc code
@@ -63,7 +63,8 @@ int cli_usage(const struct cli *cli, const struct wg_error *error);
 // --- connections (connect.c) ---
 wg_status cli_config(struct cli *cli, const char *path, struct wg_error *error);
 int cli_service(const char *name); // index, -1: none
-// cli_has: commands that ask every service ask this one; a cell whose client.ini names no registry works without it.
+// cli_has: commands that ask every service ask this one; a cell whose client.ini names no registry or no land works
+// without it.
 bool cli_has(const struct cli *cli, int service);
 // cli_as sets who calls: option --as, else `fallback`, else [client] as.
 void cli_as(struct cli *cli, const char *fallback);

@@ -3,10 +3,9 @@
 //
 // Exit 0: it is; 1: it was tampered with, the first bad entry and member are printed; 2: it cannot be checked.
 
-#include "ops/cli/cli.h"
+#include "ops/cli/land.h"
+#include "ops/cli/land_ledger.h"
 #include "ops/cli/output.h"
-
-#include "services/land/ledger/verify.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,7 +21,7 @@ _Static_assert((int)LAND_INTACT == (int)CLI_DONE && (int)LAND_TAMPERED == (int)C
 
 static const char *const VERDICTS[] = {"intact", "tampered", "unchecked"};
 
-static int report(const struct cli *cli, const struct land_verification *found) {
+int cli_land_report(const struct cli *cli, const struct land_verification *found) {
   if (cli->json) {
     cli_print_json(json_pack("{s:s,s:s,s:I,s:s,s:s,s:I,s:I,s:I}", "verdict", VERDICTS[found->verdict], "village",
                              found->village, "seq", (json_int_t)found->seq, "field", found->field, "message",
@@ -95,7 +94,7 @@ static int forged(const struct cli *cli, const struct land_sheet *sheet) {
   const char *village = land_checkpoint_village(&sheet->checkpoint);
   snprintf(found.village, sizeof found.village, "%s", village != NULL ? village : "");
   snprintf(found.message, sizeof found.message, "%s: the signature does not hold: the sheet was changed", sheet->name);
-  return report(cli, &found);
+  return cli_land_report(cli, &found);
 }
 
 static wg_status read_proof(struct cli *cli, const char *path, struct wg_buffer *scratch, struct land_proof_file *proof,
@@ -117,7 +116,7 @@ static int verify_export(struct cli *cli, const char *path, unsigned checks, str
   }
   if (land_verify_start(&verifier, checks, sheets, count)) land_verify_export(&verifier, &input);
   wg_input_close(&input);
-  return report(cli, &verifier.found);
+  return cli_land_report(cli, &verifier.found);
 }
 
 static int run_chain(struct cli *cli) {
@@ -141,7 +140,7 @@ static int verify_two(struct cli *cli, struct land_sheet *sheets) {
   struct land_verification found =
       land_verify_consistency(path != NULL ? &proof : NULL, &sheets[turned].checkpoint, &sheets[!turned].checkpoint);
   wg_buffer_free(&scratch);
-  return report(cli, &found);
+  return cli_land_report(cli, &found);
 }
 
 static int run_checkpoint(struct cli *cli) {
@@ -182,7 +181,7 @@ static int run_inclusion(struct cli *cli) {
     code = cli_usage(cli, &error);
   } else {
     struct land_verification found = land_verify_inclusion(&proof, &sheet.checkpoint);
-    code = report(cli, &found);
+    code = cli_land_report(cli, &found);
   }
   wg_buffer_free(&scratch);
   return code;
@@ -191,6 +190,7 @@ static int run_inclusion(struct cli *cli) {
 #define KEY                                                                                                            \
   { "key", "FILE", "key of the service (wangge land key): sheets must be signed with it" }
 static const struct cli_option no_options[] = {{0}};
+static const struct cli_option village_options[] = {CLI_LAND_VILLAGE, {0}};
 static const struct cli_option checkpoint_options[] = {
     {"export", "FILE", "the ledger that the sheets are of, - for stdin"},
     {"proof", "FILE", "consistency proof between two sheets (wangge land proof --from)"},
@@ -206,7 +206,7 @@ static const struct cli_option inclusion_options[] = {
 const struct cli_command cli_land_verify[] = {
     {"land verify chain", "EXPORT", 1, 1, "whether each entry is whole and follows the one before it", no_options,
      "  wangge land verify chain ledger.jsonl\n"
-     "  wangge land export-ledger 131102001001 | wangge land verify chain - --json\n",
+     "  wangge land export-ledger --village 131102101201 | wangge land verify chain - --json\n",
      run_chain},
     {"land verify tree", "EXPORT", 1, 1, "the chain, and whether its entries lead to the root the ledger says it has",
      no_options, "  wangge land verify tree ledger.jsonl\n", run_tree},
@@ -215,6 +215,8 @@ const struct cli_command cli_land_verify[] = {
      "  wangge land verify checkpoint posted-may.txt posted-june.txt --export ledger.jsonl\n"
      "  wangge land verify checkpoint posted-may.txt posted-june.txt --proof consistency.json --key land.key\n",
      run_checkpoint},
+    {"land verify projection", "", 0, 0, "whether the table of records is what the entries leave behind",
+     village_options, "  wangge land verify projection --village 131102101201\n", cli_land_projection},
     {"land verify inclusion", "PROOF", 1, 1, "whether an entry is in the ledger that a posted sheet is of",
      inclusion_options, "  wangge land verify inclusion proof.json --checkpoint posted-june.txt\n", run_inclusion},
     {0},

@@ -10,6 +10,7 @@
 #include "common/base/map.h"
 #include "common/wire/wire.h"
 #include "services/land/base.h"
+#include "services/land/ledger/daily.h"
 #include "services/land/store.h"
 
 #include <assert.h>
@@ -30,7 +31,8 @@ struct plan {
   struct land_submission *submissions;
   struct land_made *made, **last_made;
   struct land_dues dues; // found by this tick
-  bool tick, acts;       // acts: this tick lets time act, else it looks what is due
+  struct land_daily *daily;
+  bool tick, acts; // acts: this tick lets time act, else it looks what is due
   size_t due_writes;
   uint64_t entries, refused, repeated, failed, loaded;
 };
@@ -123,6 +125,7 @@ wg_status land_load(void *service, struct wg_batch *batch, struct wg_error *erro
   if (status == WG_OK) status = land_store_load_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick && !plan->acts)
     status = land_store_load_dues(batch, land_today(batch->now), LAND_DUES, &plan->dues, error);
+  if (status == WG_OK && plan->tick) status = land_daily_load(land, batch, &plan->daily, error);
   return status;
 }
 
@@ -363,18 +366,18 @@ wg_status land_decide(void *service, struct wg_batch *batch, struct wg_error *er
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind == WG_ITEM_CALL) decide_call(land, plan, batch, &batch->items[i]);
   }
-  batch->tick_again = plan->tick && (plan->dues.count > 0 || plan->acts);
+  batch->tick_again = plan->tick && (plan->dues.count > 0 || plan->acts || land_daily_more(plan->daily));
   return WG_OK;
 }
 
 // --- store ---
 wg_status land_store(void *service, struct wg_batch *batch, struct wg_error *error) {
-  (void)service;
   const struct plan *plan = batch->state;
   wg_status status = land_store_heads(batch, plan->needs, error); // the row of a village is its lock: first
   if (status == WG_OK) status = land_store_entries(batch, plan->made, plan->draft, error);
   if (status == WG_OK) status = land_store_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick) status = land_store_forget(batch, error);
+  if (status == WG_OK) status = land_daily_store(service, batch, plan->daily, error);
   return status;
 }
 
@@ -407,6 +410,7 @@ void land_committed(void *service, struct wg_batch *batch) {
   for (const struct land_need *need = plan->needs; need; need = need->next)
     need->village->head = need->head;
   if (plan->tick) land->dues = plan->acts ? (struct land_dues){0} : plan->dues;
+  land_daily_committed(land, plan->daily);
   make_room(land);
   wg_count(land->entries, plan->entries);
   wg_count(land->refused, plan->refused);

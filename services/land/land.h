@@ -4,7 +4,7 @@
 
 #include "common/calendar/calendar.h"
 #include "common/stage/stage.h"
-#include "services/land/ledger/entry.h"
+#include "services/land/ledger/checkpoint.h"
 #include "services/land/topic.h"
 
 #define LAND_STREAM "land.entries"
@@ -26,12 +26,20 @@ struct land_dues {
   size_t count;
 };
 
+// When checkpoints are looked after again (ledger/daily.h), and whether it is the districts' turn.
+struct land_checkpoints_due {
+  int64_t at_us;
+  bool districts;
+};
+
 struct land {
   struct wg_book *book;
   struct wg_map *villages; // by code: struct land_village
   size_t bytes;            // of all villages
   uint64_t batches;
   struct land_dues dues;
+  struct land_checkpoints_due checkpoints;
+  struct land_signer signer; // set once, before any thread reads it
   struct wg_calendars *calendars;
   struct wg_map *communities; // villages the registry knows
   struct wg_metrics *metrics;

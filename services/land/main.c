@@ -5,6 +5,7 @@
 //   anybody --GetLand, ListLand, LandHistory--> [read.c]
 //   This file wires what the stage loop calls.
 #include "services/land/land.h"
+#include "services/land/ledger/topic.h"
 
 int main(int argc, char **argv) {
   // Topics are villages, not departments.
@@ -23,6 +24,7 @@ int main(int argc, char **argv) {
       .records = land_records,
       .start = land_start,
       .stop = land_stop,
+      .secret = land_secret,
       .load_state = land_load_state,
       .load = land_load,
       .decide = land_decide,

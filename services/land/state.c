@@ -3,6 +3,7 @@
 
 #include "common/base/map.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ static void forget_all(struct land *land) {
   wg_book_clear(land->book);
   land->bytes = 0;
   land->dues = (struct land_dues){0};
+  land->checkpoints = (struct land_checkpoints_due){0};
 }
 
 void land_stop(void *service) {
@@ -56,6 +58,7 @@ void land_stop(void *service) {
   wg_map_destroy(land->communities);
   wg_book_destroy(land->book);
   wg_calendars_close(land->calendars);
+  sodium_memzero(&land->signer, sizeof land->signer);
   free(land);
 }
 

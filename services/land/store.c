@@ -3,6 +3,7 @@
 
 #include "common/base/map.h"
 #include "common/wire/wire.h"
+#include "services/land/row.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -323,51 +324,6 @@ static wg_status put_chain(struct wg_batch *batch, const struct land_made *made,
   return status == WG_OK ? send_columns(batch, &PUT_TILES, t, error) : status;
 }
 
-// The single values of a body by name, as JSON: texts, numbers, truths, enums by lower-case name. Not bytes, which are
-// commitments, nor what is nested or repeated.
-static void attribute(struct wg_buffer *json, const ProtobufCMessage *body, const ProtobufCFieldDescriptor *field) {
-  const void *at = (const char *)body + field->offset;
-  char text[32];
-  if (field->label == PROTOBUF_C_LABEL_REPEATED) return;
-  switch (field->type) {
-  case PROTOBUF_C_TYPE_STRING:
-  case PROTOBUF_C_TYPE_ENUM:
-  case PROTOBUF_C_TYPE_BOOL:
-  case PROTOBUF_C_TYPE_INT32:
-  case PROTOBUF_C_TYPE_INT64:
-  case PROTOBUF_C_TYPE_DOUBLE:
-    break;
-  default:
-    return;
-  }
-  if (json->size > 1) wg_buffer_text(json, ",");
-  wg_json_quote(json, wg_bytes_of(field->name));
-  wg_buffer_text(json, ":");
-  if (field->type == PROTOBUF_C_TYPE_STRING) wg_json_quote(json, wg_bytes_of(*(char *const *)at));
-  else if (field->type == PROTOBUF_C_TYPE_ENUM)
-    wg_json_quote(json, wg_bytes_of(wg_enum_name(field->descriptor, *(const int *)at, text)));
-  else if (field->type == PROTOBUF_C_TYPE_BOOL)
-    wg_buffer_text(json, *(const protobuf_c_boolean *)at ? "true" : "false");
-  else {
-    if (field->type == PROTOBUF_C_TYPE_DOUBLE) snprintf(text, sizeof text, "%.17g", *(const double *)at);
-    else if (field->type == PROTOBUF_C_TYPE_INT64) snprintf(text, sizeof text, "%lld", (long long)*(const int64_t *)at);
-    else snprintf(text, sizeof text, "%d", (int)*(const int32_t *)at);
-    wg_buffer_text(json, text);
-  }
-}
-
-static const char *attributes(const Wangge__V1__LandRecord *record, struct wg_arena *arena) {
-  const ProtobufCMessage *body = land_body(record);
-  struct wg_buffer json = {0};
-  wg_buffer_text(&json, "{");
-  for (unsigned i = 0; i < body->descriptor->n_fields; i++)
-    attribute(&json, body, &body->descriptor->fields[i]);
-  wg_buffer_text(&json, "}");
-  const char *text = wg_arena_text(arena, (struct wg_bytes){json.data, json.size});
-  wg_buffer_free(&json);
-  return text;
-}
-
 struct record_columns {
   struct wg_column *version[6], *record[13];
 };
@@ -394,18 +350,17 @@ static void push_key(struct wg_column **columns, const Wangge__V1__LandRecord *r
 
 static void push_record(struct record_columns *columns, const Wangge__V1__LandRecord *record, int64_t seq,
                         const char *district, struct wg_arena *arena) {
-  const struct land_shape *shape = land_shape_find((int)record->body_case);
-  const struct wg_bytes wkb = shape ? shape->wkb(record, arena) : (struct wg_bytes){0};
+  const struct land_row row = land_row_of(record, arena);
   struct wg_column **r = columns->record;
   push_key(r, record, seq, district);
-  wg_push_bool(r[6], record->ended);
-  wg_push_text(r[7], land_state(record, arena));
-  wg_push_text(r[8], land_name(record));
-  wg_push_text(r[9], *record->due_on ? record->due_on : NULL);
-  if (wkb.data) wg_push_bytea(r[10], wkb);
+  wg_push_bool(r[6], row.ended);
+  wg_push_text(r[7], row.state);
+  wg_push_text(r[8], row.name);
+  wg_push_text(r[9], *row.due_on ? row.due_on : NULL);
+  if (row.geom.data) wg_push_bytea(r[10], row.geom);
   else wg_push_null(r[10]);
-  wg_push_text(r[11], attributes(record, arena));
-  wg_push_bytea(r[12], wg_pack(&record->base, arena));
+  wg_push_text(r[11], row.attributes);
+  wg_push_bytea(r[12], row.body);
 }
 
 static wg_status send_records(struct wg_batch *batch, const struct record_columns *columns, struct wg_error *error) {

@@ -26,7 +26,7 @@ GRID = "370117001001001"  # a grid, which is a unit of its own
 VILLAGE = "131102101201"  # a village of the demo's net
 SERVICES = ("intake", "routing", "tracking")
 ALL = ("registry", *SERVICES, "land")
-SERVED_BY = {"lists": "tracking", "evaluation": "tracking"}  # services of proto/ that a process of another name serves
+SERVED_BY = {"lists": "tracking", "evaluation": "tracking", "landledger": "land"}  # services of proto/ that a process of another name serves
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
 

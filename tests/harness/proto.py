@@ -32,6 +32,7 @@ stream = _modules["stream"]
 evaluation = _modules["evaluation"]
 ops = _modules["ops"]
 land = _modules["land"]
+land_ledger = _modules["land_ledger"]
 _factory = message_factory.MessageFactory()
 
 

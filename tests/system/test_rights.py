@@ -12,7 +12,7 @@ from harness.records import record
 from harness.wait import until
 
 I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
-E, LD = proto.evaluation, proto.land
+E, LD, LL = proto.evaluation, proto.land, proto.land_ledger
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
@@ -129,6 +129,16 @@ CALLS += [
     ("Land/LandHistory", LD.LandHistoryRequest(**RECORD), EVERYBODY),
     ("Land/RevealSealed", LD.RevealSealedRequest(village=VILLAGE, commit=bytes(32), reason="r"), KEEPERS),
     ("Land/EraseSealed", LD.EraseSealedRequest(write=write(reason="r"), commit=bytes(32)), {"registrar"}),
+]
+CALLS += [
+    ("LandLedger/LedgerHead", LL.LedgerHeadRequest(village=VILLAGE), EVERYBODY),
+    ("LandLedger/LedgerEntries", LL.LedgerEntriesRequest(village=VILLAGE), EVERYBODY),
+    ("LandLedger/ProveEntry", LL.ProveEntryRequest(village=VILLAGE), EVERYBODY),
+    ("LandLedger/ProveGrowth", LL.ProveGrowthRequest(village=VILLAGE, **{"from": 1}), EVERYBODY),
+    ("LandLedger/StoredRecords", LL.StoredRecordsRequest(village=VILLAGE), EVERYBODY),
+    ("LandLedger/MakeCheckpoint", LL.MakeCheckpointRequest(village=VILLAGE), KEEPERS | {"township"}),
+    ("LandLedger/ListCheckpoints", LL.ListCheckpointsRequest(village=VILLAGE), EVERYBODY),
+    ("LandLedger/RecordRestore", LL.RecordRestoreRequest(write=write(reason="r"), evidence="e"), {"registrar"}),
 ]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),

@@ -37,6 +37,17 @@ static const char *meaning(const char *fault) {
   return "is wrong";
 }
 
+// restored adds to what was found that the ledger itself tells of a restore.
+static bool restored(struct land_verifier *verifier) {
+  struct land_verification *is = &verifier->found;
+  const size_t size = strlen(is->message);
+  if (verifier->restored >= 0)
+    snprintf(is->message + size, sizeof is->message - size,
+             "; entry %" PRId64 " says that entries from %" PRId64 " on were lost when a backup was restored",
+             verifier->restored, verifier->restored);
+  return false;
+}
+
 // --- sheets ---
 
 static int by_village_and_size(const void *left, const void *right) {
@@ -64,12 +75,13 @@ static bool meet_sheets(struct land_verifier *verifier) {
     if (sheet->checkpoint.size > head->peaks.size && sheet->checkpoint.size < verifier->next_sheet)
       verifier->next_sheet = sheet->checkpoint.size;
     if (sheet->checkpoint.size != head->peaks.size) continue;
-    if (memcmp(sheet->checkpoint.root, root, sizeof root) != 0)
-      return found(&verifier->found, LAND_TAMPERED, head->village, (int64_t)agreed, "root",
-                   "%s: the first %" PRIu64
-                   " entries do not lead to its root: the history was rewritten from entry %" PRIu64 " to %" PRIu64
-                   ", or the sheet is of another history",
-                   sheet->name, sheet->checkpoint.size, agreed, sheet->checkpoint.size - 1);
+    if (memcmp(sheet->checkpoint.root, root, sizeof root) != 0) {
+      found(&verifier->found, LAND_TAMPERED, head->village, (int64_t)agreed, "root",
+            "%s: the first %" PRIu64 " entries do not lead to its root: the history was rewritten from entry %" PRIu64
+            " to %" PRIu64 ", or the sheet is of another history",
+            sheet->name, sheet->checkpoint.size, agreed, sheet->checkpoint.size - 1);
+      return restored(verifier);
+    }
     sheet->met = true;
     verifier->found.sheets++;
   }
@@ -79,7 +91,8 @@ static bool meet_sheets(struct land_verifier *verifier) {
 // --- villages ---
 
 bool land_verify_start(struct land_verifier *verifier, unsigned checks, struct land_sheet *sheets, size_t sheet_count) {
-  *verifier = (struct land_verifier){.checks = checks, .sheets = sheets, .sheet_count = sheet_count, .found.seq = -1};
+  *verifier = (struct land_verifier){
+      .checks = checks, .sheets = sheets, .sheet_count = sheet_count, .found.seq = -1, .restored = -1};
   for (size_t i = 0; i < sheet_count; i++) {
     sheets[i].met = false;
     if (!land_checkpoint_village(&sheets[i].checkpoint))
@@ -99,9 +112,10 @@ static bool end_village(struct land_verifier *verifier) {
   for (size_t i = 0; i < verifier->sheet_count; i++) {
     const struct land_sheet *sheet = &verifier->sheets[i];
     if (!of_this_village(verifier, sheet) || sheet->met) continue;
-    return found(&verifier->found, LAND_TAMPERED, head->village, (int64_t)size, "size",
-                 "%s: the ledger had %" PRIu64 " entries, now it has %" PRIu64 ": the tail was cut", sheet->name,
-                 sheet->checkpoint.size, size);
+    found(&verifier->found, LAND_TAMPERED, head->village, (int64_t)size, "size",
+          "%s: the ledger had %" PRIu64 " entries, now it has %" PRIu64 ": the tail was cut", sheet->name,
+          sheet->checkpoint.size, size);
+    return restored(verifier);
   }
   if (!(verifier->checks & LAND_CHECK_TREE)) return true;
   if (size != verifier->says.size)
@@ -124,6 +138,7 @@ bool land_verify_village(struct land_verifier *verifier, const struct land_check
                  says->origin);
   verifier->open = true;
   verifier->says = *says;
+  verifier->restored = -1;
   verifier->head = (struct land_head){0};
   memcpy(verifier->head.village, village, sizeof verifier->head.village);
   verifier->found.villages++;
@@ -145,6 +160,7 @@ bool land_verify_entry(struct land_verifier *verifier, const struct land_ledger_
     return found(&verifier->found, LAND_TAMPERED, head->village, (int64_t)head->peaks.size, fault, "%s",
                  meaning(fault));
   land_head_take(head, entry);
+  if (wg_bytes_equal(entry->kind, wg_bytes_of("record_restore"))) verifier->restored = (int64_t)entry->seq;
   verifier->found.entries++;
   return head->peaks.size != verifier->next_sheet || meet_sheets(verifier);
 }

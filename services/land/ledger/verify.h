@@ -7,8 +7,9 @@
 //   LAND_CHECK_TREE    there are as many entries as the ledger says of itself, and they lead to the root it says
 //   sheets             the first entries lead to the root of each checkpoint that somebody kept
 //
-// Only the last tells a ledger that was rewritten as a whole from a true one: everything else was made by whoever made
-// the entries.
+// An entry of kind record_restore explains why a sheet of the entries it names no longer agrees, and is named beside
+// what was found; it excuses nothing. Only the last tells a ledger that was rewritten as a whole from a true one:
+// everything else was made by whoever made the entries.
 #pragma once
 
 #include "common/csv/input.h"
@@ -48,6 +49,7 @@ struct land_verifier {
   struct land_head head;
   struct land_checkpoint says; // what the ledger says of itself
   uint64_t next_sheet;         // size of the next sheet of this village
+  int64_t restored;            // the last entry that names entries lost by a restore; -1: none does
 };
 
 // land_verify_start: sheets of other than villages are refused (UNCHECKED). Each of the following returns false as soon
