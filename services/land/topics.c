@@ -1,10 +1,17 @@
 // See topic.h: a new topic is one line here.
 #include "services/land/ledger/topic.h"
 
+#include "services/land/yard/yard.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-const struct land_topic *const LAND_TOPICS[] = {&LAND_BASE_TOPIC, &LAND_LEDGER_TOPIC, NULL};
+const struct land_topic *const LAND_TOPICS[] = {
+    &LAND_BASE_TOPIC,   //
+    &LAND_LEDGER_TOPIC, //
+    &LAND_YARD_TOPIC,   //
+    NULL,
+};
 
 const struct land_action *land_action_find(const ProtobufCMessageDescriptor *request) {
   for (const struct land_topic *const *topic = LAND_TOPICS; *topic; topic++) {

@@ -26,7 +26,11 @@ GRID = "370117001001001"  # a grid, which is a unit of its own
 VILLAGE = "131102101201"  # a village of the demo's net
 SERVICES = ("intake", "routing", "tracking")
 ALL = ("registry", *SERVICES, "land")
-SERVED_BY = {"lists": "tracking", "evaluation": "tracking", "landledger": "land"}  # services of proto/ that a process of another name serves
+SERVED_BY = {  # services of proto/ that a process of another name serves
+    "lists": "tracking", "evaluation": "tracking",
+    "landledger": "land",
+    "landyard": "land", "landhomestead": "land",
+}
 # What the sanitizers print into a service's log.
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w*)Sanitizer|runtime error:|Assertion .* failed")
 

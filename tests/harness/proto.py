@@ -33,6 +33,8 @@ evaluation = _modules["evaluation"]
 ops = _modules["ops"]
 land = _modules["land"]
 land_ledger = _modules["land_ledger"]
+land_yard = _modules["land_yard"]
+land_yard_records = _modules["land_yard_records"]
 _factory = message_factory.MessageFactory()
 
 

@@ -140,6 +140,39 @@ CALLS += [
     ("LandLedger/ListCheckpoints", LL.ListCheckpointsRequest(village=VILLAGE), EVERYBODY),
     ("LandLedger/RecordRestore", LL.RecordRestoreRequest(write=write(reason="r"), evidence="e"), {"registrar"}),
 ]
+LY = proto.land_yard
+CALLS += [(f"LandYard/{name}", getattr(LY, f"{name}Request")(write=write(reason="r"), **fields), KEEPERS) for name, fields in (
+    ("PutYardPlot", {"id": "none", "plot": {"name": "园", "household": "none", "use": 1, "area_dm2": 100}}),
+    ("PutVillageRule", {"id": "none", "rule": {"name": "规", "text": "t", "decision": "none", "adopted_on": "2026-01-01", "state": 1}}),
+    ("PutResponsibility", {"id": "none", "responsibility": {"name": "区", "household": "none", "duty": "d", "from": "2026-01-01"}}),
+    ("PutPlanting", {"id": "none", "planting": {"name": "树", "use": 1, "count": 1, "alive": 1, "planted_on": "2026-01-01", "accepted": True}}),
+    ("PutStreetEvaluation", {"id": "none", "evaluation": {"name": "街", "round": "r", "criteria": [{"name": "c", "weight_permille": 1000}],
+                                                          "scores": [{"scorer": "s", "score": 1}]}}),
+    ("CloseRound", {"round": "none"}),
+    ("PutCleaningCost", {"id": "none", "cost": {"name": "2026", "accepted": True}}),
+    ("PutBulkPurchase", {"id": "none", "purchase": {"name": "栏", "unit": "米", "unit_price_fen": 1, "quotes": ["a" * 64] * 2,
+                                                    "bought_on": "2026-01-01", "shares": [{"household": "none", "quantity": 1}]}}),
+)]
+CALLS += [
+    ("LandYard/ReportBreach", LY.ReportBreachRequest(write=write(), breach={"kind": 1, "plot": "none", "text": "t"}),
+     KEEPERS | {"township", "source"}),
+    ("LandYard/AdvanceBreach", LY.AdvanceBreachRequest(write=write(), id="none", event="fix"), {"village", "township"}),
+    ("LandYard/YardFigures", LY.YardFiguresRequest(village=VILLAGE), EVERYBODY),
+    ("LandHomestead/PutHomestead", LY.PutHomesteadRequest(write=write(), id="none", homestead={"name": "宅", "holder": "none", "area_dm2": 100}),
+     KEEPERS),
+    ("LandHomestead/PutHouse", LY.PutHouseRequest(write=write(), id="none", house={"name": "房", "homestead": "none", "rooms": 1, "grade": 1}),
+     KEEPERS),
+    ("LandHomestead/PutGardenBed", LY.PutGardenBedRequest(write=write(), id="none", bed={"name": "畦", "plot": "none", "season": "s", "area_dm2": 1}),
+     KEEPERS),
+    ("LandHomestead/PutHomestay", LY.PutHomestayRequest(write=write(), id="none", homestay={
+        "name": "宿", "homestead": "none", "licence": "l", "opened_on": "2026-01-01", "rooms": 1}), KEEPERS),
+    ("LandHomestead/SignAgreement", LY.SignAgreementRequest(write=write(), agreement={
+        "homestead": "none", "mode": 1, "operator": "none", "from": "2026-01-01", "to": "2027-01-01", "document": "a" * 64}), KEEPERS),
+    ("LandHomestead/EndAgreement", LY.EndAgreementRequest(write=write(reason="r"), id="none"), KEEPERS),
+    ("LandHomestead/PlaceService", LY.PlaceServiceRequest(write=write(), order={"kind": 1, "bed": "none", "text": "t", "quantity": 1}),
+     {"village", "service"}),
+    ("LandHomestead/AdvanceService", LY.AdvanceServiceRequest(write=write(), id="none", event="pay"), {"village"}),
+]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),
     ("Ops/Queues", O.QueuesRequest(), {"operator", "dispatcher", "service", "department"}),
