@@ -29,6 +29,7 @@ ALL = ("registry", *SERVICES, "land")
 SERVED_BY = {  # services of proto/ that a process of another name serves
     "lists": "tracking", "evaluation": "tracking",
     "landledger": "land",
+    "landsurvey": "land",
     "landyard": "land", "landhomestead": "land",
 }
 # What the sanitizers print into a service's log.

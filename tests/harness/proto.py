@@ -35,6 +35,8 @@ land = _modules["land"]
 land_ledger = _modules["land_ledger"]
 land_yard = _modules["land_yard"]
 land_yard_records = _modules["land_yard_records"]
+land_survey = _modules["land_survey"]
+land_survey_records = _modules["land_survey_records"]
 _factory = message_factory.MessageFactory()
 
 

@@ -173,6 +173,21 @@ CALLS += [
      {"village", "service"}),
     ("LandHomestead/AdvanceService", LY.AdvanceServiceRequest(write=write(), id="none", event="pay"), {"village"}),
 ]
+LS, LR = proto.land_survey, proto.land_survey_records
+PARCEL = {"write": write(reason="r"), "parcel_id": "none"}
+CALLS += [
+    ("LandSurvey/PutSurveyTask", LS.PutSurveyTaskRequest(write=write(reason="r"), id="none", task=LR.SurveyTask(
+        method=LR.SURVEY_METHOD_RTK, source_epsg=1, surveyor="s", surveyed_on="2026-03-01")), KEEPERS),
+    ("LandSurvey/ImportParcels", LS.ImportParcelsRequest(write=write(reason="r"), survey_task="none",
+                                                         parcels=[LS.ParcelInput(id="p")]), KEEPERS),
+    ("LandSurvey/PutParcel", LS.PutParcelRequest(write=write(reason="r"), survey_task="none", parcel=LS.ParcelInput(id="p")), KEEPERS),
+    ("LandSurvey/SignNeighbour", LS.SignNeighbourRequest(side=LR.NEIGHBOUR_SIDE_EAST, verdict=LR.NEIGHBOUR_VERDICT_MATCH, **PARCEL),
+     KEEPERS),
+    ("LandSurvey/SplitParcel", LS.SplitParcelRequest(parts=[LS.ParcelInput(), LS.ParcelInput()], **PARCEL), KEEPERS),
+    ("LandSurvey/MergeParcels", LS.MergeParcelsRequest(write=write(reason="r"), parcel_ids=["a", "b"], merged=LS.ParcelInput()), KEEPERS),
+    ("LandSurvey/ExplainFlag", LS.ExplainFlagRequest(code="none", **PARCEL), KEEPERS),
+    ("LandSurvey/PutRights", LS.PutRightsRequest(**PARCEL), KEEPERS),
+]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),
     ("Ops/Queues", O.QueuesRequest(), {"operator", "dispatcher", "service", "department"}),

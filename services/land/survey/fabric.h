@@ -52,6 +52,7 @@ struct land_gap {
   struct land_outline *plane;
   double area, mean_width;
   bool sliver;
+  size_t *around, around_count; // pieces that have some of its boundary
 };
 struct land_gap *land_fabric_gaps(const struct land_fabric *fabric, struct wg_arena *arena, size_t *count);
 

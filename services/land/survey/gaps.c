@@ -79,6 +79,15 @@ static bool is_covered(const struct land_fabric *fabric, const GEOSGeometry *fac
   return covered;
 }
 
+static void look_around(const struct land_fabric *fabric, struct land_gap *gap, struct wg_arena *arena) {
+  size_t count;
+  size_t *near = fabric_near(fabric, land_outline_box(gap->plane), FABRIC_NEAR_M, &count);
+  gap->around = wg_arena_alloc(arena, (count + 1) * sizeof *gap->around);
+  for (size_t i = 0; i < count; i++)
+    if (fabric_shared(gap->plane, fabric->pieces[near[i]].piece.plane) > 0) gap->around[gap->around_count++] = near[i];
+  free(near);
+}
+
 static int by_area(const void *a, const void *b) {
   double x = ((const struct land_gap *)a)->area, y = ((const struct land_gap *)b)->area;
   return x < y ? -1 : x > y;
@@ -98,7 +107,8 @@ struct land_gap *land_fabric_gaps(const struct land_fabric *fabric, struct wg_ar
     if (GEOSArea_r(geos, face, &area) != 1 || area < LEAST_GAP_M2 || is_covered(fabric, face)) continue;
     struct land_outline *shape = land_outline_of(fabric->geo, face, arena);
     double width = 2 * area / land_outline_length(shape);
-    gaps[(*count)++] = (struct land_gap){shape, area, width, area < SLIVER_AREA_M2 && width < SLIVER_WIDTH_M};
+    gaps[*count] = (struct land_gap){shape, area, width, area < SLIVER_AREA_M2 && width < SLIVER_WIDTH_M, NULL, 0};
+    look_around(fabric, &gaps[(*count)++], arena);
   }
   GEOSGeom_destroy_r(geos, faces);
   GEOSGeom_destroy_r(geos, noded);

@@ -1,0 +1,46 @@
+// Topic: survey and base ledger. Its calls and what of it lies on the map.
+#include "services/land/topic.h"
+#include "services/land/survey/actions.h"
+
+#include "services/land/shape.h"
+
+static const struct land_action ACTIONS[] = {
+    {"put_survey_task", &wangge__v1__put_survey_task_request__descriptor, land_put_survey_task},
+    {"import_parcels", &wangge__v1__import_parcels_request__descriptor, land_import_parcels},
+    {"put_parcel", &wangge__v1__put_parcel_request__descriptor, land_put_parcel},
+    {"sign_neighbour", &wangge__v1__sign_neighbour_request__descriptor, land_sign_neighbour},
+    {"explain_flag", &wangge__v1__explain_flag_request__descriptor, land_explain_flag},
+    {"put_rights", &wangge__v1__put_rights_request__descriptor, land_put_rights},
+    {"split_parcel", &wangge__v1__split_parcel_request__descriptor, land_split_parcel},
+    {"merge_parcels", &wangge__v1__merge_parcels_request__descriptor, land_merge_parcels},
+    {NULL},
+};
+
+static wg_status check_write(const struct wg_principal *caller, const ProtobufCMessage *request,
+                             struct wg_error *error) {
+  return land_check_write(caller, request, error);
+}
+
+#define WRITE(NAME, REQUEST, ROLES)                                                                                    \
+  {                                                                                                                    \
+    .name = "wangge.v1.LandSurvey/" NAME, .request = &wangge__v1__##REQUEST##_request__descriptor,                     \
+    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = ROLES, .check = check_write     \
+  }
+static const struct wg_method METHODS[] = {
+    WRITE("PutSurveyTask", put_survey_task, LAND_KEEPERS),
+    WRITE("ImportParcels", import_parcels, LAND_KEEPERS),
+    WRITE("PutParcel", put_parcel, LAND_KEEPERS),
+    WRITE("SignNeighbour", sign_neighbour, LAND_KEEPERS),
+    WRITE("ExplainFlag", explain_flag, LAND_KEEPERS),
+    WRITE("PutRights", put_rights, LAND_KEEPERS),
+    WRITE("SplitParcel", split_parcel, LAND_KEEPERS),
+    WRITE("MergeParcels", merge_parcels, LAND_KEEPERS),
+    {.name = NULL},
+};
+
+static struct wg_bytes parcel_wkb(const Wangge__V1__LandRecord *record, struct wg_arena *arena) {
+  return land_wkb_of_wkt(record->parcel->geom, arena);
+}
+static const struct land_shape SHAPES[] = {{LAND_KIND(PARCEL), parcel_wkb}, {0, NULL}};
+
+const struct land_topic LAND_SURVEY_TOPIC = {.methods = METHODS, .actions = ACTIONS, .shapes = SHAPES};
