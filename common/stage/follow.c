@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/stage/internal.h"
+#include "common/stream/record.h"
 #include "common/wire/wire.h"
 
 #include <string.h>
@@ -223,27 +224,42 @@ static void add_event(struct wg_stage *stage, struct wg_upstream *upstream, cons
     park(stage, upstream->follow->stream, event, error.message);
 }
 
-static void collect_delivery(struct wg_stage *stage, struct wg_upstream *upstream, const struct wg_delivery *delivery,
+// again asks for everything behind the committed position once more.
+static void again(struct wg_upstream *upstream, const char *why) {
+  wg_log(WG_LOG_ERROR, "a delivery cannot be read; asked for again", wg_field_text("stream", upstream->follow->stream),
+         wg_field_text("error", why));
+  wg_follower_start(upstream->follower, upstream->position, wg_monotonic_us());
+}
+
+static bool batch_has_room(const struct wg_stage *stage, const size_t *room) {
+  return *room && wg_arena_used(stage->batch.arena) < WG_BATCH_BYTES;
+}
+
+// collect_delivery takes events one by one: of what is taken already, or does not fit any more, nothing is unpacked.
+// False: the delivery is broken and has been asked for again.
+static bool collect_delivery(struct wg_stage *stage, struct wg_upstream *upstream, const struct wg_delivery *delivery,
                              size_t *room) {
-  struct wg_error error = {0};
-  ProtobufCMessage *message = NULL;
-  const struct wg_bytes body = {zmq_msg_data((zmq_msg_t *)&delivery->body), zmq_msg_size(&delivery->body)};
-  if (wg_unpack(&wangge__v1__event_batch__descriptor, body, stage->batch.arena, &message, &error) != WG_OK) {
-    wg_log(WG_LOG_ERROR, "a delivery cannot be read; asked for again",
-           wg_field_text("stream", upstream->follow->stream), wg_field_text("error", error.message));
-    wg_follower_start(upstream->follower, upstream->position, wg_monotonic_us());
-    *room = 0;
-    return;
-  }
-  const Wangge__V1__EventBatch *events = (const Wangge__V1__EventBatch *)message;
-  for (size_t i = 0; i < events->n_events && *room; i++) {
-    const Wangge__V1__Event *event = events->events[i];
-    if (event->seq <= upstream->batch_position) continue;
+  struct wg_bytes rest = {zmq_msg_data((zmq_msg_t *)&delivery->body), zmq_msg_size(&delivery->body)}, record;
+  bool broken = false;
+  while (batch_has_room(stage, room) && wg_record_next(&rest, &record, &broken)) {
+    const struct wg_bytes packed = wg_record_event(record);
+    const uint64_t seq = wg_event_seq(packed);
+    if (seq && seq <= upstream->batch_position) continue;
+    struct wg_error error = {0};
+    ProtobufCMessage *message = NULL;
+    if (wg_unpack(&wangge__v1__event__descriptor, packed, stage->batch.arena, &message, &error) != WG_OK) {
+      again(upstream, error.message);
+      return false;
+    }
+    const Wangge__V1__Event *event = (const Wangge__V1__Event *)message;
+    if (event->seq <= upstream->batch_position) continue; // of a publisher that writes its fields in another order
     if (event->seq == upstream->park_seq) park(stage, upstream->follow->stream, event, upstream->park_reason);
     else add_event(stage, upstream, event);
     upstream->batch_position = event->seq;
     (*room)--;
   }
+  if (broken) again(upstream, "it is no EventBatch");
+  return !broken;
 }
 
 static void collect_redrives(struct wg_stage *stage, size_t *room) {
@@ -274,8 +290,8 @@ void wg_follow_collect(struct wg_stage *stage, size_t *room) {
     upstream->batch_position = upstream->position;
     if (!usable(stage, upstream)) continue;
     for (const struct wg_delivery *delivery = wg_follower_peek(upstream->follower);
-         delivery && *room && wg_arena_used(stage->batch.arena) < WG_BATCH_BYTES; delivery = delivery->next)
-      collect_delivery(stage, upstream, delivery, room);
+         delivery && batch_has_room(stage, room) && collect_delivery(stage, upstream, delivery, room);)
+      delivery = delivery->next;
   }
 }
 

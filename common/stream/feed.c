@@ -267,20 +267,13 @@ static wg_status read_work(struct wg_db *db, void *context, struct wg_error *err
   return wg_log_read(db, &job->read, error);
 }
 
-// seq_of_last gives the stream number of the last event of an EventBatch: field 1 of Event, its first.
+// seq_of_last gives the stream number of the last event of an EventBatch.
 static uint64_t seq_of_last(struct wg_bytes batch) {
   struct wg_bytes record, last = {0};
   bool broken = false;
   while (wg_record_next(&batch, &record, &broken))
     last = record;
-  const struct wg_bytes event = last.size ? wg_record_event(last) : last;
-  uint64_t value = 0;
-  if (event.size < 2 || event.data[0] != 1 << 3) return 0;
-  for (size_t i = 1, shift = 0; i < event.size && shift < 64; i++, shift += 7) {
-    value |= (uint64_t)(event.data[i] & 127) << shift;
-    if (event.data[i] < 128) break;
-  }
-  return value;
+  return last.size ? wg_event_seq(wg_record_event(last)) : 0;
 }
 
 static void next_read(struct wg_stream_server *server);

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-enum { WG_EVENT_TAG = 0x0a }; // field 1 of EventBatch, length-delimited
+enum {
+  WG_EVENT_TAG = 0x0a, // field 1 of EventBatch, length-delimited
+  WG_SEQ_TAG = 1 << 3, // field 1 of Event, a varint
+};
 
 size_t wg_varint_size(uint64_t value) {
   return value < 128 ? 1 : (size_t)(70 - __builtin_clzll(value)) / 7;
@@ -45,6 +48,13 @@ struct wg_bytes wg_record_event(struct wg_bytes record) {
   uint64_t size = 0;
   if (!varint_get(&at, end, &size)) return (struct wg_bytes){0};
   return (struct wg_bytes){at, (size_t)(end - at)};
+}
+
+uint64_t wg_event_seq(struct wg_bytes event) {
+  const uint8_t *at = event.data, *end = event.data + event.size;
+  uint64_t seq = 0;
+  if (event.size == 0 || *at++ != WG_SEQ_TAG || !varint_get(&at, end, &seq)) return 0;
+  return seq;
 }
 
 void wg_record_append(struct wg_buffer *buffer, struct wg_bytes event) {

@@ -15,6 +15,8 @@ uint8_t *wg_varint_put(uint8_t *at, uint64_t value);
 bool wg_record_next(struct wg_bytes *rest, struct wg_bytes *record, bool *broken);
 // wg_record_event gives the packed Event inside a record.
 struct wg_bytes wg_record_event(struct wg_bytes record);
+// wg_event_seq gives a packed Event's number in its stream, which the log writes first; 0: it does not begin with one.
+uint64_t wg_event_seq(struct wg_bytes event);
 // wg_record_append appends the record that holds this packed Event.
 void wg_record_append(struct wg_buffer *buffer, struct wg_bytes event);
 // wg_record_skip leaves out the first `count` records; DATA_LOSS when there are fewer or they are broken.

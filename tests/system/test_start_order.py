@@ -62,6 +62,20 @@ def test_what_came_while_one_was_away_is_not_lost(cell, missing):
               == T.CASE_STATE_DISPATCHED, f"order {order_id} reached tracking")
 
 
+@pytest.mark.parametrize("count, text, most", [(1000, "停水。", 512), (100, "停水" * 5000, 40)], ids=["items", "bytes"])
+def test_a_backlog_is_taken_in_parts_that_fit_memory(cell, count, text, most):
+    """What intake committed in one batch is too much for one of routing: by number, or by size."""
+    head = cell.queues("routing").streams[0].head
+    cell.stop_service("routing")
+    ids = cell.push_accepted(orders(count, category=WATER, text=text))
+    start(cell, "routing")
+    cell.wait_case(ids[-1], T.CASE_STATE_DISPATCHED)
+    sizes = [int(row[0]) for row in cell.postgres.query(
+        f"SELECT n FROM routing.segment WHERE stream = 'routing.dispatch' AND first_seq > {head} ORDER BY first_seq")]
+    assert sum(sizes) == count, "each of them is dispatched once"
+    assert max(sizes) <= most, f"a batch of {max(sizes)} events was in memory at once"
+
+
 def test_intake_away_the_others_answer(cell):
     cell.stop_service("intake")
     cell.call("operator", "Routing/List", proto.routing.ListAssignmentsRequest())

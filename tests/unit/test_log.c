@@ -74,9 +74,25 @@ static void an_event_is_packed_as_protobuf_packs_it(void **state) {
   assert_string_equal(batch->events[1]->topic, "water");
   assert_int_equal(batch->events[3]->topic_seq, 2);
   assert_string_equal(batch->events[1]->traceparent, "00-aa-bb-01");
+  struct wg_bytes rest = {read.batch.data, read.batch.size}, record;
+  bool broken = false;
+  for (size_t i = 0; i < batch->n_events; i++) {
+    assert_true(wg_record_next(&rest, &record, &broken));
+    assert_int_equal(wg_event_seq(wg_record_event(record)), batch->events[i]->seq);
+  }
   free(again);
   wangge__v1__event_batch__free_unpacked(batch, NULL);
   wg_buffer_free(&read.batch);
+}
+
+// What does not begin with its number says so; nothing is read behind its end.
+static void numbers_of_broken_events_are_not_guessed(void **state) {
+  (void)state;
+  static const uint8_t large[] = {0x08, 0xff, 0xff, 0xff, 0xff, 0x0f};
+  assert_int_equal(wg_event_seq((struct wg_bytes){large, sizeof large}), UINT32_MAX);
+  for (size_t cut = 0; cut < sizeof large; cut++)
+    assert_int_equal(wg_event_seq((struct wg_bytes){large, cut}), 0);
+  assert_int_equal(wg_event_seq((struct wg_bytes){(const uint8_t *)"\x12\x01x", 3}), 0);
 }
 
 static void numbers_have_no_gap_over_rollbacks_and_reloads(void **state) {
@@ -369,6 +385,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       TEST(an_event_is_packed_as_protobuf_packs_it),
+      TEST(numbers_of_broken_events_are_not_guessed),
       TEST(numbers_have_no_gap_over_rollbacks_and_reloads),
       TEST(every_position_of_stream_and_topic_goes_on_without_a_gap),
       TEST(a_second_writer_is_noticed_and_nothing_of_the_batch_stays),

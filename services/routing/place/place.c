@@ -315,7 +315,7 @@ void routing_place_decide(const struct routing_net *net, const struct routing_ga
                           struct routing_place *place) {
   *place = (struct routing_place){
       .grid_code = "", .community = "", .street = "", .district = "", .place_id = "", .name = "", .evidence = ""};
-  struct finding_place *finding = wg_arena_alloc(arena, sizeof *finding);
+  struct finding_place looking, *finding = &looking;         // 3 KB that nobody needs behind the decision
   memset(finding, 0, offsetof(struct finding_place, named)); // the lists count themselves
   finding->named_count = finding->common_count = 0;
   finding->chosen = NULL;

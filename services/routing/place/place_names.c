@@ -75,9 +75,8 @@ static void take_hit(struct finding_place *finding, const struct routing_hit *hi
 static void read_text(struct finding_place *finding, const char *text, enum routing_how how) {
   if (!text || !*text) return;
   const size_t bytes = strnlen(text, (size_t)ROUTING_PLACE_READ * 4);
-  const size_t room = bytes < ROUTING_PLACE_READ ? bytes : ROUTING_PLACE_READ;
-  uint32_t *codes = wg_arena_alloc(finding->arena, room * sizeof *codes);
-  const size_t count = routing_fold((struct wg_bytes){(const uint8_t *)text, bytes}, codes, room);
+  uint32_t codes[ROUTING_PLACE_READ]; // on the stack: in the batch's arena every order would leave its own behind
+  const size_t count = routing_fold((struct wg_bytes){(const uint8_t *)text, bytes}, codes, ROUTING_PLACE_READ);
   struct routing_hit hits[ROUTING_HITS];
   const size_t hit_count = routing_gazetteer_find(finding->gazetteer, codes, count, hits, ROUTING_HITS);
   if (hit_count == ROUTING_HITS) finding->place->flags |= ROUTING_NAMES_CUT;
