@@ -214,13 +214,17 @@ static void begin(struct wg_stage *stage) {
   else if (!loading) decide_and_store(stage);
 }
 
-bool wg_batch_due(const struct wg_stage *stage) {
-  return stage->calls_head || wg_follow_waiting(stage) || wg_reference_due(stage) || tick_due(stage) ||
-         wg_stream_server_dirty(stage->server, wg_now_us());
+int64_t wg_batch_wait(const struct wg_stage *stage) {
+  if (wg_follow_waiting(stage) || wg_reference_due(stage) || tick_due(stage) ||
+      wg_stream_server_dirty(stage->server, wg_now_us()))
+    return 0;
+  if (!stage->calls_head) return INT64_MAX;
+  if (stage->isolate || stage->stopping) return 0;
+  return wg_gather_wait(&stage->gather, stage->calls_head->arrived_us, stage->calls_bytes, wg_monotonic_us());
 }
 
 void wg_batch_try(struct wg_stage *stage) {
-  if (stage->writer != WG_WRITER_IDLE || !wg_batch_due(stage)) return;
+  if (stage->writer != WG_WRITER_IDLE || wg_batch_wait(stage) > 0) return;
   stage->batch.now = wg_now_us();
   collect(stage);
   if (!anything_to_write(stage)) {

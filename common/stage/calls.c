@@ -154,6 +154,7 @@ static void queue_write(struct wg_stage *stage, struct wg_incoming *incoming, co
   call->method = method;
   snprintf(call->traceparent, sizeof call->traceparent, "%s", message->traceparent);
   call->arrived_us = wg_monotonic_us();
+  wg_gather_call(&stage->gather, call->arrived_us);
   call->deadline_us = deadline_us;
   zmq_msg_init(&call->body);
   zmq_msg_move(&call->body, &incoming->body);

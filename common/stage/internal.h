@@ -4,6 +4,7 @@
 //   loop.c     the poll loop, timers, signals
 //   calls.c    calls in, rights
 //   replies.c  answers out
+//   gather.c   whether a batch waits for more calls
 //   batch.c    forms a batch and takes it through load, decide, store, commit
 //   writer.c   the writing connection: connect, advisory lock, reload of state
 //   readers.c  threads for reads
@@ -13,6 +14,7 @@
 //   ops.c      the calls of ops.proto, the same in every service
 #pragma once
 
+#include "common/stage/gather.h"
 #include "common/stage/replica.h"
 #include "common/stage/stage.h"
 #include "common/stream/follower.h"
@@ -27,7 +29,7 @@ enum { WG_MAX_FOLLOWS = 8 };
 struct wg_stage_settings {
   char *listen, *http, *database, *owner_database, *key, *principals, *share, *log_level, *clock;
   char *registry, *reference; // endpoint, folder; of services with record_kinds
-  int64_t readers, cache_mb;
+  int64_t readers, cache_mb, gather_us;
   char *endpoints[WG_MAX_FOLLOWS]; // of the upstream services, in the order of service->follows
 };
 
@@ -128,6 +130,7 @@ struct wg_stage {
   // calls
   struct wg_call *calls_head, **calls_tail;
   size_t calls_count, calls_bytes;
+  struct wg_gather gather;
   struct wg_arena *envelope_arena;
   struct wg_buffer envelope_buffer;
 
@@ -196,10 +199,11 @@ int64_t wg_replies_retry(struct wg_stage *stage, int64_t now_us);
 void wg_replies_stop(struct wg_stage *stage);
 
 // batch.c
-void wg_batch_try(struct wg_stage *stage);       // starts one when the writer is idle and something waits
-bool wg_batch_due(const struct wg_stage *stage); // something waits for a batch
-void wg_batch_pump(struct wg_stage *stage);      // goes on with the one under way
-void wg_batch_abandon(struct wg_stage *stage);   // the connection is lost: calls wait for the next one
+void wg_batch_try(struct wg_stage *stage); // starts one when the writer is idle and something waits
+// wg_batch_wait gives the microseconds until a batch has to begin: 0 now, INT64_MAX nothing waits for one.
+int64_t wg_batch_wait(const struct wg_stage *stage);
+void wg_batch_pump(struct wg_stage *stage);    // goes on with the one under way
+void wg_batch_abandon(struct wg_stage *stage); // the connection is lost: calls wait for the next one
 
 // writer.c
 void wg_writer_tick(struct wg_stage *stage, int64_t now_us);

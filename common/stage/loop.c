@@ -189,7 +189,9 @@ wg_status wg_loop_run(struct wg_stage *stage, struct wg_error *error) {
     wg_set(stage->slow_callers_metric, (double)stage->slow_callers_count);
     wait_us = next_tick_us - wg_monotonic_us();
     if (unsent_us < wait_us) wait_us = unsent_us;
-    if (wait_us < 0 || (stage->writer == WG_WRITER_IDLE && wg_batch_due(stage))) wait_us = 0;
+    const int64_t batch_us = stage->writer == WG_WRITER_IDLE ? wg_batch_wait(stage) : INT64_MAX;
+    if (batch_us < wait_us) wait_us = batch_us;
+    if (wait_us < 0) wait_us = 0;
   }
   return WG_OK;
 }

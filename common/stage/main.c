@@ -35,6 +35,9 @@ static const struct wg_setting COMMON[] = {
     SETTING(readers, WG_SETTING_INT, "2", 1, 64, "threads for reading calls, each with a connection of its own"),
     SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024,
             "events kept in memory, half the newest for live consumers, half of those that lagging ones read, MiB"),
+    SETTING(gather_us, WG_SETTING_INT, "4000", 0, 100000,
+            "calls that come quickly are collected for so long before they are written, microseconds; one that comes "
+            "now and then never waits; 0: none does"),
 };
 enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 // Of services that are built on records; one of the two is to be set.
@@ -230,6 +233,7 @@ static wg_status open_sockets(struct wg_stage *stage, struct wg_error *error) {
   stage->batch.log = stage->log;
   stage->envelope_arena = wg_arena_create(16384);
   stage->calls_tail = &stage->calls_head;
+  wg_gather_init(&stage->gather, stage->settings->gather_us);
   return wg_follow_start(stage, error);
 }
 
