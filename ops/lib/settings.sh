@@ -46,7 +46,7 @@ service_section() {
   printf 'owner_database = host=%s dbname=wangge user=wangge_owner\n' "$PG_SOCKET"
   printf 'key = %s\n' "$VAR/keys/$service.key"
   case $service in
-  registry | routing) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
+  registry | routing | land) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
   tracking)
     printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
     printf 'routing = tcp://127.0.0.1:%s\n' "$(port_of routing)"

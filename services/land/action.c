@@ -162,6 +162,19 @@ ProtobufCBinaryData land_seal_value(struct land_write *write, const char *kind, 
   return (ProtobufCBinaryData){sizeof seal->commit, seal->commit};
 }
 
+Wangge__V1__NewOrder *land_order_push(struct land_write *write, const char *external_id) {
+  struct land_order *made = wg_arena_zalloc(write->arena, sizeof *made);
+  made->order = wg_arena_alloc(write->arena, sizeof *made->order);
+  wangge__v1__new_order__init(made->order);
+  made->order->external_id = wg_arena_strdup(write->arena, external_id);
+  made->order->district = land_text(write, "%.6s", write->write->village);
+  made->order->channel = WANGGE__V1__CHANNEL__CHANNEL_LAND;
+  made->order->occurred_at = write->now;
+  made->next = write->orders;
+  write->orders = made;
+  return made->order;
+}
+
 // --- findings ---
 char *land_text(const struct land_write *write, const char *format, ...) {
   va_list arguments, again;

@@ -24,6 +24,8 @@
 #include "common/stage/stage.h"
 #include "services/land/book.h"
 
+#include "wangge/v1/intake.pb-c.h"
+
 struct wg_calendar;
 struct land_write;
 
@@ -47,6 +49,11 @@ struct land_seal {  // a value to be sealed with this write
   struct land_seal *next;
 };
 
+struct land_order { // an order for intake
+  Wangge__V1__NewOrder *order;
+  struct land_order *next;
+};
+
 struct land_write {
   // given
   const struct land_action *action;
@@ -67,6 +74,7 @@ struct land_write {
   size_t finding_count, finding_capacity;
   bool refused; // a finding is an ERROR
   struct land_seal *seals;
+  struct land_order *orders;
   int ids;           // given out by land_new_id
   bool sealed_known; // of an erasure: the value is there
 };
@@ -104,6 +112,11 @@ ProtobufCBinaryData land_seal_value(struct land_write *write, const char *kind, 
 
 // land_commit is what is kept of a sealed value: SHA-256(salt ‖ value).
 void land_commit(const uint8_t salt[32], const char *value, uint8_t commit[32]);
+
+// land_order_push makes an order for intake, of channel LAND, in the same transaction. The caller fills what is
+// particular; district, channel and time are set. external_id names it for good: at most one with this one is ever
+// taken.
+Wangge__V1__NewOrder *land_order_push(struct land_write *write, const char *external_id);
 
 // --- findings ---
 // land_find adds one; texts are copied (printf). Give `pointer` into the request. ERROR refuses the write.

@@ -11,6 +11,7 @@
 #include "common/wire/wire.h"
 #include "services/land/base.h"
 #include "services/land/ledger/daily.h"
+#include "services/land/orders.h"
 #include "services/land/store.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ struct plan {
   struct land_made *made, **last_made;
   struct land_dues dues; // found by this tick
   struct land_daily *daily;
+  struct land_sending *sending;
   bool tick, acts; // acts: this tick lets time act, else it looks what is due
   size_t due_writes;
   uint64_t entries, refused, repeated, failed, loaded;
@@ -125,6 +127,7 @@ wg_status land_load(void *service, struct wg_batch *batch, struct wg_error *erro
   if (status == WG_OK) status = land_store_load_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick && !plan->acts)
     status = land_store_load_dues(batch, land_today(batch->now), LAND_DUES, &plan->dues, error);
+  if (status == WG_OK && plan->tick) status = land_orders_load(land, batch, &plan->sending, error);
   if (status == WG_OK && plan->tick) status = land_daily_load(land, batch, &plan->daily, error);
   return status;
 }
@@ -172,6 +175,7 @@ static wg_status append(struct plan *plan, struct wg_batch *batch, struct land_n
   made->records = write->changed;
   made->record_count = write->changed_count;
   made->seals = write->seals;
+  made->orders = write->orders;
   for (size_t i = 0; i < write->changed_count; i++) {
     if (write->changed[i]->body_case == WANGGE__V1__LAND_RECORD__BODY_ERASURE)
       made->erased = write->changed[i]->erasure->commit.data;
@@ -377,6 +381,7 @@ wg_status land_store(void *service, struct wg_batch *batch, struct wg_error *err
   if (status == WG_OK) status = land_store_entries(batch, plan->made, plan->draft, error);
   if (status == WG_OK) status = land_store_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick) status = land_store_forget(batch, error);
+  if (status == WG_OK) status = land_orders_store(plan->sending, batch, plan->made, error);
   if (status == WG_OK) status = land_daily_store(service, batch, plan->daily, error);
   return status;
 }
@@ -410,6 +415,7 @@ void land_committed(void *service, struct wg_batch *batch) {
   for (const struct land_need *need = plan->needs; need; need = need->next)
     need->village->head = need->head;
   if (plan->tick) land->dues = plan->acts ? (struct land_dues){0} : plan->dues;
+  land_orders_committed(land, plan->sending);
   land_daily_committed(land, plan->daily);
   make_room(land);
   wg_count(land->entries, plan->entries);

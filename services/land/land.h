@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/calendar/calendar.h"
+#include "common/orders/orders.h"
 #include "common/stage/stage.h"
 #include "services/land/ledger/checkpoint.h"
 #include "services/land/topic.h"
@@ -32,6 +33,11 @@ struct land_checkpoints_due {
   bool districts;
 };
 
+struct land_settings {
+  char *intake;
+};
+extern const struct wg_setting LAND_SETTINGS[];
+
 struct land {
   struct wg_book *book;
   struct wg_map *villages; // by code: struct land_village
@@ -44,11 +50,15 @@ struct land {
   struct wg_map *communities; // villages the registry knows
   struct wg_metrics *metrics;
   struct wg_metric *entries, *refused, *repeated, *failed, *loaded, *held;
+  char *intake;             // endpoint to push orders to; "": none
+  struct wg_orders *orders; // NULL: they stay pending
+  struct wg_metric *orders_pending, *order_failures;
 };
 
 // state.c
 wg_status land_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error);
 void land_stop(void *service);
+wg_status land_connect(void *service, const struct wg_identity *identity, struct wg_error *error);
 wg_status land_records(void *service, const struct wg_reference_set *set, struct wg_error *error);
 wg_status land_load_state(void *service, struct wg_db *db, struct wg_error *error);
 void land_forget(struct land *land, struct land_village *village);

@@ -4,8 +4,20 @@
 #include "common/base/map.h"
 
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+const struct wg_setting LAND_SETTINGS[] = {
+    {.key = "intake",
+     .kind = WG_SETTING_TEXT,
+     .offset = offsetof(struct land_settings, intake),
+     .fallback = "",
+     .help =
+         "endpoint of intake that breaches which nobody put right are pushed to; the principal land needs role source; "
+         "empty: they stay pending"},
+    {.key = NULL},
+};
 
 int32_t land_today(int64_t now) {
   const struct wg_civil civil = wg_civil_from_us(now);
@@ -13,12 +25,18 @@ int32_t land_today(int64_t now) {
 }
 
 wg_status land_start(const void *settings, struct wg_metrics *metrics, void **service, struct wg_error *error) {
-  (void)settings, (void)error;
+  (void)error;
+  const struct land_settings *given = settings;
   struct land *land = wg_zalloc(sizeof *land);
   land->book = wg_book_create(&LAND_BOOK);
   land->villages = wg_map_create();
   land->communities = wg_map_create();
   land->metrics = metrics;
+  land->intake = wg_strdup(given->intake ? given->intake : "");
+  land->orders_pending =
+      wg_gauge(metrics, "wangge_land_orders_pending", NULL, "Orders for intake that it has not answered");
+  land->order_failures = wg_counter(metrics, "wangge_land_order_failures_total", NULL,
+                                    "Pushes to intake that it refused as a whole or that could not be made");
   land->entries = wg_counter(metrics, "wangge_land_entries_total", NULL, "Entries appended to ledgers");
   land->refused = wg_counter(metrics, "wangge_land_refused_total", NULL, "Writes refused with findings");
   land->repeated = wg_counter(metrics, "wangge_land_repeated_total", NULL, "Submissions that were answered before");
@@ -51,8 +69,16 @@ static void forget_all(struct land *land) {
   land->checkpoints = (struct land_checkpoints_due){0};
 }
 
+wg_status land_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
+  struct land *land = service;
+  if (!*land->intake) return WG_OK;
+  return wg_orders_start(land->intake, "land", identity, land->order_failures, &land->orders, error);
+}
+
 void land_stop(void *service) {
   struct land *land = service;
+  wg_orders_stop(land->orders);
+  free(land->intake);
   forget_all(land);
   wg_map_destroy(land->villages);
   wg_map_destroy(land->communities);

@@ -13,6 +13,7 @@ struct land_made {
   Wangge__V1__LandRecord **records;
   size_t record_count;
   const struct land_seal *seals;
+  const struct land_order *orders;
   const uint8_t *erased; // commitment of a value to be erased, or NULL
 };
 

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from harness import proto
-from harness.cell import VILLAGE, Cell
+from harness.cell import ROOT, VILLAGE, Cell
 from harness.client import CallError
 from harness.land import L, do, get, make_village, party, refused, write
 from harness.proto import CODE
@@ -253,3 +253,32 @@ def test_things_bought_together_add_up(cell):
     assert found["party.unknown"].pointer == "/purchase/shares/1/household"
     del purchase.quotes[1]
     invalid(cell, "purchase.quotes", "LandYard/PutBulkPurchase", Y.PutBulkPurchaseRequest(write=write(), id="fence", purchase=purchase))
+
+
+def test_an_escalated_breach_becomes_one_order_of_intake():
+    """Through real intake; pending while intake is away, pushed when it is there, once."""
+    made = Cell(services=("land", "intake"))
+    made.clock = Clock(made.folder / "now")
+    made.principals["land"] = {"roles": "service, source", "channel": "land"}
+    both = {"clock": made.folder / "now"}
+    made.settings = {"land": both | {"intake": made.endpoint("intake")},
+                     "intake": both | {"reference": ROOT / "ops/demo/reference"}}
+    try:
+        made.start()
+        make_village(made)
+        party(made, "h-1", "演示户1")
+        do(made, "LandYard/PutYardPlot", plot(made))
+        made.stop_service("intake")
+        one = breach(made, plot="plot-1")
+        do(made, "LandYard/AdvanceBreach", advance(one, "verify"))
+        do(made, "LandYard/AdvanceBreach", advance(one, "notify", deadline=made.clock.day(1)))
+        made.clock.forward(2)
+        rows = lambda: made.postgres.query("SELECT external_id, order_id IS NOT NULL, refusal FROM land.land_order")
+        until(lambda: rows() == [[f"{VILLAGE}-{one}", "f", ""]], "the order waits in land")
+        made.start_service("intake")
+        made.wait_ready("intake")
+        until(lambda: rows() == [[f"{VILLAGE}-{one}", "t", ""]], "intake has taken it")
+        orders = made.postgres.query("SELECT source, external_id, title FROM intake.orders")
+        assert orders == [["land", f"{VILLAGE}-{one}", "前桃村乱堆乱放逾期未整改"]]
+    finally:
+        made.stop()

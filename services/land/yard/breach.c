@@ -4,6 +4,7 @@
 #include "services/land/yard/yard.h"
 
 #include "common/base/text.h"
+#include "services/land/base.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -114,6 +115,19 @@ wg_status yard_advance_breach(struct land_write *write, struct wg_error *error) 
   return WG_OK;
 }
 
+static void push_order(struct land_write *write, const Wangge__V1__RuleBreach *breach) {
+  static const char *const kinds[] = {"违反村规", "私搭乱建", "乱堆乱放", "私下流转"};
+  const Wangge__V1__VillageInfo *village = LAND_GET(write, VILLAGE_INFO, village_info, LAND_VILLAGE_ID);
+  const char *kind = kinds[breach->kind <= WANGGE__V1__BREACH_KIND__BREACH_KIND_PRIVATE_TRANSFER ? breach->kind : 0];
+  const char *where = *breach->plot ? breach->plot : *breach->parcel ? breach->parcel : breach->homestead;
+  Wangge__V1__NewOrder *order = land_order_push(write, breach->external_id);
+  order->kind = WANGGE__V1__ORDER_KIND__ORDER_KIND_REPORT;
+  order->title = land_text(write, "%s%s逾期未整改", village->name, kind);
+  order->text = land_text(write, "%s：%s。整改期限%s已过。位置：%s %s", kind, breach->text, breach->deadline,
+                          village->name, where);
+  order->address = land_text(write, "%s %s", village->name, where);
+}
+
 wg_status yard_breach_due(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error) {
   (void)error;
   const int state = land_move_to(write, LAND_KIND(RULE_BREACH), record->id, (int)record->rule_breach->state, MOVES,
@@ -122,6 +136,7 @@ wg_status yard_breach_due(struct land_write *write, const Wangge__V1__LandRecord
   Wangge__V1__RuleBreach *breach = land_change(write, LAND_KIND(RULE_BREACH), record->id);
   breach->state = (Wangge__V1__BreachState)state;
   breach->external_id = land_text(write, "%s-%s", write->write->village, record->id);
+  push_order(write, breach);
   land_due(write, LAND_KIND(RULE_BREACH), record->id, LAND_NO_DAY);
   return WG_OK;
 }
