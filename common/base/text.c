@@ -160,3 +160,20 @@ void wg_bit_names(const struct wg_bit_name *names, unsigned bits, char *text, si
     used += (size_t)more;
   }
 }
+
+void wg_markup_append(struct wg_buffer *out, struct wg_bytes text) {
+  for (size_t at = 0, step; at < text.size; at += step) {
+    const uint8_t *here = text.data + at;
+    const size_t length = *here ? wg_utf8_step(here, text.size - at) : 0;
+    step = length ? length : 1;
+    if (*here == '&') wg_buffer_text(out, "&amp;");
+    else if (*here == '<') wg_buffer_text(out, "&lt;");
+    else if (*here == '>') wg_buffer_text(out, "&gt;");
+    else if (*here == '"') wg_buffer_text(out, "&quot;");
+    else if (*here == '\'') wg_buffer_text(out, "&#39;");
+    else if ((*here < 0x20 && *here != '\n') || *here == 0x7f) wg_buffer_text(out, " ");
+    else if (!length) wg_buffer_text(out, "\xEF\xBF\xBD");
+    else if (length == 3 && memcmp(here, "\xEF\xBF", 2) == 0 && here[2] >= 0xbe) wg_buffer_text(out, " ");
+    else wg_buffer_append(out, here, length);
+  }
+}

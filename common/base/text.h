@@ -12,6 +12,11 @@ size_t wg_utf8_step(const uint8_t *text, size_t size);
 // wg_utf8_cut gives the longest prefix of at most `limit` bytes that does not cut a character.
 size_t wg_utf8_cut(struct wg_bytes text, size_t limit);
 
+// wg_markup_append appends text of XML or HTML, also for attributes in quotes: & < > " ' become references, bytes that
+// are no UTF-8 become U+FFFD, and what XML may not hold (control characters, U+FFFE, U+FFFF) a blank; a line feed
+// stays.
+void wg_markup_append(struct wg_buffer *out, struct wg_bytes text);
+
 enum { WG_TEXT_REQUIRED = 1, WG_TEXT_ONE_LINE = 2, WG_TEXT_PLAIN = 4 };
 // wg_text_check refuses text that is too long (bytes), not UTF-8, or has control characters (tab and line feed are
 // allowed unless WG_TEXT_ONE_LINE; a carriage return never is: whoever reads files with CRLF makes LF of it); empty

@@ -33,9 +33,30 @@ static json_t *list_of(const char *text) {
   return list;
 }
 
+// pairs_of reads "a:b,c:d" into objects; `members` are their two names with a blank between.
+static json_t *pairs_of(const char *text, const char *members) {
+  const size_t first = strcspn(members, " ");
+  json_t *list = json_array();
+  for (const char *at = text; *at != 0;) {
+    const size_t length = strcspn(at, ",");
+    const char *colon = memchr(at, ':', length);
+    const size_t left = colon != NULL ? (size_t)(colon - at) : length;
+    json_t *pair = json_object();
+    json_object_setn_new(pair, members, first, json_stringn(at, left));
+    if (colon != NULL) json_object_set_new(pair, members + first + 1, json_stringn(colon + 1, length - left - 1));
+    json_array_append_new(list, pair);
+    at += length + (at[length] == ',');
+  }
+  return list;
+}
+
 // value_of gives what the command line says of a field, NULL: nothing; and where it goes.
 static json_t *value_of(struct cli *cli, const char *field, const char **path) {
-  const size_t length = strcspn(field, ":?+=");
+  if (field[0] == '!') {
+    *path = field + 1;
+    return json_true();
+  }
+  const size_t length = strcspn(field, ":?+*=");
   const char mark = field[length];
   char option[64];
   snprintf(option, sizeof option, "%.*s", (int)length, field);
@@ -48,6 +69,12 @@ static json_t *value_of(struct cli *cli, const char *field, const char **path) {
   if (mark == '?') return cli_given(&cli->parsed, option) ? json_true() : NULL;
   const char *text = cli_text(&cli->parsed, option);
   if (text == NULL) return NULL;
+  if (mark == '*') {
+    const size_t size = strcspn(*path, " ");
+    const char *members = *path + size + 1;
+    *path = wg_arena_printf(cli->arena, "%.*s", (int)size, *path);
+    return pairs_of(text, members);
+  }
   return mark == '+' ? list_of(text) : json_string(text);
 }
 

@@ -7,7 +7,9 @@
 #include <jansson.h>
 
 // A field of the object: "option" or "option=path" (an option's text), "option?" or "option?=path" (a switch: true when
-// given), "0:path" (an argument by number), "option+=path" (an option whose text is a list, "a,b": an array of texts).
+// given), "0:path" (an argument by number), "option+=path" (an option whose text is a list, "a,b": an array of texts),
+// "option*=path first second" (a list of pairs, "a:b,c:d": an array of objects with these members), "!path" (true
+// always: what the command itself says).
 // A path "a.b" lies in an object "a".
 //
 // cli_fields: option --file (an object, or nothing without it) and over it what `fields` (ended by NULL) say. NULL with

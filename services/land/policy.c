@@ -10,6 +10,7 @@ const struct land_policy_value LAND_POLICY_VALUES[] = {
     {"notice.plan_days", 15, 1, 90, "day", "承包方案公示天数", "农村土地承包合同管理办法 (in force 2023-05-01)"},
     {"notice.result_days", 7, 1, 90, "day", "承包结果公示天数", CUSTOM},
     {"notice.change_days", 7, 1, 90, "day", "变更公示天数", CUSTOM},
+    {"objection.appeal_days", 15, 1, 90, "day", "对异议答复申请复核的期限", CUSTOM},
     {"vote.share_n", 2, 1, 100, "of vote.share_d", "表决通过的份额(分子)",
      "农村土地承包合同管理办法; 农村集体经济组织法 (in force 2025-05-01)"},
     {"vote.share_d", 3, 1, 100, "parts", "表决通过的份额(分母)",

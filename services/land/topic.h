@@ -34,5 +34,6 @@ wg_status land_check_village(const struct wg_principal *caller, const char *vill
 // Roles that keep a village's land.
 #define LAND_KEEPERS (WG_ROLE_VILLAGE | WG_ROLE_REGISTRAR)
 
-extern const struct land_topic LAND_BASE_TOPIC; // villages, policy, parties (base.c)
+extern const struct land_topic LAND_BASE_TOPIC;   // villages, policy, parties (base.c)
 extern const struct land_topic LAND_SURVEY_TOPIC; // parcels (survey/topic.c)
+extern const struct land_topic LAND_NOTICE_TOPIC; // notices and objections (notice/)

@@ -10,6 +10,7 @@ const struct land_topic *const LAND_TOPICS[] = {
     &LAND_BASE_TOPIC,   //
     &LAND_LEDGER_TOPIC, //
     &LAND_SURVEY_TOPIC, //
+    &LAND_NOTICE_TOPIC, //
     &LAND_YARD_TOPIC,   //
     NULL,
 };

@@ -47,16 +47,7 @@ static void put_text(struct wg_buffer *out, const char *text, int units) {
       wg_buffer_text(out, "…");
       return;
     }
-    if (!length) wg_buffer_text(out, "\xEF\xBF\xBD");
-    else if (*here == '&') wg_buffer_text(out, "&amp;");
-    else if (*here == '<') wg_buffer_text(out, "&lt;");
-    else if (*here == '>') wg_buffer_text(out, "&gt;");
-    else if (*here == '"') wg_buffer_text(out, "&quot;");
-    else if (*here == '\'') wg_buffer_text(out, "&#39;");
-    else if (*here < 0x20 || *here == 0x7f) wg_buffer_text(out, " ");
-    else if (length == 3 && memcmp(here, "\xEF\xBF", 2) == 0 && here[2] >= 0xbe)
-      wg_buffer_text(out, " "); // U+FFFE, FFFF
-    else wg_buffer_append(out, here, length);
+    wg_markup_append(out, *here == '\n' ? wg_bytes_of(" ") : (struct wg_bytes){here, step});
   }
 }
 

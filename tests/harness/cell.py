@@ -30,6 +30,7 @@ SERVED_BY = {  # services of proto/ that a process of another name serves
     "lists": "tracking", "evaluation": "tracking",
     "landledger": "land",
     "landsurvey": "land",
+    "landnotice": "land", "landworks": "land",
     "landyard": "land", "landhomestead": "land",
 }
 # What the sanitizers print into a service's log.

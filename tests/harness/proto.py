@@ -37,6 +37,8 @@ land_yard = _modules["land_yard"]
 land_yard_records = _modules["land_yard_records"]
 land_survey = _modules["land_survey"]
 land_survey_records = _modules["land_survey_records"]
+land_notice = _modules["land_notice"]
+land_notice_records = _modules["land_notice_records"]
 _factory = message_factory.MessageFactory()
 
 

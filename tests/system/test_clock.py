@@ -1,34 +1,21 @@
 """Time alone: with a simulated clock, over restarts, jumps forward and back. Each thing happens once and is told."""
 import datetime
-import struct
 
 import pytest
 
 from harness import loop, proto
 from harness.cell import SERVICES, Cell
+from harness.clock import SHANGHAI, Clock
 from harness.orders import WATER, order
 from harness.wait import until
 
 T, R = proto.tracking, proto.routing
-SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 YESTERDAY = int(datetime.datetime(2026, 3, 1, tzinfo=SHANGHAI).timestamp() * 1_000_000)
-
-
-class Clock:
-    def __init__(self, path):
-        self.path = path
-        self.set("2026-03-02 09:00")  # a Monday
-
-    def set(self, text):
-        at = datetime.datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
-        with open(self.path, "r+b" if self.path.exists() else "wb") as file:
-            file.write(struct.pack("<q", int(at.timestamp() * 1_000_000)))
 
 
 @pytest.fixture(scope="module")
 def timed(tmp_path_factory):
-    clock = Clock(tmp_path_factory.mktemp("clock") / "now")
-    clock.path.parent.chmod(0o755)
+    clock = Clock(tmp_path_factory.mktemp("clock") / "now", "2026-03-02 09:00")  # a Monday
     cell = Cell(settings={service: {"clock": clock.path} for service in SERVICES}).start()
     cell.clock = clock
     yield cell

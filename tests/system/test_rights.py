@@ -12,7 +12,7 @@ from harness.records import record
 from harness.wait import until
 
 I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
-E, LD, LL = proto.evaluation, proto.land, proto.land_ledger
+E, LD, LL, LN = proto.evaluation, proto.land, proto.land_ledger, proto.land_notice
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
@@ -187,6 +187,20 @@ CALLS += [
     ("LandSurvey/MergeParcels", LS.MergeParcelsRequest(write=write(reason="r"), parcel_ids=["a", "b"], merged=LS.ParcelInput()), KEEPERS),
     ("LandSurvey/ExplainFlag", LS.ExplainFlagRequest(code="none", **PARCEL), KEEPERS),
     ("LandSurvey/PutRights", LS.PutRightsRequest(**PARCEL), KEEPERS),
+]
+HEARERS = KEEPERS | {"township"}  # of objections
+CALLS += [
+    ("LandNotice/Draft", LN.DraftNoticeRequest(write=write(), kind=1, title="t"), KEEPERS),
+    ("LandNotice/Post", LN.PostNoticeRequest(write=write(), notice_id="none"), KEEPERS),
+    ("LandNotice/Photograph", LN.PhotographNoticeRequest(write=write(), notice_id="none"), KEEPERS),
+    ("LandNotice/TakeDown", LN.TakeDownNoticeRequest(write=write(), notice_id="none"), KEEPERS),
+    ("LandNotice/Withdraw", LN.WithdrawNoticeRequest(write=write(reason="r"), notice_id="none"), KEEPERS),
+    ("LandNotice/Object", LN.FileObjectionRequest(write=write(), notice_id="none", channel=1, text="t"), HEARERS | {"source"}),
+    ("LandNotice/Admit", LN.AdmitObjectionRequest(write=write(), objection_id="none", reply="r"), HEARERS),
+    ("LandNotice/Decide", LN.DecideObjectionRequest(write=write(), objection_id="none", reply="r"), HEARERS),
+    ("LandNotice/WithdrawObjection", LN.WithdrawObjectionRequest(write=write(reason="r"), objection_id="none"), HEARERS | {"source"}),
+    ("LandNotice/Appeal", LN.AppealObjectionRequest(write=write(), objection_id="none", text="t"), HEARERS | {"source"}),
+    ("LandNotice/Sheet", LN.SheetRequest(village=VILLAGE, notice_id="none", format=LN.SHEET_FORMAT_HTML), EVERYBODY),
 ]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),

@@ -5,9 +5,9 @@
 // notice of other content, one that still runs, or none at all says no. It is never enough that no notice says the
 // contrary.
 //
-// Content of a subject is all of its body but how far it has come: members named here (subject.c) are left at their
-// defaults, `state` in every kind. So a parcel that goes on from SIGNED to POSTED is still what was posted, and one
-// whose area was changed is not. The canonical bytes:
+// Content of a subject is all of its body but how far it has come: members named here (subject.c) are left out,
+// `state` and `progress` in every kind. So a parcel that goes on from SIGNED to POSTED is still what was posted, and
+// one whose area was changed is not. The canonical bytes:
 //
 //   "LANDSUBJECT1" ‖ village, 12 digits ‖ length ‖ kind ‖ length ‖ id ‖ length ‖ body packed without those members
 //
