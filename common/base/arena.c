@@ -125,10 +125,12 @@ char *wg_arena_printf(struct wg_arena *arena, const char *format, ...) {
   va_list arguments, again;
   va_start(arguments, format);
   va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, arguments);
+  char usual[512]; // most texts fit: then they are printed once
+  int length = vsnprintf(usual, sizeof usual, format, arguments);
   if (length < 0) abort(); // a format that cannot be printed is a bug of the caller
   char *text = wg_arena_alloc(arena, (size_t)length + 1);
-  vsnprintf(text, (size_t)length + 1, format, again);
+  if ((size_t)length < sizeof usual) memcpy(text, usual, (size_t)length + 1);
+  else vsnprintf(text, (size_t)length + 1, format, again);
   va_end(again);
   va_end(arguments);
   return text;

@@ -237,7 +237,7 @@ static void gather(struct near *near, size_t count) {
     if (seen->at > problem->last) problem->last = seen->at;
     // A member that names its place speaks for those that do not.
     if (!*problem->where.place_id && *seen->place_id) problem->where = where_of(seen);
-    if (strcmp(problem->category, seen->category) != 0) problem->category = "";
+    if (problem->count > 1 && strcmp(problem->category, seen->category) != 0) problem->category = "";
   }
 }
 
@@ -308,7 +308,7 @@ void routing_merges_receive(struct routing_merges *merges, struct wg_batch *batc
   if (!routing_seen_vector(said, merging->scratch, &seen)) return;
   struct near *near = wg_arena_alloc(merging->scratch, sizeof *near);
   near->count = 0;
-  gather(near, routing_problem_index_near(merging->index, seen.district, seen.place_id, seen.grid, near->seen));
+  gather(near, routing_problem_index_near(merging->index, &seen, near->seen));
   if (near->count) {
     struct routing_similar best[ROUTING_SUGGESTIONS];
     const struct routing_similar_order order = {.text = &said->text,

@@ -1,4 +1,6 @@
-// See problem_index.h. Buckets stand in a map and in a list by use.
+// See problem_index.h. Buckets stand in a map and in a list by use. What asking looks at first of each order (its
+// problem, which place it names) stands in the bucket itself: most of another place are passed over without a look at
+// the order.
 #include "services/routing/problem_index.h"
 
 #include "common/base/map.h"
@@ -12,9 +14,15 @@ struct block { // an order, with its texts and its vector behind it
   int buckets; // it stands in
 };
 
+struct entry {
+  int64_t order_id, problem_id;
+  struct block *block;
+  uint32_t named[ROUTING_WHERE_NAMES]; // hashes of what it names, the place itself first; 0: nothing
+};
+
 struct bucket {
-  struct bucket *newer, *older; // by use
-  struct block *blocks[ROUTING_BUCKET_ORDERS];
+  struct bucket *newer, *older;                // by use
+  struct entry entries[ROUTING_BUCKET_ORDERS]; // as they came
   size_t count;
   char key[];
 };
@@ -76,9 +84,10 @@ static struct block *copy(struct routing_problem_index *index, const struct rout
   uint8_t *vector = (uint8_t *)(block + 1);
   if (seen->packed.size) memcpy(vector, seen->packed.data, seen->packed.size);
   block->seen.packed = (struct wg_bytes){vector, seen->packed.size};
-  struct wg_error error = {0};
-  if (routing_packed_open(block->seen.packed, &block->seen.vector, &error) != WG_OK)
-    block->seen.vector = (struct routing_packed){0}; // like nothing
+  if (seen->packed.size) { // the same view of the copy
+    block->seen.vector.gram = vector + (seen->vector.gram - seen->packed.data);
+    block->seen.vector.weight = vector + (seen->vector.weight - seen->packed.data);
+  } else block->seen.vector = (struct routing_packed){0}; // like nothing
   char *end = (char *)vector + seen->packed.size;
   block->seen.district = put(&end, seen->district);
   block->seen.place_id = put(&end, seen->place_id);
@@ -126,7 +135,7 @@ static void drop(struct routing_problem_index *index, struct bucket *bucket) {
   unlink_bucket(index, bucket);
   wg_map_remove(index->buckets, bucket->key);
   for (size_t i = 0; i < bucket->count; i++)
-    release(index, bucket->blocks[i]);
+    release(index, bucket->entries[i].block);
   index->bytes -= bucket_cost(bucket);
   free(bucket);
 }
@@ -161,24 +170,49 @@ void routing_problem_index_open(struct routing_problem_index *index, const char 
   index->bytes += bucket_cost(bucket);
 }
 
-// insert: the oldest makes room. Orders come in the order of their numbers; the same order again changes nothing.
-static void insert(struct routing_problem_index *index, struct bucket *bucket, struct block *block) {
-  for (size_t i = 0; i < bucket->count; i++) {
-    if (bucket->blocks[i]->seen.order_id == block->seen.order_id) return;
-  }
-  if (bucket->count == ROUTING_BUCKET_ORDERS) {
-    release(index, bucket->blocks[0]);
-    memmove(&bucket->blocks[0], &bucket->blocks[1], --bucket->count * sizeof bucket->blocks[0]);
-  }
-  bucket->blocks[bucket->count++] = block;
-  block->buckets++;
+// --- what an order names ---
+static uint32_t name_hash(const char *name) { // FNV-1a; never 0
+  uint32_t hash = UINT32_C(2166136261);
+  for (; *name; name++)
+    hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
+  return hash ? hash : 1;
 }
 
-static struct block *find(const struct bucket *bucket, int64_t order_id) {
+static void name_hashes(const struct routing_seen *seen, uint32_t named[ROUTING_WHERE_NAMES]) {
+  for (size_t i = 0; i < ROUTING_WHERE_NAMES; i++)
+    named[i] = i < seen->named_count && *seen->named[i] ? name_hash(seen->named[i]) : 0;
+  if (!*seen->place_id) memset(named, 0, ROUTING_WHERE_NAMES * sizeof *named);
+}
+
+// may_be_one_place is false when both name a place and neither names the other's (similar.h); by hashes, so it may be
+// true of different ones.
+static bool may_be_one_place(const uint32_t a[ROUTING_WHERE_NAMES], const uint32_t b[ROUTING_WHERE_NAMES]) {
+  if (!a[0] || !b[0]) return true;
+  bool named = false;
+  for (size_t i = 0; i < ROUTING_WHERE_NAMES; i++)
+    named |= a[i] == b[0] || b[i] == a[0];
+  return named;
+}
+
+static struct entry *find(struct bucket *bucket, int64_t order_id) {
   for (size_t i = 0; bucket && i < bucket->count; i++) {
-    if (bucket->blocks[i]->seen.order_id == order_id) return bucket->blocks[i];
+    if (bucket->entries[i].order_id == order_id) return &bucket->entries[i];
   }
   return NULL;
+}
+
+// insert: the oldest makes room. Orders come in the order of their numbers; the same order again changes nothing.
+static void insert(struct routing_problem_index *index, struct bucket *bucket, struct block *block) {
+  const int64_t newest = bucket->count ? bucket->entries[bucket->count - 1].order_id : 0;
+  if (newest >= block->seen.order_id && find(bucket, block->seen.order_id)) return;
+  if (bucket->count == ROUTING_BUCKET_ORDERS) {
+    release(index, bucket->entries[0].block);
+    memmove(&bucket->entries[0], &bucket->entries[1], --bucket->count * sizeof bucket->entries[0]);
+  }
+  struct entry *entry = &bucket->entries[bucket->count++];
+  *entry = (struct entry){.order_id = block->seen.order_id, .problem_id = block->seen.problem_id, .block = block};
+  name_hashes(&block->seen, entry->named);
+  block->buckets++;
 }
 
 // both gives the two buckets of a place that are there.
@@ -200,9 +234,9 @@ void routing_problem_index_load(struct routing_problem_index *index, const char 
   struct bucket *bucket = use(index, key), *others[2];
   if (!bucket) return;
   both(index, seen->district, seen->place_id, seen->grid, others);
-  struct block *block = find(others[0], seen->order_id);
-  if (!block) block = find(others[1], seen->order_id);
-  if (!block) block = copy(index, seen);
+  const struct entry *entry = find(others[0], seen->order_id);
+  if (!entry) entry = find(others[1], seen->order_id);
+  struct block *block = entry ? entry->block : copy(index, seen);
   insert(index, bucket, block);
   if (block->buckets == 0) keep_or_free(index, block);
 }
@@ -219,25 +253,58 @@ void routing_problem_index_add(struct routing_problem_index *index, const struct
 }
 
 // --- asking ---
-static int by_problem(const void *left, const void *right) {
-  const struct routing_seen *a = *(const struct routing_seen *const *)left;
-  const struct routing_seen *b = *(const struct routing_seen *const *)right;
-  if (a->problem_id != b->problem_id) return a->problem_id < b->problem_id ? -1 : 1;
-  return a->order_id < b->order_id ? -1 : a->order_id > b->order_id;
+struct asked { // orders of one bucket, by problem and order
+  const struct entry *entry[ROUTING_BUCKET_ORDERS];
+  size_t count, at;
+};
+
+static bool goes_before(const struct entry *a, const struct entry *b) {
+  return a->problem_id != b->problem_id ? a->problem_id < b->problem_id : a->order_id < b->order_id;
 }
 
-size_t routing_problem_index_near(struct routing_problem_index *index, const char *district, const char *place_id,
-                                  const char *grid, const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS]) {
-  struct bucket *buckets[2];
-  size_t all = 0, count = 0;
-  both(index, district, place_id, grid, buckets);
-  for (int n = 0; n < 2; n++) {
-    for (size_t i = 0; buckets[n] && i < buckets[n]->count; i++)
-      found[all++] = &buckets[n]->blocks[i]->seen;
+// ask puts a bucket's orders in order: nearly all are, since an order that is alone has its own number as its problem.
+static void ask(const struct bucket *bucket, struct asked *asked) {
+  asked->count = asked->at = 0;
+  for (size_t i = 0; bucket && i < bucket->count; i++) {
+    const struct entry *entry = &bucket->entries[i];
+    size_t to = asked->count++;
+    for (; to > 0 && goes_before(entry, asked->entry[to - 1]); to--)
+      asked->entry[to] = asked->entry[to - 1];
+    asked->entry[to] = entry;
   }
-  if (all > 1) qsort(found, all, sizeof *found, by_problem);
-  for (size_t i = 0; i < all; i++) {
-    if (count == 0 || found[count - 1]->order_id != found[i]->order_id) found[count++] = found[i];
+}
+
+static const struct entry *peek(const struct asked *asked) {
+  return asked->at < asked->count ? asked->entry[asked->at] : NULL;
+}
+
+// take gives the next of both, one that stands in both once; NULL: there is none.
+static const struct entry *take(struct asked *place, struct asked *grid) {
+  const struct entry *a = peek(place), *b = peek(grid);
+  const bool both = a && b && a->order_id == b->order_id, second = !a || (b && goes_before(b, a));
+  if (both || second) grid->at += b != NULL;
+  if (both || !second) place->at++;
+  return second ? b : a;
+}
+
+size_t routing_problem_index_near(struct routing_problem_index *index, const struct routing_seen *order,
+                                  const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS]) {
+  struct bucket *buckets[2];
+  struct asked place, grid;
+  uint32_t named[ROUTING_WHERE_NAMES];
+  both(index, order->district, order->place_id, order->grid, buckets);
+  name_hashes(order, named);
+  ask(buckets[0], &place);
+  ask(buckets[1], &grid);
+  const struct entry *before = NULL, *entry = take(&place, &grid), *next;
+  size_t count = 0;
+  for (; entry; before = entry, entry = next) {
+    next = take(&place, &grid);
+    const bool alone =
+        !(before && before->problem_id == entry->problem_id) && !(next && next->problem_id == entry->problem_id);
+    if (alone && !may_be_one_place(named, entry->named)) continue;
+    __builtin_prefetch(&entry->block->seen);
+    found[count++] = &entry->block->seen;
   }
   return count;
 }
@@ -247,17 +314,17 @@ void routing_problem_index_move(struct routing_problem_index *index, const struc
   struct bucket *buckets[2];
   both(index, seen->district, seen->place_id, seen->grid, buckets);
   for (int i = 0; i < 2; i++) {
-    struct block *block = find(buckets[i], seen->order_id);
-    if (!block) continue;
-    block->seen.problem_id = problem_id;
-    block->seen.solved = solved;
+    struct entry *entry = find(buckets[i], seen->order_id);
+    if (!entry) continue;
+    entry->problem_id = entry->block->seen.problem_id = problem_id;
+    entry->block->seen.solved = solved;
   }
 }
 
 void routing_problem_index_solved(struct routing_problem_index *index, int64_t problem_id, bool solved) {
   for (struct bucket *bucket = index->newest; bucket; bucket = bucket->older) {
     for (size_t i = 0; i < bucket->count; i++) {
-      if (bucket->blocks[i]->seen.problem_id == problem_id) bucket->blocks[i]->seen.solved = solved;
+      if (bucket->entries[i].problem_id == problem_id) bucket->entries[i].block->seen.solved = solved;
     }
   }
 }
@@ -266,13 +333,11 @@ void routing_problem_index_remove(struct routing_problem_index *index, const str
   struct bucket *buckets[2];
   both(index, seen->district, seen->place_id, seen->grid, buckets);
   for (int n = 0; n < 2; n++) {
-    struct block *block = find(buckets[n], seen->order_id);
-    if (!block) continue;
-    size_t at = 0;
-    while (buckets[n]->blocks[at] != block)
-      at++;
-    memmove(&buckets[n]->blocks[at], &buckets[n]->blocks[at + 1],
-            (--buckets[n]->count - at) * sizeof buckets[n]->blocks[0]);
+    struct entry *entry = find(buckets[n], seen->order_id);
+    if (!entry) continue;
+    struct block *block = entry->block;
+    const struct entry *end = buckets[n]->entries + buckets[n]->count--;
+    memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof *entry);
     release(index, block);
   }
 }

@@ -20,7 +20,7 @@ struct routing_seen {           // an order as merging knows it
   const char *named[ROUTING_WHERE_NAMES];                    // place_id and what it lies in
   size_t named_count;
   struct wg_bytes packed;       // vector
-  struct routing_packed vector; // view of `packed`
+  struct routing_packed vector; // view of `packed`, when that is not empty
   bool solved;                  // its problem is
 };
 
@@ -46,9 +46,10 @@ void routing_problem_index_load(struct routing_problem_index *index, const char 
 // routing_problem_index_add puts a new order into those of its two buckets that are open.
 void routing_problem_index_add(struct routing_problem_index *index, const struct routing_seen *seen);
 // routing_problem_index_near fills `found` with the orders of the two buckets, ascending by problem, then order; gives
-// how many. They are valid until the next change.
-size_t routing_problem_index_near(struct routing_problem_index *index, const char *district, const char *place_id,
-                                  const char *grid, const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS]);
+// how many. Orders alone in their problem whose place is surely another one (similar.h would veto them) are left out.
+// They are valid until the next change.
+size_t routing_problem_index_near(struct routing_problem_index *index, const struct routing_seen *order,
+                                  const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS]);
 // An order went to another problem, or is alone again (problem_id its own number); order_id wherever it stands.
 void routing_problem_index_move(struct routing_problem_index *index, const struct routing_seen *seen,
                                 int64_t problem_id, bool solved);

@@ -1,14 +1,16 @@
 // bench-decide: what the whole decision on a new order costs, alone on one thread: its place, the suggested category
-// where one is missing, the rules, the evidence.
+// where one is missing, the rules, the evidence, what it is similar to.
 //
 //   bench-decide --reference ops/demo/reference [--model FILE] [--orders 100000] [--rules 2000]
-//                [--problems 100000]
+//                [--problems 100000] [--texts FILE]
 //
 // Net, gazetteer, categories and departments are those of the folder; to its rules more are added, each for a category
 // and a grid, up to --rules. The orders speak of the folder's buildings: every fourth has a position, every eighth a
-// grid code, all an address and about 160 characters of text. With a model also what comparing costs,
-// so many orders of the same places being in memory. Prints nanoseconds of CPU per order: with a category as
-// most have it, and without one (only then, and for coarse ones, is the text weighed).
+// grid code, all an address and about 160 characters of text: sentences of the list below with names, numbers and
+// times of their own, or with --texts one line of the file each. Prints nanoseconds of CPU per order. First without
+// comparing: with a category as most have it, and without one (only then, and for coarse ones, is the text weighed
+// for that). Then, with a model, so many other orders of the same places being in memory: comparing alone, comparing
+// with its suggestions, and the whole of an order without category: place, category, rules and comparing.
 #include "tests/bench/rig.h"
 
 #include "common/records/records.h"
@@ -29,6 +31,7 @@ struct bench {
   size_t count;
   struct routing_rulebook book;
   Wangge__V1__OrderReceived event[VARIANTS];
+  char *text[VARIANTS];
 };
 
 static int64_t cpu_ns(void) {
@@ -89,17 +92,64 @@ static void read_reference(struct bench *bench, const char *folder, size_t rules
   wg_reading_stop(&bench->reading);
 }
 
-static const char *const phrases[] = {"小区门口的路灯坏了三天没有人来修，晚上老人出门很不方便，",
-                                      "自来水从昨天下午开始发黄，烧开以后还有味道，",
-                                      "楼下烧烤店油烟直接排到居民窗前，夜里还在大声喧哗，",
-                                      "路面塌了一个坑，早高峰有电动车摔倒，请尽快围挡并安排抢修，",
-                                      "物业说维修资金要三分之二业主签字，可是屋顶漏水等不了那么久，",
-                                      "公交站牌被广告挡住，看病的人找不到去医院的车，"};
+static const char *const phrases[] = {"小区门口的路灯坏了三天没有人来修，晚上老人出门很不方便",
+                                      "自来水从昨天下午开始发黄，烧开以后还有味道",
+                                      "楼下烧烤店油烟直接排到居民窗前，夜里还在大声喧哗",
+                                      "路面塌了一个坑，早高峰有电动车摔倒，请尽快围挡并安排抢修",
+                                      "物业说维修资金要三分之二业主签字，可是屋顶漏水等不了那么久",
+                                      "公交站牌被广告挡住，看病的人找不到去医院的车",
+                                      "电梯一个月停了四次，十七层的病人下不来",
+                                      "垃圾桶满了两天没有清运，苍蝇很多",
+                                      "暖气只有十六度，打了几次电话都说在排查",
+                                      "快递车堵住消防通道，救护车耽误了十几分钟",
+                                      "工地夜间施工没有公示，渣土车不盖篷布",
+                                      "学校门口没有人行横道，放学时车流很大，希望增设信号灯",
+                                      "楼道里堆满纸箱和旧家具，怕着火",
+                                      "化粪池外溢三天，臭味进到屋里",
+                                      "有人拆了承重墙，墙上已经有裂缝",
+                                      "拖欠我们班组两个月工资，包工头不接电话",
+                                      "医保报销的材料交了三次，窗口每次要的不一样",
+                                      "村里的灌溉井坏了，麦子等着浇返青水",
+                                      "邻居养了五只大狗不牵绳，孩子不敢下楼",
+                                      "充电桩建好半年没有通电，只好拉线充电",
+                                      "幼儿园说的收费和公示的不一样，要求退费",
+                                      "河道里漂着死鱼，上游好像有人排污",
+                                      "绿化带的树枝压到了电线，刮风时冒火花",
+                                      "停车位卖给了外面的人，业主没有地方停"};
+static const char *const details[][3] = {{"我家住", "单元", "楼，"},
+                                         {"", "月", "日又发生了一次，"},
+                                         {"已经打过", "次电话，等了", "天，"},
+                                         {"一共有", "户，涉及", "人，"},
+                                         {"从", "点到", "点最严重，"}};
 
-static void make_orders(struct bench *bench) {
+// write_text: what nobody else says in just these words.
+static void write_text(struct wg_buffer *text, size_t bytes, uint64_t *seed) {
+  static const char *const surnames[] = {"张", "王", "李", "赵", "陈", "刘", "杨", "黄", "周", "吴"};
+  while (text->size < bytes) {
+    wg_buffer_text(text, phrases[step(seed) % (sizeof phrases / sizeof *phrases)]);
+    wg_buffer_printf(text, "。%s某说，", surnames[step(seed) % (sizeof surnames / sizeof *surnames)]);
+    const unsigned one = step(seed) % 12 + 1, two = step(seed) % 28 + 1;
+    const char *const *detail = details[step(seed) % (sizeof details / sizeof *details)];
+    wg_buffer_printf(text, "%s%u%s%u%s", detail[0], one, detail[1], two, detail[2]);
+  }
+}
+
+static char *line_of(FILE *file, struct wg_arena *arena) {
+  static char line[70000];
+  if (!fgets(line, sizeof line, file)) {
+    rewind(file);
+    if (!fgets(line, sizeof line, file)) rig_die("--texts: the file has no line");
+  }
+  line[strcspn(line, "\n")] = '\0';
+  return wg_arena_strdup(arena, line);
+}
+
+static void make_orders(struct bench *bench, const char *texts) {
   enum { TEXT_BYTES = 160 * 3 };
   uint64_t seed = 20261127;
   struct wg_arena *arena = bench->arena;
+  FILE *file = *texts ? fopen(texts, "r") : NULL;
+  if (*texts && !file) rig_die("--texts: %s cannot be read", texts);
   for (int i = 0; i < VARIANTS; i++) {
     const Wangge__V1__Record *record = pick(bench, WANGGE__V1__RECORD__BODY_BUILDING, &seed);
     const Wangge__V1__Building *building = record->building;
@@ -112,9 +162,8 @@ static void make_orders(struct bench *bench) {
     order->address = building->address;
     order->title = wg_arena_printf(arena, "%s一带的问题", building->estate);
     struct wg_buffer text = {0};
-    while (text.size < TEXT_BYTES)
-      wg_buffer_text(&text, phrases[step(&seed) % (sizeof phrases / sizeof *phrases)]);
-    order->text = wg_arena_strdup(arena, wg_buffer_cstr(&text));
+    if (!file) write_text(&text, TEXT_BYTES, &seed);
+    order->text = bench->text[i] = file ? line_of(file, arena) : wg_arena_strdup(arena, wg_buffer_cstr(&text));
     wg_buffer_free(&text);
     if (i % 8 == 1) order->grid_code = building->grid;
     if (i % 4 == 0) {
@@ -126,6 +175,7 @@ static void make_orders(struct bench *bench) {
     wangge__v1__order_received__init(&bench->event[i]);
     bench->event[i].order = order;
   }
+  if (file) fclose(file);
 }
 
 struct figures {
@@ -156,17 +206,36 @@ static struct figures measure(struct bench *bench, int64_t orders) {
   return figures;
 }
 
+enum comparing { COMPARED, SUGGESTED, WHOLE };
+struct compared {
+  double ns;
+  size_t bytes;
+  int64_t suggestions;
+};
+
+// study decides on the order, or has only its text weighed.
+static const struct routing_said *study(struct bench *bench, int at, enum comparing how,
+                                        struct routing_assignment *subject) {
+  struct routing_rule *rule = NULL;
+  struct routing_step said;
+  struct wg_error error = {0};
+  if (how != WHOLE) subject->order = bench->event[at].order;
+  else
+    rig_must(routing_receive(subject, &bench->event[at], (struct wg_bytes){0}, &bench->book, &rule, &said, &error),
+             "deciding", &error);
+  return routing_study_said(subject, &bench->book);
+}
+
 // measure_merging: CPU of comparing an order with those of its place and grid, `problems` single orders being in
-// memory. The place is decided before.
-static double measure_merging(struct bench *bench, int64_t orders, int64_t problems, bool suggests, size_t *bytes,
-                              int64_t *found) {
+// memory. The place is decided before, but for WHOLE. COMPARED: nothing is similar enough to be suggested.
+static struct compared measure_merging(struct bench *bench, int64_t orders, int64_t problems, enum comparing how) {
   struct routing_merging merging = {.index = routing_problem_index_create((size_t)4 << 30),
                                     .config = ROUTING_SIMILAR_DEFAULTS,
                                     .model = bench->book.model,
                                     .gazetteer = bench->book.places->gazetteer,
                                     .work = bench->book.text_work,
                                     .scratch = wg_arena_create(128 << 10)};
-  if (!suggests) merging.config.suggest = merging.config.strong = merging.config.unknown = 2;
+  if (how == COMPARED) merging.config.suggest = merging.config.strong = merging.config.unknown = 2;
   struct routing_seen *seen = wg_arena_alloc(bench->arena, VARIANTS * sizeof *seen);
   struct wg_item *items = wg_arena_zalloc(bench->arena, VARIANTS * sizeof *items);
   bench->book.arena = bench->arena;
@@ -177,13 +246,13 @@ static double measure_merging(struct bench *bench, int64_t orders, int64_t probl
   }
   struct wg_arena *arena = wg_arena_create(1 << 20);
   struct routing_merges *merges = NULL;
+  struct compared figures = {0};
   int64_t start = 0;
-  *found = 0;
   // Buckets hold 32: each round of the same places under names of its own makes the problems many.
   for (int64_t i = 0; i < problems + orders; i++) {
     if (i == problems) start = cpu_ns();
     if (i % BATCH == 0) {
-      if (merges && i > problems) *found += (int64_t)merges->suggestions;
+      if (merges && i > problems) figures.suggestions += (int64_t)merges->suggestions;
       wg_arena_reset(arena);
       bench->book.arena = arena;
       merges = routing_merges_create(&merging, arena, BATCH, 0);
@@ -202,15 +271,18 @@ static double measure_merging(struct bench *bench, int64_t orders, int64_t probl
       routing_bucket_key(key, one.district, one.grid, true);
       routing_problem_index_open(merging.index, key);
     }
-    struct routing_assignment subject = {.order = bench->event[at].order};
-    routing_merges_receive(merges, NULL, &items[at], &one, routing_study_said(&subject, &bench->book));
+    // At no place the same is said twice.
+    bench->event[at].order->text = bench->text[((int64_t)at + i / VARIANTS * 1009) % VARIANTS];
+    struct routing_assignment subject = {0};
+    const struct routing_said *said = study(bench, at, how, &subject);
+    routing_merges_receive(merges, NULL, &items[at], &one, said);
   }
-  const double ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
-  *bytes = routing_problem_index_bytes(merging.index);
+  figures.ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
+  figures.bytes = routing_problem_index_bytes(merging.index);
   routing_problem_index_destroy(merging.index);
   wg_arena_destroy(merging.scratch);
   wg_arena_destroy(arena);
-  return ns;
+  return figures;
 }
 
 int main(int argc, char **argv) {
@@ -220,7 +292,7 @@ int main(int argc, char **argv) {
   bench.arena = wg_arena_create(1 << 20);
   struct wg_error error = {0};
   read_reference(&bench, folder, rules > 0 ? (size_t)rules : 0);
-  make_orders(&bench);
+  make_orders(&bench, rig_text(argc, argv, "--texts", ""));
   struct routing_departments *departments = NULL;
   struct routing_model *model = NULL;
   rig_must(routing_departments_build(bench.record, bench.count, &departments, &error), "departments", &error);
@@ -253,13 +325,13 @@ int main(int argc, char **argv) {
   wg_arena_destroy(bench.book.arena);
   const int64_t problems = rig_number(argc, argv, "--problems", 100000);
   if (model && problems > 0) {
-    size_t bytes = 0;
-    int64_t found = 0;
-    const double alone = measure_merging(&bench, orders, problems, false, &bytes, &found);
-    const double ns = measure_merging(&bench, orders, problems, true, &bytes, &found);
+    const struct compared alone = measure_merging(&bench, orders, problems, COMPARED);
+    const struct compared all = measure_merging(&bench, orders, problems, SUGGESTED);
+    const struct compared whole = measure_merging(&bench, orders, problems, WHOLE);
     printf("{\"orders\": %lld, \"problems\": %lld, \"comparing_ns_per_order\": %.0f, \"merging_ns_per_order\": %.0f, "
-           "\"suggestions\": %lld, \"index_mb\": %.1f}\n",
-           (long long)orders, (long long)problems, alone, ns, (long long)found, (double)bytes / 1048576);
+           "\"whole_ns_per_order\": %.0f, \"suggestions\": %lld, \"index_mb\": %.1f}\n",
+           (long long)orders, (long long)problems, alone.ns, all.ns, whole.ns, (long long)whole.suggestions,
+           (double)whole.bytes / 1048576);
   }
   routing_text_work_destroy(work);
   routing_duties_close(duties);

@@ -1,5 +1,7 @@
 """What ops/bench measures. Each part is a function of Options that adds its figures to a Table."""
 import json
+import pathlib
+import tempfile
 
 import machine
 from bed import REFERENCE, SERVICES, Bed, wait_caught_up
@@ -7,6 +9,7 @@ from node import Node
 from replica import replica
 
 LATENCY_RATE = 2000
+FEED = pathlib.Path(__file__).resolve().parents[2] / "ops/demo/feed"
 
 
 class Options:
@@ -171,10 +174,19 @@ def rules(options, table):
 
 def decide(options, table):
     """CPU of the whole decision on a new order with the demo district's reference data and 2,000 rules; one thread."""
-    for _ in options.each_run():
-        seen = json.loads(machine.run([options.build / "tests/bench/bench-decide", "--orders", options.orders(100_000),
-                                       "--reference", REFERENCE]))
-        table.add("decide", "place, rules and evidence", "µs", seen["ns_per_order"] / 1000)
+    with tempfile.TemporaryDirectory() as folder:
+        model = f"{folder}/text.model"
+        machine.run([options.build / "ops/cli/wangge", "train", "--labels", "-", "--out", model],
+                    input="".join(feed.read_text("utf-8") for feed in sorted(FEED.glob("*.jsonl"))))
+        for _ in options.each_run():
+            alone, merging = machine.run([options.build / "tests/bench/bench-decide", "--orders", options.orders(100_000),
+                                          "--reference", REFERENCE, "--model", model]).splitlines()
+            seen = json.loads(alone) | json.loads(merging)
+            table.add("decide", "place, rules and evidence", "µs", seen["ns_per_order"] / 1000)
+            table.add("decide", "the same with a suggested category", "µs", seen["ns_without_category"] / 1000)
+            table.add("decide", f"comparing, {seen['problems']:,} open", "µs", seen["comparing_ns_per_order"] / 1000)
+            table.add("decide", "comparing, and what is suggested of it", "µs", seen["merging_ns_per_order"] / 1000)
+            table.add("decide", "place, category, rules and comparing", "µs", seen["whole_ns_per_order"] / 1000)
 
 
 def profile(options, table):

@@ -23,7 +23,8 @@ static void try_vector(const struct routing_model *model, struct wg_bytes body) 
     routing_vector_make(&text, model->idf, work, arena, &vector);
     routing_category_suggest(model->categories, model->idf, &vector, best, 3);
     if (routing_packed_open(routing_vector_pack(&vector, arena), &packed, &error) != WG_OK) abort();
-    routing_probe_cosine(routing_probe_make(&vector, arena), &packed);
+    const struct routing_probe *probe = routing_probe_make(&vector, arena);
+    if (routing_probe_bound(probe, &packed) < routing_probe_cosine(probe, &packed)) abort();
   } else if (!*error.message) abort();
   routing_text_work_destroy(work);
   wg_arena_destroy(arena);

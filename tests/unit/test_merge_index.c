@@ -30,7 +30,8 @@ static const char *key_of(const char *place, bool grid) {
 
 static size_t near(struct routing_problem_index *index, const char *place, const char *grid, int64_t *first) {
   const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS];
-  const size_t count = routing_problem_index_near(index, "370117", place, grid, found);
+  const struct routing_seen asking = order(INT64_MAX, place, grid);
+  const size_t count = routing_problem_index_near(index, &asking, found);
   if (first) *first = count ? found[0]->order_id : 0;
   return count;
 }
@@ -116,11 +117,49 @@ static void orders_move_between_problems(void **state) {
   routing_problem_index_move(index, &three, 1, false);
   routing_problem_index_solved(index, 1, true);
   const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS];
-  assert_int_equal(routing_problem_index_near(index, "370117", "a", GRID, found), 3);
+  const struct routing_seen asking = order(4, "a", GRID);
+  assert_int_equal(routing_problem_index_near(index, &asking, found), 3);
   assert_int_equal(found[0]->order_id, 1); // by problem, then by order
   assert_int_equal(found[1]->order_id, 3);
   assert_int_equal(found[2]->order_id, 2);
   assert_true(found[0]->solved && found[1]->solved && !found[2]->solved);
+  routing_problem_index_destroy(index);
+}
+
+// One place in another: what may be the same place is given, what the place gate would refuse is not, unless another
+// order of its problem speaks for it.
+static void orders_of_other_places_are_passed_over(void **state) {
+  (void)state;
+  struct routing_problem_index *index = fresh(1 << 20);
+  routing_problem_index_open(index, key_of("estate", false));
+  routing_problem_index_open(index, key_of(GRID, true));
+  struct routing_seen inside = order(1, "building", GRID);
+  inside.named[1] = "estate";
+  inside.named_count = 2;
+  const struct routing_seen same = order(2, "estate", GRID), other = order(3, "school", GRID),
+                            unknown = order(4, "", GRID), joined = order(5, "market", GRID);
+  routing_problem_index_add(index, &inside);
+  routing_problem_index_add(index, &same);
+  routing_problem_index_add(index, &other);
+  routing_problem_index_add(index, &unknown);
+  routing_problem_index_add(index, &joined);
+  const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS];
+  struct routing_seen asking = order(9, "estate", GRID);
+  assert_int_equal(routing_problem_index_near(index, &asking, found), 3);
+  assert_int_equal(found[0]->order_id, 1);
+  assert_int_equal(found[1]->order_id, 2);
+  assert_int_equal(found[2]->order_id, 4);
+  asking = order(9, "house", GRID);
+  asking.named[1] = "estate";
+  asking.named_count = 2;
+  assert_int_equal(routing_problem_index_near(index, &asking, found), 2); // two houses of one estate are two places
+  assert_int_equal(found[0]->order_id, 2);
+  assert_int_equal(found[1]->order_id, 4);
+  routing_problem_index_move(index, &joined, 4, false);
+  assert_int_equal(routing_problem_index_near(index, &asking, found), 3);
+  assert_int_equal(found[2]->order_id, 5);
+  asking = order(9, "", GRID);
+  assert_int_equal(routing_problem_index_near(index, &asking, found), 5);
   routing_problem_index_destroy(index);
 }
 
@@ -148,6 +187,7 @@ int main(void) {
       cmocka_unit_test(the_newest_stay),
       cmocka_unit_test(the_bound_holds_and_what_is_used_stays),
       cmocka_unit_test(orders_move_between_problems),
+      cmocka_unit_test(orders_of_other_places_are_passed_over),
       cmocka_unit_test(names_of_places_never_meet),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

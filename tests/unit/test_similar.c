@@ -271,6 +271,73 @@ static void the_best_come_first(void **state) {
   assert_int_equal(routing_similar_rank(&kit->order, problems, 0, &kit->config, best, 3), 0);
 }
 
+static uint32_t draw(uint64_t *seed, uint32_t below) {
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (uint32_t)(*seed >> 33) % below;
+}
+
+enum { RANKED = 150, OF_ONE = 5 };
+
+// draw_member says a few sentences, some of them cut, so that scores lie close together and some are equal.
+static void draw_member(struct kit *kit, uint64_t *seed, struct routing_similar_member *member) {
+  struct wg_buffer words = {0};
+  for (uint32_t n = draw(seed, 3); n < 3; n++) {
+    const struct text_sample *sample = &TEXT_SAMPLES[draw(seed, TEXT_SAMPLE_COUNT)];
+    wg_buffer_text(&words, draw(seed, 2) ? sample->title : sample->body);
+  }
+  kit->problem.count = 0;
+  add_member(kit, wg_buffer_cstr(&words));
+  *member = kit->member[0];
+  member->person = draw(seed, 3) ? draw(seed, 40) : PERSON;
+  if (draw(seed, 12) == 0) member->vector.idf++;
+  wg_buffer_free(&words);
+}
+
+static void draw_problem(struct kit *kit, uint64_t *seed, struct routing_similar_member members[OF_ONE],
+                         struct routing_similar_problem *problem) {
+  static const char *const places[] = {"estate-a", "estate-a", "estate-a", "estate-b", ""};
+  *problem = kit->problem;
+  problem->members = members;
+  problem->count = 1 + (draw(seed, 3) == 0) * draw(seed, OF_ONE);
+  for (size_t i = 0; i < problem->count; i++)
+    draw_member(kit, seed, &members[i]);
+  problem->where.place_id = places[draw(seed, 5)];
+  problem->where.grid = draw(seed, 2) ? "370117001001001" : "";
+  problem->last = NOW - (int64_t)draw(seed, 120) * WG_DAY_US;
+  problem->solved = draw(seed, 5) == 0;
+}
+
+static void what_is_passed_over_would_not_have_been_found(void **state) {
+  struct kit *kit = *state;
+  static struct routing_similar_member members[RANKED][OF_ONE];
+  static struct routing_similar_problem problems[RANKED];
+  struct routing_similar best[8], all[8];
+  uint64_t seed = 20261128;
+  size_t found_in_all = 0;
+  const struct routing_similar_problem origin = kit->problem;
+  for (int round = 0; round < 200; round++) {
+    const size_t count = draw(&seed, RANKED) + 1, most = draw(&seed, 8) + 1;
+    for (size_t i = 0; i < count; i++) {
+      kit->problem = origin;
+      draw_problem(kit, &seed, members[i], &problems[i]);
+    }
+    const struct text_sample *sample = &TEXT_SAMPLES[draw(&seed, TEXT_SAMPLE_COUNT)];
+    set_order(kit, draw(&seed, 8) ? sample->body : sample->title);
+    kit->order.where.grid = draw(&seed, 2) ? "370117001001001" : "";
+    kit->order.where.place_id = draw(&seed, 6) ? "estate-a" : "";
+    kit->config.suggest = (float)draw(&seed, 30) / 100;
+    kit->config.strong = kit->config.suggest + (float)draw(&seed, 30) / 100;
+    kit->config.automatic = draw(&seed, 2) ? kit->config.strong + 0.1f : 0;
+    const size_t expected = text_fixture_rank(&kit->order, problems, count, &kit->config, all, most);
+    assert_int_equal(routing_similar_rank(&kit->order, problems, count, &kit->config, best, most), expected);
+    for (size_t i = 0; i < expected; i++)
+      assert_true(text_fixture_same(&best[i], &all[i]));
+    found_in_all += expected;
+    wg_arena_reset(kit->arena);
+  }
+  assert_true(found_in_all > 400);
+}
+
 static void a_match_is_explained_in_words(void **state) {
   struct kit *kit = *state;
   struct routing_similar_explanation explanation;
@@ -309,6 +376,7 @@ int main(void) {
       TEST(the_score_is_the_mean_of_the_three_most_alike),
       TEST(members_of_another_snapshot_are_counted_not_compared),
       TEST(the_best_come_first),
+      TEST(what_is_passed_over_would_not_have_been_found),
       TEST(a_match_is_explained_in_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

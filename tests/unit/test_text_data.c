@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/text_fixture.h"
+
 enum { MESSAGES = 5000, GOLD = 400 };
 
 struct message {
@@ -247,6 +249,7 @@ static struct figures pairs_of(const struct data *data, struct wg_arena *arena, 
     const struct routing_probe *probe = quantised ? routing_probe_make(&one->vector, arena) : NULL;
     for (size_t k = 0; k < data->count; k++) {
       const struct message *other = &data->message[k];
+      if (probe) assert_true(routing_probe_bound(probe, &other->packed) >= routing_probe_cosine(probe, &other->packed));
       if (k == i || (other->cluster >= 0 && k < i)) continue;
       const bool same_place = *one->place && strcmp(one->place, other->place) == 0;
       if (which == PLACED && !same_place) continue;
@@ -280,11 +283,14 @@ static void merge(struct data *data, struct wg_arena *arena, enum routing_simila
                                           .where = {.place_id = message->place},
                                           .person = strtoull(message->user + 1, NULL, 10),
                                           .at = message->at};
-    struct routing_similar best;
-    const bool found =
-        routing_similar_rank(&order, problem, (size_t)problems, &ROUTING_SIMILAR_DEFAULTS, &best, 1) == 1 &&
-        best.level >= least;
-    message->problem = found ? (int)best.problem : problems;
+    enum { BEST = 3 };
+    struct routing_similar best[BEST] = {{0}}, all[BEST] = {{0}};
+    const size_t some = routing_similar_rank(&order, problem, (size_t)problems, &ROUTING_SIMILAR_DEFAULTS, best, BEST);
+    assert_int_equal(some, text_fixture_rank(&order, problem, (size_t)problems, &ROUTING_SIMILAR_DEFAULTS, all, BEST));
+    for (size_t k = 0; k < some; k++)
+      assert_true(text_fixture_same(&best[k], &all[k]));
+    const bool found = some > 0 && best[0].level >= least;
+    message->problem = found ? (int)best[0].problem : problems;
     if (!found) problem[problems++] = (struct routing_similar_problem){.where = order.where};
     struct routing_similar_problem *to = &problem[message->problem];
     members[message->problem] = wg_realloc(members[message->problem], (to->count + 1) * sizeof **members);

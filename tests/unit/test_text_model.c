@@ -113,7 +113,15 @@ static void the_probe_agrees_with_merging(void **state) {
     for (size_t k = 0; k < TEXT_SAMPLE_COUNT; k++) {
       const struct routing_vector b = vector_of(kit, TEXT_SAMPLES[k].title, TEXT_SAMPLES[k].body);
       const struct routing_packed packed = packed_of(kit, &b);
-      assert_true(fabsf(routing_probe_cosine(probe, &packed) - routing_vector_cosine(&a, &b)) < 0.005f);
+      const float cosine = routing_probe_cosine(probe, &packed);
+      assert_true(fabsf(cosine - routing_vector_cosine(&a, &b)) < 0.005f);
+      assert_true(routing_probe_bound(probe, &packed) >= cosine);
+      struct routing_shared_gram shared[ROUTING_PACKED_GRAMS];
+      const size_t count = routing_probe_shared(probe, &packed, shared);
+      float sum = 0;
+      for (size_t n = 0; n < count; n++)
+        sum += shared[n].weight;
+      assert_true(fabsf(sum - cosine) < 1e-5f);
     }
     for (uint32_t k = 0; k < a.count; k++)
       assert_true(routing_probe_weight(probe, a.gram[k]) == a.weight[k]);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "common/base/bytes.h"
+#include "services/routing/text/similar.h"
 #include "services/routing/text/train.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct text_sample {
   const char *category, *title, *body;
@@ -38,4 +40,32 @@ static inline struct routing_model *text_fixture_train(void) {
   routing_validation_free(&validation);
   routing_trainer_destroy(trainer);
   return model;
+}
+
+// text_fixture_rank compares with all, without any short cut: what routing_similar_rank must give.
+static inline size_t text_fixture_rank(const struct routing_similar_order *order,
+                                       const struct routing_similar_problem *problems, size_t count,
+                                       const struct routing_similar_config *config, struct routing_similar *best,
+                                       size_t most) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) {
+    struct routing_similar similar = routing_similar_compare(order, &problems[i], config);
+    similar.problem = i;
+    if (similar.level == ROUTING_NOT_SIMILAR) continue;
+    size_t at = found;
+    while (at > 0 && (best[at - 1].level < similar.level ||
+                      (best[at - 1].level == similar.level && best[at - 1].score < similar.score)))
+      at--;
+    if (at == most) continue;
+    if (found < most) found++;
+    memmove(&best[at + 1], &best[at], (found - 1 - at) * sizeof *best);
+    best[at] = similar;
+  }
+  return found;
+}
+
+static inline bool text_fixture_same(const struct routing_similar *a, const struct routing_similar *b) {
+  return a->problem == b->problem && a->level == b->level && a->score == b->score && a->relation == b->relation &&
+         a->likest == b->likest && a->stale == b->stale && a->same_words == b->same_words &&
+         a->recurrence == b->recurrence;
 }

@@ -1,7 +1,7 @@
 // House numbers. See number.h.
 #include "services/routing/place/number.h"
 
-#include <string.h>
+#include <uchar.h>
 
 enum { TOKEN_LETTERS = 2, TOKEN_DIGITS = 4, CHINESE_DIGITS = 5 };
 
@@ -48,22 +48,20 @@ static size_t read_token(const uint32_t *codes, size_t count, uint64_t *token) {
   return *token ? size : 0;
 }
 
-// The UTF-8 suffix that the text continues with, as one of a list ended by NULL; its length in code points, or 0.
-static size_t suffix(const uint32_t *codes, size_t count, size_t from, const char *const *list, size_t *which) {
+// The suffix that the text continues with, as one of a list ended by NULL; its length in code points, or 0.
+static size_t suffix(const uint32_t *codes, size_t count, size_t from, const char32_t *const *list, size_t *which) {
   for (size_t i = 0; list[i]; i++) {
-    uint32_t wanted[4];
-    const size_t size = routing_fold(wg_bytes_of(list[i]), wanted, 4);
     size_t same = 0;
-    while (same < size && at(codes, count, from + same) == wanted[same])
+    while (list[i][same] && at(codes, count, from + same) == list[i][same])
       same++;
-    if (same == size) return *which = i, size;
+    if (!list[i][same]) return *which = i, same;
   }
   return 0;
 }
 
 static size_t read_phase(const uint32_t *codes, size_t count, uint64_t *phase) {
-  static const char *const phases[] = {"期", "区", NULL}, *const sides[] = {"东区", "南区", "西区",
-                                                                            "北区", "中区", NULL};
+  static const char32_t *const phases[] = {U"期", U"区", NULL};
+  static const char32_t *const sides[] = {U"东区", U"南区", U"西区", U"北区", U"中区", NULL};
   size_t which;
   size_t size = suffix(codes, count, 0, sides, &which);
   if (size) return *phase = UINT64_C(1) << 40 | which, size;
@@ -74,9 +72,9 @@ static size_t read_phase(const uint32_t *codes, size_t count, uint64_t *phase) {
 }
 
 bool routing_number_read(const uint32_t *codes, size_t count, struct routing_number *number) {
-  static const char *const buildings[] = {"号楼", "号院", "#楼", "栋", "幢", "座", "#", "号", NULL};
+  static const char32_t *const buildings[] = {U"号楼", U"号院", U"#楼", U"栋", U"幢", U"座", U"#", U"号", NULL};
   enum { BARE = 7 };
-  static const char *const units[] = {"单元", NULL};
+  static const char32_t *const units[] = {U"单元", NULL};
   *number = (struct routing_number){0};
   uint64_t token;
   size_t which, used = read_phase(codes, count, &number->phase);

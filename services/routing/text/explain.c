@@ -1,28 +1,23 @@
 // What a person is told of a match. See similar.h.
 #include "services/routing/text/similar.h"
 
-#include "services/routing/text/bytes.h"
 #include "services/routing/text/gram.h"
 
 #include <string.h>
 
-struct shared {
-  uint32_t gram;
-  float weight; // product of the two weights: its part of the cosine
-};
-
 static size_t heaviest(const struct routing_similar_order *order, const struct routing_packed *member,
-                       struct shared top[ROUTING_SHARED_GRAMS], float *sum) {
+                       struct routing_shared_gram top[ROUTING_SHARED_GRAMS], float *sum) {
+  struct routing_shared_gram shared[ROUTING_PACKED_GRAMS];
+  const size_t all = routing_probe_shared(order->probe, member, shared);
   size_t count = 0;
-  for (uint32_t i = 0; i < member->count; i++) {
-    const uint32_t gram = routing_get_u32(member->gram + (size_t)i * 4);
-    const float weight = routing_probe_weight(order->probe, gram) * (float)member->weight[i] * member->scale;
+  for (size_t i = 0; i < all; i++) {
+    const float weight = shared[i].weight;
     *sum += weight;
-    if (weight <= 0 || (count == ROUTING_SHARED_GRAMS && weight <= top[count - 1].weight)) continue;
+    if (count == ROUTING_SHARED_GRAMS && weight <= top[count - 1].weight) continue;
     size_t at = count < ROUTING_SHARED_GRAMS ? count++ : count - 1;
     for (; at > 0 && top[at - 1].weight < weight; at--)
       top[at] = top[at - 1];
-    top[at] = (struct shared){gram, weight};
+    top[at] = shared[i];
   }
   return count;
 }
@@ -34,6 +29,16 @@ const char *routing_gram_spell(const struct routing_text *text, uint32_t gram, s
     if (i + 1 < text->count && text->points[i + 1] != ROUTING_TEXT_BREAK &&
         routing_gram(text->points[i], text->points[i + 1]) == gram)
       return routing_text_utf8(text->points + i, 2, arena);
+  }
+  return NULL;
+}
+
+// spell gives the characters of a gram that the order's vector has; NULL: the text is not the one it was made of.
+static const char *spell(const struct routing_text *text, const struct routing_shared_gram *gram,
+                         struct wg_arena *arena) {
+  for (uint32_t size = 1; size <= 2 && gram->at + size <= text->count; size++) {
+    const uint32_t *points = text->points + gram->at;
+    if (routing_gram(points[0], size == 2 ? points[1] : 0) == gram->gram) return routing_text_utf8(points, size, arena);
   }
   return NULL;
 }
@@ -63,18 +68,18 @@ void routing_similar_explain(const struct routing_similar_order *order, const st
                              const struct routing_similar *similar, struct wg_arena *arena,
                              struct routing_similar_explanation *explanation) {
   *explanation = (struct routing_similar_explanation){.idf = routing_probe_idf(order->probe)};
-  struct shared top[ROUTING_SHARED_GRAMS];
+  struct routing_shared_gram top[ROUTING_SHARED_GRAMS];
   float sum = 0;
   const struct routing_packed *member =
       similar->likest < problem->count ? &problem->members[similar->likest].vector : NULL;
   const size_t count = member && member->idf == explanation->idf ? heaviest(order, member, top, &sum) : 0;
-  const char *words = "";
+  char words[64 + ROUTING_SHARED_GRAMS * 16] = "", *end = words;
   for (size_t i = 0; i < count; i++) {
-    const char *gram = routing_gram_spell(order->text, top[i].gram, arena);
-    if (gram == NULL) continue; // another gram of the same hash
+    const char *gram = spell(order->text, &top[i], arena);
+    if (gram == NULL) continue;
     explanation->gram[explanation->count] = gram;
     explanation->share[explanation->count++] = top[i].weight / sum;
-    words = wg_arena_printf(arena, "%s%s%s", words, words[0] ? "、" : "，共同用语：", gram);
+    end = stpcpy(stpcpy(end, end == words ? "，共同用语：" : "、"), gram); // at most 8 bytes each
   }
   explanation->evidence =
       wg_arena_printf(arena, "%s，相似度%.2f%s%s%s", place_words(order, similar, arena), (double)similar->score,

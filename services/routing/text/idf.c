@@ -73,7 +73,7 @@ wg_status routing_idf_count(struct routing_idf_counter *counter, const struct ro
   }
   const uint32_t by = sign > 0 ? 1 : UINT32_MAX;
   for (size_t i = 0; i < count; i++)
-    *tally_of(counter, work->found[i]) += by;
+    *tally_of(counter, work->found[i].gram) += by;
   counter->documents += by;
   return WG_OK;
 }

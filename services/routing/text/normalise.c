@@ -19,10 +19,9 @@ struct routing_text_work *routing_text_work_create(void) {
 void routing_text_work_destroy(struct routing_text_work *work) {
   if (work == NULL) return;
   free(work->points);
-  free(work->gram);
-  free(work->tally);
+  free(work->cell);
+  free(work->mark);
   free(work->found);
-  free(work->found_tally);
   free(work);
 }
 
@@ -224,8 +223,12 @@ static uint32_t name_at(const struct routing_text *text, uint32_t at, const stru
 struct routing_text routing_text_cut(const struct routing_text *text, const struct routing_text *names, size_t count,
                                      struct wg_arena *arena) {
   uint32_t *points = wg_arena_alloc(arena, text->count * sizeof *points), kept = 0, title = 0;
+  uint64_t first = 0; // a bit for the first point of each name: hardly any position has one
+  for (size_t i = 0; i < count; i++)
+    if (names[i].count > 0) first |= UINT64_C(1) << names[i].points[0] % 64;
   for (uint32_t at = 0; at < text->count;) {
-    const uint32_t size = name_at(text, at, names, count), next = at + (size ? size : 1);
+    const bool maybe = first >> text->points[at] % 64 & 1;
+    const uint32_t size = maybe ? name_at(text, at, names, count) : 0, next = at + (size ? size : 1);
     points[kept++] = size ? ROUTING_TEXT_BREAK : text->points[at];
     if (at < text->title) title = kept;
     at = next;

@@ -3,7 +3,6 @@
 
 #include "services/routing/text/bytes.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { FORM = 1, HEAD = 16 };
@@ -24,11 +23,11 @@ struct wg_bytes routing_vector_pack(const struct routing_vector *vector, struct 
   const uint32_t count = vector->count;
   float most = 0;
   for (uint32_t i = 0; i < count; i++)
-    most = fmaxf(most, vector->weight[i]);
-  const float scale = most > 0 ? most / 255 : 1;
+    most = vector->weight[i] > most ? vector->weight[i] : most;
+  const float scale = most > 0 ? most / 255 : 1, steps = 1 / scale;
   uint8_t *small = wg_arena_alloc(arena, count);
   for (uint32_t i = 0; i < count; i++)
-    small[i] = (uint8_t)lrintf(vector->weight[i] / scale);
+    small[i] = (uint8_t)(vector->weight[i] * steps + 0.5f);
   uint32_t of_least = 0, kept = 0;
   const uint32_t least = least_kept(small, count, &of_least);
   const uint32_t room = count < ROUTING_PACKED_GRAMS ? count : ROUTING_PACKED_GRAMS;
@@ -71,18 +70,23 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 }
 
 // --- probe ---
-// A bit per 14-bit remainder of a gram tells apart most of what two texts do not share; where it is set, `first` has
-// the place of a gram with that remainder and `next` of others. `first` is not cleared: nobody looks where no bit is
-// set.
+// A cell for each 14-bit beginning of a gram. `most` has the heaviest weight of the probe's grams that begin so, in 8
+// bits and rounded up; 0: none does, which tells apart most of what two texts do not share. Where it is not 0, `first`
+// has the place of a gram that begins so and `next` of others. `first` is not cleared: nobody looks where `most` is 0.
 enum { BITS = 14, NONE = UINT16_MAX };
 struct routing_probe {
   uint64_t idf;
-  const uint32_t *gram;
+  const uint32_t *gram, *at;
   const float *weight;
   uint16_t *next;
-  uint64_t seen[(1 << BITS) / 64];
+  float scale; // of `most`
+  uint8_t most[1 << BITS];
   uint16_t first[1 << BITS];
 };
+
+static inline uint32_t cell_of(uint32_t gram) {
+  return gram >> (32 - BITS);
+}
 
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena) {
   // A text within the limits of intake cannot have this many; of a longer one the last grams are not compared.
@@ -91,14 +95,21 @@ struct routing_probe *routing_probe_make(const struct routing_vector *vector, st
   probe->idf = vector->idf;
   probe->gram = vector->gram;
   probe->weight = vector->weight;
+  probe->at = vector->at;
   probe->next = wg_arena_alloc(arena, count * sizeof *probe->next);
-  memset(probe->seen, 0, sizeof probe->seen);
+  memset(probe->most, 0, sizeof probe->most);
+  float heaviest = 0;
+  for (uint32_t i = 0; i < count; i++)
+    heaviest = vector->weight[i] > heaviest ? vector->weight[i] : heaviest;
+  probe->scale = heaviest > 0 ? heaviest / 255 : 1;
+  const float steps = 1 / probe->scale;
   for (uint32_t i = 0; i < count; i++) {
-    const uint32_t low = vector->gram[i] & ((1 << BITS) - 1);
-    const uint64_t bit = UINT64_C(1) << (low % 64);
-    probe->next[i] = probe->seen[low / 64] & bit ? probe->first[low] : NONE;
-    probe->first[low] = (uint16_t)i;
-    probe->seen[low / 64] |= bit;
+    if (vector->weight[i] <= 0) continue; // adds nothing to any cosine
+    const uint32_t cell = cell_of(vector->gram[i]), above = (uint32_t)(vector->weight[i] * steps) + 1;
+    const uint8_t weight = above < 255 ? (uint8_t)above : 255;
+    probe->next[i] = probe->most[cell] ? probe->first[cell] : NONE;
+    probe->first[cell] = (uint16_t)i;
+    if (weight > probe->most[cell]) probe->most[cell] = weight;
   }
   return probe;
 }
@@ -107,31 +118,62 @@ uint64_t routing_probe_idf(const struct routing_probe *probe) {
   return probe->idf;
 }
 
-// weight_seen: the gram's bit is set.
-static inline float weight_seen(const struct routing_probe *probe, uint32_t gram) {
-  uint32_t at = probe->first[gram & ((1 << BITS) - 1)];
+// find gives the place of a gram whose cell is not empty; NONE: another one begins alike.
+static inline uint32_t find(const struct routing_probe *probe, uint32_t gram) {
+  uint32_t at = probe->first[cell_of(gram)];
   while (at != NONE && probe->gram[at] != gram)
     at = probe->next[at];
-  return at != NONE ? probe->weight[at] : 0;
+  return at;
 }
 
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram) {
-  const uint32_t low = gram & ((1 << BITS) - 1);
-  return probe->seen[low / 64] >> (low % 64) & 1 ? weight_seen(probe, gram) : 0;
+  const uint32_t at = probe->most[cell_of(gram)] ? find(probe, gram) : NONE;
+  return at != NONE ? probe->weight[at] : 0;
+}
+
+float routing_probe_bound(const struct routing_probe *probe, const struct routing_packed *packed) {
+  if (packed->idf != probe->idf) return 0;
+  uint32_t sum = 0; // at most 256 * 255 * 255
+  for (uint32_t i = 0; i < packed->count; i++)
+    sum += (uint32_t)probe->most[cell_of(routing_get_u32(packed->gram + (size_t)i * 4))] * packed->weight[i];
+  const float rounding = 1.0005f; // more than 256 additions of floats can be off by
+  return (float)sum * probe->scale * packed->scale * rounding;
+}
+
+// candidates fills the places of the packed grams whose cell is not empty.
+static inline uint32_t candidates(const struct routing_probe *probe, const struct routing_packed *packed,
+                                  uint16_t maybe[ROUTING_PACKED_GRAMS + 1]) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < packed->count; i++) { // no branch: most grams are not shared
+    maybe[count] = (uint16_t)i;
+    count += probe->most[cell_of(routing_get_u32(packed->gram + (size_t)i * 4))] != 0;
+  }
+  return count;
 }
 
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed) {
   if (packed->idf != probe->idf) return 0;
   uint16_t maybe[ROUTING_PACKED_GRAMS + 1];
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < packed->count; i++) { // no branch: most grams are not shared
-    const uint32_t low = routing_get_u32(packed->gram + (size_t)i * 4) & ((1 << BITS) - 1);
-    maybe[count] = (uint16_t)i;
-    count += probe->seen[low / 64] >> (low % 64) & 1;
-  }
+  const uint32_t count = candidates(probe, packed, maybe);
   float sum = 0;
-  for (uint32_t i = 0; i < count;
-       i++) // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): filled above
-    sum += weight_seen(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4)) * (float)packed->weight[maybe[i]];
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t at = find(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4));
+    if (at != NONE) sum += probe->weight[at] * (float)packed->weight[maybe[i]];
+  }
   return sum * packed->scale;
+}
+
+size_t routing_probe_shared(const struct routing_probe *probe, const struct routing_packed *packed,
+                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS]) {
+  if (packed->idf != probe->idf) return 0;
+  uint16_t maybe[ROUTING_PACKED_GRAMS + 1];
+  const uint32_t count = candidates(probe, packed, maybe);
+  size_t found = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const uint32_t gram = routing_get_u32(packed->gram + (size_t)maybe[i] * 4), at = find(probe, gram);
+    if (at == NONE || packed->weight[maybe[i]] == 0) continue;
+    shared[found++] = (struct routing_shared_gram){gram, probe->at[at],
+                                                   probe->weight[at] * (float)packed->weight[maybe[i]] * packed->scale};
+  }
+  return found;
 }

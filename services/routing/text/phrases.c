@@ -91,7 +91,8 @@ struct phrase {
   int next; // in its bucket, the longer first; -1: last
 };
 static struct phrase phrases[COUNT];
-static int bucket[BUCKETS]; // by the first two points; -1: empty
+static int bucket[BUCKETS];           // by the first two points; -1: empty
+static uint64_t begins[0x10000 / 64]; // a bit of each point that a phrase begins with
 
 static uint32_t bucket_of(uint32_t first, uint32_t second) {
   return ((first * 0x9e3779b1u) ^ (second * 0x85ebca6bu)) >> 23;
@@ -112,6 +113,7 @@ static void build(void) {
   for (int i = 0; i < COUNT; i++) {
     struct phrase *phrase = &phrases[i];
     phrase->count = decode(PHRASES[i], phrase->points);
+    begins[phrase->points[0] / 64] |= UINT64_C(1) << phrase->points[0] % 64;
     int *place = &bucket[bucket_of(phrase->points[0], phrase->points[1])];
     while (*place >= 0 && phrases[*place].count >= phrase->count)
       place = &phrases[*place].next;
@@ -122,6 +124,7 @@ static void build(void) {
 
 // phrase_at gives the length of the longest phrase that begins at points[at], 0: none.
 static uint32_t phrase_at(const uint32_t *points, uint32_t count, uint32_t at) {
+  if (points[at] >= 0x10000 || !(begins[points[at] / 64] >> points[at] % 64 & 1)) return 0;
   for (int i = bucket[bucket_of(points[at], points[at + 1])]; i >= 0; i = phrases[i].next) {
     const struct phrase *phrase = &phrases[i];
     if (phrase->count <= count - at && memcmp(points + at, phrase->points, phrase->count * sizeof *points) == 0)

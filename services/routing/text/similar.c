@@ -72,8 +72,8 @@ enum routing_relation routing_relate(const struct routing_where *a, const struct
   const bool positions = a->has_position && b->has_position;
   *distance = positions ? distance_m(a, b) : -1;
   if (said(a->district) && said(b->district) && !same(a->district, b->district)) return ROUTING_OTHER_DISTRICT;
-  if (different_places(a, b)) return ROUTING_OTHER_PLACE;
   if (same(a->place_id, b->place_id)) return ROUTING_SAME_PLACE;
+  if (different_places(a, b)) return ROUTING_OTHER_PLACE;
   if (same(a->grid, b->grid)) return ROUTING_SAME_GRID;
   if (positions && *distance <= near_m) return ROUTING_NEAR;
   if (positions || (said(a->grid) && said(b->grid))) return ROUTING_ELSEWHERE;
@@ -152,22 +152,98 @@ struct routing_similar routing_similar_compare(const struct routing_similar_orde
   return similar;
 }
 
+// --- the best of many ---
+// Of most candidates it is enough to know what they can at most reach: no level, or less than the best that are found
+// already. Candidates are looked at by what they may reach, so that the best come first; what is found, and in which
+// order, is the same as if all had been compared.
+struct prospect {
+  size_t problem;
+  enum routing_similar_level level; // at most
+  float score;                      // at most
+};
+
+// bound_score gives what score_members can at most come to.
+static float bound_score(const struct routing_similar_order *order, const struct routing_similar_problem *problem) {
+  float top[TOP_MEMBERS] = {0}, sum = 0;
+  size_t counted = 0;
+  for (size_t i = 0; i < problem->count; i++) {
+    const struct routing_packed *vector = &problem->members[i].vector;
+    if (i + 1 < problem->count) ask_for(&problem->members[i + 1].vector);
+    if (vector->idf != routing_probe_idf(order->probe)) continue;
+    float bound = routing_probe_bound(order->probe, vector);
+    counted++;
+    for (size_t at = 0; at < TOP_MEMBERS; at++) {
+      if (bound <= top[at]) continue;
+      const float held = top[at];
+      top[at] = bound;
+      bound = held;
+    }
+  }
+  if (counted > TOP_MEMBERS) counted = TOP_MEMBERS;
+  for (size_t i = 0; i < counted; i++)
+    sum += top[i];
+  return counted > 0 ? sum / (float)counted : 0;
+}
+
+// may_be gives false when place, time or text already say no.
+static bool may_be(const struct routing_similar_order *order, const struct routing_similar_problem *problem,
+                   const struct routing_similar_config *config, struct prospect *prospect) {
+  struct routing_similar most = {.recurrence = problem->solved};
+  most.relation = routing_relate(&order->where, &problem->where, config->near_m, &most.distance_m);
+  if (most.relation >= ROUTING_ELSEWHERE || !in_window(order, problem, config)) return false;
+  most.score = bound_score(order, problem);
+  most.same_words = said_before(order, problem, &most.likest);
+  prospect->level = level_of(order, problem, &most, config);
+  prospect->score = most.score;
+  return prospect->level != ROUTING_NOT_SIMILAR;
+}
+
+static bool reaches_more(const struct prospect *a, const struct prospect *b) {
+  return a->level != b->level ? a->level > b->level : a->score > b->score;
+}
+
+// goes_before: level, then score, then the earlier in the list.
+static bool goes_before(const struct routing_similar *a, const struct routing_similar *b) {
+  if (a->level != b->level) return a->level > b->level;
+  return a->score != b->score ? a->score > b->score : a->problem < b->problem;
+}
+
+static size_t keep_best(struct routing_similar *best, size_t found, size_t most,
+                        const struct routing_similar *similar) {
+  if (found == most && !goes_before(similar, &best[most - 1])) return found;
+  size_t at = found < most ? found++ : most - 1;
+  for (; at > 0 && goes_before(similar, &best[at - 1]); at--)
+    best[at] = best[at - 1];
+  best[at] = *similar;
+  return found;
+}
+
 size_t routing_similar_rank(const struct routing_similar_order *order, const struct routing_similar_problem *problems,
                             size_t count, const struct routing_similar_config *config, struct routing_similar *best,
                             size_t most) {
+  enum { TOGETHER = 64 };
+  struct prospect prospects[TOGETHER];
   size_t found = 0;
-  for (size_t i = 0; i < count && most > 0; i++) {
-    if (i + 1 < count && problems[i + 1].count > 0) ask_for(&problems[i + 1].members[0].vector);
-    struct routing_similar similar = routing_similar_compare(order, &problems[i], config);
-    similar.problem = i;
-    if (similar.level == ROUTING_NOT_SIMILAR) continue;
-    size_t at = found < most ? found++ : most;
-    for (; at > 0; at--) {
-      const struct routing_similar *before = &best[at - 1];
-      if (before->level > similar.level || (before->level == similar.level && before->score >= similar.score)) break;
-      if (at < most) best[at] = *before;
+  for (size_t from = 0; from < count && most > 0; from += TOGETHER) {
+    size_t left = 0;
+    for (size_t i = from; i < count && i < from + TOGETHER; i++) {
+      if (i + 1 < count && problems[i + 1].count > 0) ask_for(&problems[i + 1].members[0].vector);
+      prospects[left].problem = i;
+      left += may_be(order, &problems[i], config, &prospects[left]);
     }
-    if (at < most) best[at] = similar;
+    while (left > 0) {
+      size_t next = 0;
+      for (size_t i = 1; i < left; i++)
+        if (reaches_more(&prospects[i], &prospects[next])) next = i;
+      const struct prospect prospect = prospects[next];
+      const struct prospect last = {.level = found == most ? best[most - 1].level : ROUTING_NOT_SIMILAR,
+                                    .score = found == most ? best[most - 1].score : 0};
+      if (found == most && reaches_more(&last, &prospect)) break; // and so do all that are left
+      prospects[next] = prospects[--left];
+      struct routing_similar similar = routing_similar_compare(order, &problems[prospect.problem], config);
+      similar.problem = prospect.problem;
+      if (similar.level != ROUTING_NOT_SIMILAR) found = keep_best(best, found, most, &similar);
+    }
   }
   return found;
 }

@@ -10,40 +10,50 @@
 
 // --- counting ---
 // A gram's home is its upper bits and a collision goes to the right, so the table is in order but for short runs.
-// Behind the last home there is room for every gram: no wrapping around.
+// Behind the last home there is room for every gram: no wrapping around. What a cell holds counts while its mark is
+// set: only the marks are cleared, and only cells with one are read out.
 struct counter {
-  uint32_t *gram, *tally;
+  struct routing_work_cell *cell;
+  uint64_t *mark;
   int shift;
-  size_t slots;
+  size_t words;
 };
 
 static struct counter counter_open(struct routing_text_work *work, size_t most) {
   int bits = 6;
   while ((size_t)1 << bits < most * 2)
     bits++;
-  const size_t slots = ((size_t)1 << bits) + most + 1;
-  size_t room = work->table_room;
-  work->gram = routing_work_room(work->gram, &room, slots, sizeof *work->gram);
-  work->tally = routing_work_room(work->tally, &work->table_room, slots, sizeof *work->tally);
-  memset(work->gram, 0, slots * sizeof *work->gram);
-  return (struct counter){work->gram, work->tally, 32 - bits, slots};
+  const size_t cells = ((size_t)1 << bits) + most + 1, words = cells / 64 + 1;
+  work->cell = routing_work_room(work->cell, &work->cell_room, cells, sizeof *work->cell);
+  work->mark = routing_work_room(work->mark, &work->mark_room, words, sizeof *work->mark);
+  memset(work->mark, 0, words * sizeof *work->mark);
+  return (struct counter){work->cell, work->mark, 32 - bits, words};
 }
 
-static inline void count_gram(struct counter *counter, uint32_t gram, uint32_t by) {
-  size_t at = gram >> counter->shift;
-  while (counter->gram[at] != gram && counter->gram[at] != 0)
-    at++;
-  counter->tally[at] = (counter->gram[at] == gram ? counter->tally[at] : 0) + by;
-  counter->gram[at] = gram;
+static inline void count_gram(struct counter *counter, uint32_t gram, uint32_t by, uint32_t point) {
+  for (size_t at = gram >> counter->shift;; at++) {
+    struct routing_work_cell *cell = &counter->cell[at];
+    uint64_t *mark = &counter->mark[at / 64];
+    const uint64_t bit = UINT64_C(1) << at % 64;
+    if (!(*mark & bit)) {
+      *mark |= bit;
+      *cell = (struct routing_work_cell){gram, by, point};
+      return;
+    }
+    if (cell->gram == gram) {
+      cell->tally += by;
+      return;
+    }
+  }
 }
 
-static void count_points(struct counter *counter, const uint32_t *points, size_t count, uint32_t by) {
+static void count_points(struct counter *counter, const uint32_t *points, uint32_t from, uint32_t to, uint32_t by) {
   uint32_t before = ROUTING_TEXT_BREAK;
-  for (size_t i = 0; i < count; i++) {
+  for (uint32_t i = from; i < to; i++) {
     const uint32_t point = points[i];
     if (point != ROUTING_TEXT_BREAK) {
-      count_gram(counter, routing_gram(point, 0), by);
-      if (before != ROUTING_TEXT_BREAK) count_gram(counter, routing_gram(before, point), by);
+      count_gram(counter, routing_gram(point, 0), by, i);
+      if (before != ROUTING_TEXT_BREAK) count_gram(counter, routing_gram(before, point), by, i - 1);
     }
     before = point;
   }
@@ -51,27 +61,18 @@ static void count_points(struct counter *counter, const uint32_t *points, size_t
 
 size_t routing_work_count(struct routing_text_work *work, const struct routing_text *text, uint32_t title_weight) {
   struct counter counter = counter_open(work, (size_t)text->count * 2);
-  count_points(&counter, text->points, text->title, title_weight);
-  count_points(&counter, text->points + text->title, text->count - text->title, 1);
-  size_t room = work->found_room;
-  work->found = routing_work_room(work->found, &room, (size_t)text->count * 2 + 1, sizeof *work->found);
-  work->found_tally =
-      routing_work_room(work->found_tally, &work->found_room, (size_t)text->count * 2 + 1, sizeof *work->found_tally);
+  count_points(&counter, text->points, 0, text->title, title_weight);
+  count_points(&counter, text->points, text->title, text->count, 1);
+  work->found = routing_work_room(work->found, &work->found_room, (size_t)text->count * 2 + 1, sizeof *work->found);
   size_t count = 0;
-  for (size_t at = 0; at < counter.slots; at++) { // no branch: a slot that is empty is written over by the next
-    work->found[count] = counter.gram[at];
-    work->found_tally[count] = counter.tally[at];
-    count += counter.gram[at] != 0;
-  }
-  for (size_t i = 1; i < count; i++) {
-    const uint32_t gram = work->found[i], tally = work->found_tally[i];
-    size_t to = i;
-    for (; to > 0 && work->found[to - 1] > gram; to--) {
-      work->found[to] = work->found[to - 1];
-      work->found_tally[to] = work->found_tally[to - 1];
+  for (size_t word = 0; word < counter.words; word++) {
+    for (uint64_t marks = counter.mark[word]; marks != 0; marks &= marks - 1) {
+      const struct routing_work_cell cell = counter.cell[word * 64 + (size_t)__builtin_ctzll(marks)];
+      size_t to = count++;
+      for (; to > 0 && work->found[to - 1].gram > cell.gram; to--)
+        work->found[to] = work->found[to - 1];
+      work->found[to] = cell;
     }
-    work->found[to] = gram;
-    work->found_tally[to] = tally;
   }
   return count;
 }
@@ -89,14 +90,16 @@ void routing_vector_make(const struct routing_text *text, const struct routing_i
   pthread_once(&once, damped_build);
   const size_t count = routing_work_count(work, text, ROUTING_TITLE_WEIGHT);
   uint32_t *gram = wg_arena_alloc(arena, count * sizeof *gram), *place = wg_arena_alloc(arena, count * sizeof *place);
+  uint32_t *at = wg_arena_alloc(arena, count * sizeof *at);
   float *weight = wg_arena_alloc(arena, count * sizeof *weight), squares = 0;
   // The snapshot is larger than the caches: ask for all its lines first, then wait for them together.
   for (size_t i = 0; i < count; i++)
-    __builtin_prefetch(&idf->slot[work->found[i] >> idf->shift]);
+    __builtin_prefetch(&idf->slot[work->found[i].gram >> idf->shift]);
   for (size_t i = 0; i < count; i++) {
-    gram[i] = work->found[i];
+    gram[i] = work->found[i].gram;
+    at[i] = work->found[i].at;
     place[i] = routing_idf_find(idf, gram[i]);
-    const uint32_t times = work->found_tally[i];
+    const uint32_t times = work->found[i].tally;
     const float tf = times < 256 ? damped[times] : 1 + logf((float)times);
     weight[i] = tf * (place[i] != UINT32_MAX ? idf->slot[place[i]].idf : idf->absent);
     squares += weight[i] * weight[i];
@@ -104,7 +107,7 @@ void routing_vector_make(const struct routing_text *text, const struct routing_i
   const float scale = squares > 0 ? 1 / sqrtf(squares) : 0;
   for (size_t i = 0; i < count; i++)
     weight[i] *= scale;
-  *vector = (struct routing_vector){gram, weight, place, (uint32_t)count, idf->id};
+  *vector = (struct routing_vector){gram, weight, place, at, (uint32_t)count, idf->id};
 }
 
 float routing_vector_cosine(const struct routing_vector *a, const struct routing_vector *b) {

@@ -21,6 +21,7 @@ struct routing_vector {
   const uint32_t *gram;  // ascending, no two equal
   const float *weight;   // their squares sum to 1
   const uint32_t *place; // of the gram in the snapshot (routing_idf_slot), or UINT32_MAX
+  const uint32_t *at;    // point of the text that the gram first begins with
   uint32_t count;        // 0: the text was empty; it is like nothing
   uint64_t idf;          // id of the snapshot
 };
@@ -52,11 +53,22 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 
 // --- probe ---
 struct routing_probe;
-// routing_probe_make: memory of the arena, about 36 KiB, and the vector's own, which must outlive it.
+// routing_probe_make: memory of the arena, about 50 KiB, and the vector's own, which must outlive it.
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena);
 // routing_probe_cosine gives the cosine with a packed vector: within 0.005 of the exact one while no gram was left
 // out, below it for longer texts (a long one with itself is well below 1); 0 for another snapshot.
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed);
+// routing_probe_bound gives what routing_probe_cosine can at most be, for a third of its cost: grams that begin alike
+// count as the same, and weights are rounded up.
+float routing_probe_bound(const struct routing_probe *probe, const struct routing_packed *packed);
 uint64_t routing_probe_idf(const struct routing_probe *probe); // id of the snapshot
 // routing_probe_weight gives the weight of one gram in the probe; 0: not in it.
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram);
+// routing_probe_shared fills what the probe shares with a packed vector and gives how many: each gram's part of the
+// cosine, and where it first stands in the probe's text.
+struct routing_shared_gram {
+  uint32_t gram, at;
+  float weight;
+};
+size_t routing_probe_shared(const struct routing_probe *probe, const struct routing_packed *packed,
+                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS]);

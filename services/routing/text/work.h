@@ -3,21 +3,25 @@
 
 #include "services/routing/text/normalise.h"
 
+struct routing_work_cell {
+  uint32_t gram, tally, at; // at: point that it first begins with
+};
+
 struct routing_text_work {
   uint32_t *points; // of the text being normalised
   size_t points_room;
-  uint32_t *gram; // open-addressing table of the vector being made, and its counts
-  uint32_t *tally;
-  size_t table_room;
-  uint32_t *found; // its grams in order, and their counts
-  uint32_t *found_tally;
+  struct routing_work_cell *cell; // open-addressing table of the vector being made
+  size_t cell_room;
+  uint64_t *mark; // a bit of each cell that is in use
+  size_t mark_room;
+  struct routing_work_cell *found; // its grams in order
   size_t found_room;
 };
 
 // routing_work_room makes *memory hold `count` elements; the old content is lost.
 void *routing_work_room(void *memory, size_t *room, size_t count, size_t element);
 
-// vector.c: counts the text's grams into work->found (ascending) and work->found_tally; gives how many.
+// vector.c: counts the text's grams into work->found (ascending); gives how many.
 size_t routing_work_count(struct routing_text_work *work, const struct routing_text *text, uint32_t title_weight);
 
 // points.c: one character as the rules see it.
