@@ -1,5 +1,6 @@
 """Yards and homesteads: what may be written, breaches from report to order, agreements, services, figures as sums of accepted records."""
 import datetime
+import json
 import struct
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from harness import proto
 from harness.cell import ROOT, VILLAGE, Cell
 from harness.client import CallError
+from harness.command import wangge
 from harness.land import L, do, get, make_village, party, refused, write
 from harness.proto import CODE
 from harness.wait import until
@@ -253,6 +255,29 @@ def test_things_bought_together_add_up(cell):
     assert found["party.unknown"].pointer == "/purchase/shares/1/household"
     del purchase.quotes[1]
     invalid(cell, "purchase.quotes", "LandYard/PutBulkPurchase", Y.PutBulkPurchaseRequest(write=write(), id="fence", purchase=purchase))
+
+
+def test_the_command_writes_what_its_options_say(cell, tmp_path):
+    at = ("--village", VILLAGE)
+    assert wangge(cell, "land", "plot", "put", "plot-cli", *at, "--name", "小花园", "--household", "h-2", "--use", "flowers",
+                  "--area-dm2", "900").startswith("entry ")
+    assert get(cell, "yard_plot", "plot-cli").yard_plot == R.YardPlot(name="小花园", household="h-2", use=R.PLOT_USE_FLOWERS, area_dm2=900)
+    reply = json.loads(wangge(cell, "land", "breach", "report", *at, "--kind", "build", "--plot", "plot-cli", "--text", "搭建棚屋",
+                              "--photos", f"{HASH},{'cd' * 32}", "--person", "网格员甲", "--key", "cli-1", "--json"))
+    one = reply["records"][0]["id"]
+    assert reply["records"][0]["ruleBreach"]["photos"] == [HASH, "cd" * 32]
+    said = wangge(cell, "land", "breach", "report", *at, "--kind", "build", "--plot", "plot-cli", "--text", "搭建棚屋",
+                  "--photos", f"{HASH},{'cd' * 32}", "--person", "网格员甲", "--key", "cli-1")
+    assert f"entry {reply.get('entrySeq')} (written before)" in said
+    wangge(cell, "land", "breach", "advance", one, "fix", *at, code=1)
+    wangge(cell, "land", "breach", "advance", one, "verify", *at, "--person", "村干部乙")
+    street = tmp_path / "street.json"
+    street.write_text(json.dumps({"evaluation": {"criteria": [{"name": "整洁", "weightPermille": 1000}],
+                                                 "scores": [{"scorer": "甲", "criterion": 0, "score": 88}]}}))
+    wangge(cell, "land", "street", "put", "cli-street", *at, "--name", "北街", "--round", "2026-CLI", "--file", street)
+    assert get(cell, "street_evaluation", "cli-street").street_evaluation.total_milli == 88000
+    assert "trees planted" in wangge(cell, "land", "figures", "yards", *at)
+    wangge(cell, "land", "plot", "put", "x", code=2)
 
 
 def test_an_escalated_breach_becomes_one_order_of_intake():
