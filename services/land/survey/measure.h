@@ -28,3 +28,11 @@ struct land_unit_slip {
 // land_unit_slip finds the slip after which a declared area agrees with the measured one within 5 % (or the tolerance);
 // NULL: none.
 const struct land_unit_slip *land_unit_slip(int64_t declared_dm2, int64_t measured_dm2, int64_t tolerance_dm2);
+
+// Boundary points J1, J2 … of the outer ring: from the one farthest north-west, clockwise. NULL: beyond the plane.
+struct land_plane;
+struct land_corner {
+  struct land_point degrees, metres; // metres: x east, y north, of the plane
+};
+struct land_corner *land_corners(const struct land_outline *degrees, struct land_plane *plane, struct wg_arena *arena,
+                                 size_t *count);

@@ -1,0 +1,9 @@
+// Files of parcels that other programs write and read.
+#pragma once
+
+#include "common/base/bytes.h"
+#include "common/base/status.h"
+
+// cli_ogr_read gives any file that GDAL reads as CSV with the geometry as WKT, in its own coordinates.
+// FAILED_PRECONDITION: ogr2ogr is not installed (Debian: gdal-bin); INVALID_ARGUMENT: it cannot read the file.
+wg_status cli_ogr_read(const char *path, struct wg_buffer *text, struct wg_error *error);
