@@ -195,6 +195,11 @@ static const struct cli_land_write WRITES[] = {
      TYPE(merge_parcels_request),
      "village",
      {"ids+=parcelIds", "0:merged.id"}},
+    {"land parcel move",
+     "LandSurvey/MoveParcels",
+     TYPE(move_parcels_request),
+     "village",
+     {"0:event", "ids+=parcelIds"}},
     {"land parcel rights", "LandSurvey/PutRights", TYPE(put_rights_request), "village", {"0:parcelId"}},
 };
 
@@ -220,7 +225,7 @@ static const struct cli_option import_options[] = {{"task", "ID", "survey task i
 static const struct cli_option show_options[] = {
     CLI_LAND_VILLAGE, {"points", "EPSG", "also the boundary points J1, J2 … with north and east of this plane"}, {0}};
 static const struct cli_option put_options[] = {{"task", "ID", "survey task of a new geometry"}, CLI_LAND_WRITE};
-static const struct cli_option merge_options[] = {{"ids", "A,B", "parcels that become one"}, CLI_LAND_WRITE};
+static const struct cli_option merge_options[] = {{"ids", "A,B", "the parcels"}, CLI_LAND_WRITE};
 static const struct cli_option sign_options[] = {{"seq", "N", "which neighbour of this side; else all"},
                                                  {"verdict", "NAME", "match, missing or disputed"},
                                                  {"signer", "NAME", "who signed"},
@@ -254,6 +259,10 @@ const struct cli_command cli_land_survey[] = {
      "  wangge land parcel split p-17 --village 131102101201 --task rtk-2026 --file parts.json\n", run_write},
     {"land parcel merge", "ID", 1, 1, "several parcels become one with a new id", merge_options,
      "  wangge land parcel merge p-40 --ids p-17,p-18 --village 131102101201\n", run_write},
+    {"land parcel move", "EVENT", 1, 1, "survey, sign, post, confirm, dispute, settle or reopen parcels", merge_options,
+     "  wangge land parcel move sign --ids p-17,p-18 --village 131102101201\n"
+     "  wangge land parcel move confirm --ids p-17 --village 131102101201\n",
+     run_write},
     {"land parcel rights", "ID", 1, 1, "who uses a parcel and who has which right, from a JSON file", write_options,
      "  wangge land parcel rights p-17 --village 131102101201 --file rights.json\n", run_write},
     {0},

@@ -185,6 +185,8 @@ CALLS += [
      KEEPERS),
     ("LandSurvey/SplitParcel", LS.SplitParcelRequest(parts=[LS.ParcelInput(), LS.ParcelInput()], **PARCEL), KEEPERS),
     ("LandSurvey/MergeParcels", LS.MergeParcelsRequest(write=write(reason="r"), parcel_ids=["a", "b"], merged=LS.ParcelInput()), KEEPERS),
+    ("LandSurvey/MoveParcels", LS.MoveParcelsRequest(write=write(reason="r"), event=LS.PARCEL_EVENT_DISPUTE, parcel_ids=["none"]),
+     KEEPERS | {"township"}),
     ("LandSurvey/ExplainFlag", LS.ExplainFlagRequest(code="none", **PARCEL), KEEPERS),
     ("LandSurvey/PutRights", LS.PutRightsRequest(**PARCEL), KEEPERS),
 ]

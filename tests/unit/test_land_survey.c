@@ -1,5 +1,6 @@
 // The survey's calls: imports all or none, bad input with its code, place and both languages, neighbours and their
 // signatures, splitting and merging.
+#include "services/land/notice/notice.h"
 #include "services/land/survey/datum.h"
 #include "tests/unit/survey_calls.h"
 
@@ -436,6 +437,110 @@ static void test_rights_name_known_parties_and_do_not_exceed_the_whole(void **st
   assert_int_equal(survey_parcel(&calls, "a")->n_rights, 2);
 }
 
+// --- the way to CONFIRMED ---
+static struct land_write *move(Wangge__V1__ParcelEvent event, const char *id) {
+  Wangge__V1__MoveParcelsRequest request = WANGGE__V1__MOVE_PARCELS_REQUEST__INIT;
+  char *ids[] = {text(id)};
+  request.event = event;
+  request.parcel_ids = ids;
+  request.n_parcel_ids = 1;
+  return survey_call(&calls, &request.base, NULL);
+}
+
+// A SURVEY notice about a parcel as it is now, put into the book as the notice topic would.
+static void put_notice(struct land_write *seen, const char *id, Wangge__V1__NoticeState notice_state) {
+  static uint8_t hash[LAND_SUBJECT_BYTES];
+  assert_true(land_subject_sha256(seen, LAND_KIND(PARCEL), id, hash));
+  Wangge__V1__LandRecord record = WANGGE__V1__LAND_RECORD__INIT;
+  Wangge__V1__Notice notice = WANGGE__V1__NOTICE__INIT;
+  Wangge__V1__NoticeSubject subject = WANGGE__V1__NOTICE_SUBJECT__INIT, *subjects[] = {&subject};
+  subject.kind = text("parcel");
+  subject.id = text(id);
+  subject.sha256 = (ProtobufCBinaryData){sizeof hash, hash};
+  notice.kind = WANGGE__V1__NOTICE_KIND__NOTICE_KIND_SURVEY;
+  notice.state = notice_state;
+  notice.subjects = subjects;
+  notice.n_subjects = 1;
+  notice.days = 7;
+  notice.posted_on = text("2026-03-03");
+  notice.ends_on = text("2026-03-10");
+  if (notice_state == WANGGE__V1__NOTICE_STATE__NOTICE_STATE_ENDED_CLEAR) notice.clear_on = text("2026-03-11");
+  record.village = text(SURVEY_VILLAGE);
+  record.id = text("notice-1");
+  record.version = 1;
+  record.body_case = WANGGE__V1__LAND_RECORD__BODY_NOTICE;
+  record.notice = &notice;
+  wg_book_add(calls.book, &record, 1);
+}
+
+static Wangge__V1__ParcelState state_of(const char *id) {
+  return survey_parcel(&calls, id)->state;
+}
+
+static void test_no_gate_is_skipped(void **state) {
+  (void)state;
+  Wangge__V1__ParcelInput *rows[] = {square("a", 0, 0, 100), square("b", 100, 0, 100)};
+  for (size_t i = 0; i < 2; i++)
+    rows[i]->declared_east = rows[i]->declared_south = rows[i]->declared_west = rows[i]->declared_north = text("荒地");
+  rows[0]->area_surveyed_dm2 = 2000000; // twice what it is: a flag
+  assert_false(import(rows, 2)->refused);
+  struct land_write *seen = move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_CONFIRM, "a");
+  expect(seen, "parcel.state", ERROR, "/parcel_ids/0");
+  expect(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_SIGN, "a"), "neighbour.unsigned", ERROR, "/parcel_ids/0");
+  Wangge__V1__SignNeighbourRequest sign = WANGGE__V1__SIGN_NEIGHBOUR_REQUEST__INIT;
+  sign.parcel_id = text("a");
+  sign.side = WANGGE__V1__NEIGHBOUR_SIDE__NEIGHBOUR_SIDE_EAST;
+  sign.verdict = WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_MISSING;
+  sign.note = text("外出务工");
+  assert_false(survey_call(&calls, &sign.base, NULL)->refused);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_SIGN, "a")->refused);
+  expect(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a"), "parcel.notice", ERROR, "/parcel_ids/0");
+
+  put_notice(seen, "b", WANGGE__V1__NOTICE_STATE__NOTICE_STATE_POSTED); // about another one
+  expect(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a"), "parcel.notice", ERROR, "/parcel_ids/0");
+  seen = move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a"); // refused, and sees the book as it is
+  put_notice(seen, "a", WANGGE__V1__NOTICE_STATE__NOTICE_STATE_POSTED);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a")->refused);
+
+  struct land_write *early = move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_CONFIRM, "a");
+  expect(early, "parcel.notice", ERROR, "/parcel_ids/0");
+  assert_string_equal(survey_finding(early, "parcel.notice")->earliest, "2026-03-11");
+  expect(early, "area.mismatch", ERROR, "/parcel_ids/0"); // all that is missing at once
+  put_notice(early, "a", WANGGE__V1__NOTICE_STATE__NOTICE_STATE_ENDED_CLEAR);
+  early = move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_CONFIRM, "a");
+  assert_null(survey_finding(early, "parcel.notice"));
+  expect(early, "area.mismatch", ERROR, "/parcel_ids/0");
+  assert_int_equal(state_of("a"), WANGGE__V1__PARCEL_STATE__PARCEL_STATE_POSTED);
+}
+
+static void test_confirmed_disputed_and_back(void **state) {
+  (void)state;
+  Wangge__V1__ParcelInput *row = square("a", 0, 0, 100);
+  row->declared_east = row->declared_south = row->declared_west = row->declared_north = text("荒地");
+  assert_false(import(&row, 1)->refused);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_SIGN, "a")->refused);
+  struct land_write *seen = move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a");
+  assert_true(seen->refused);
+  put_notice(seen, "a", WANGGE__V1__NOTICE_STATE__NOTICE_STATE_ENDED_CLEAR);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_POST, "a")->refused);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_CONFIRM, "a")->refused);
+  assert_int_equal(state_of("a"), WANGGE__V1__PARCEL_STATE__PARCEL_STATE_CONFIRMED);
+  expect(put(survey_input(&calls, "a", "")), "parcel.fixed", ERROR, "/parcel/id");
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_DISPUTE, "a")->refused);
+  Wangge__V1__SplitParcelRequest split = WANGGE__V1__SPLIT_PARCEL_REQUEST__INIT;
+  Wangge__V1__ParcelInput *parts[] = {square("p", 0, 0, 50), square("q", 50, 0, 50)};
+  split.parcel_id = text("a");
+  split.survey_task = text("rtk");
+  split.parts = parts;
+  split.n_parts = 2;
+  expect(survey_call(&calls, &split.base, NULL), "parcel.disputed", ERROR, "/parcel_id");
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_SETTLE, "a")->refused); // as it was posted
+  assert_int_equal(state_of("a"), WANGGE__V1__PARCEL_STATE__PARCEL_STATE_CONFIRMED);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_DISPUTE, "a")->refused);
+  assert_false(move(WANGGE__V1__PARCEL_EVENT__PARCEL_EVENT_REOPEN, "a")->refused);
+  assert_int_equal(state_of("a"), WANGGE__V1__PARCEL_STATE__PARCEL_STATE_SURVEYED);
+}
+
 int main(void) {
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
   const struct CMUnitTest tests[] = {
@@ -449,6 +554,8 @@ int main(void) {
       TEST(test_ids),
       TEST(test_neighbours_follow_and_signatures_stay),
       TEST(test_split_and_merge_conserve_the_ground),
+      TEST(test_no_gate_is_skipped),
+      TEST(test_confirmed_disputed_and_back),
       TEST(test_rights_name_known_parties_and_do_not_exceed_the_whole),
   };
   return cmocka_run_group_tests_name("land_survey", tests, NULL, NULL);

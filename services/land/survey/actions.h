@@ -18,3 +18,5 @@ wg_status land_put_rights(struct land_write *write, struct wg_error *error);
 // lineage.c
 wg_status land_split_parcel(struct land_write *write, struct wg_error *error);
 wg_status land_merge_parcels(struct land_write *write, struct wg_error *error);
+// move.c
+wg_status land_move_parcels(struct land_write *write, struct wg_error *error);

@@ -8,3 +8,6 @@
 
 LAND_MEMBER(SurveyTask, survey_task)
 LAND_MEMBER(Parcel, parcel)
+
+extern const struct land_move LAND_PARCEL_MOVES[]; // the way of a parcel (move.c)
+extern const size_t LAND_PARCEL_MOVE_COUNT;

@@ -13,6 +13,7 @@ static const struct land_action ACTIONS[] = {
     {"put_rights", &wangge__v1__put_rights_request__descriptor, land_put_rights},
     {"split_parcel", &wangge__v1__split_parcel_request__descriptor, land_split_parcel},
     {"merge_parcels", &wangge__v1__merge_parcels_request__descriptor, land_merge_parcels},
+    {"move_parcels", &wangge__v1__move_parcels_request__descriptor, land_move_parcels},
     {NULL},
 };
 
@@ -35,6 +36,7 @@ static const struct wg_method METHODS[] = {
     WRITE("PutRights", put_rights, LAND_KEEPERS),
     WRITE("SplitParcel", split_parcel, LAND_KEEPERS),
     WRITE("MergeParcels", merge_parcels, LAND_KEEPERS),
+    WRITE("MoveParcels", move_parcels, LAND_KEEPERS | WG_ROLE_TOWNSHIP),
     {.name = NULL},
 };
 
