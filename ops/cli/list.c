@@ -224,7 +224,11 @@ static int case_pages(struct listing *listing) {
   request.district = text_of(listing->cli, "district");
   request.department = text_of(listing->cli, "department");
   int state = 0;
+  request.grid = text_of(listing->cli, "grid");
+  request.category = text_of(listing->cli, "category");
+  request.text = text_of(listing->cli, "text");
   if (state_option(listing->cli, &wangge__v1__case_state__descriptor, &state, &error) != WG_OK ||
+      time_option(listing->cli, "due-from", &request.due_from, &error) != WG_OK ||
       time_option(listing->cli, "due-before", &request.due_before, &error) != WG_OK)
     return cli_usage(listing->cli, &error);
   request.state = (Wangge__V1__CaseState)state;
@@ -263,8 +267,14 @@ static const struct cli_option assignment_options[] = {
 static const struct cli_option case_options[] = {
     DISTRICT,
     {"department", "CODE", "only this department"},
-    {"state", "STATE", "triage, dispatched, handling, return_review, adjudicating, resolved, withdrawn"},
+    {"state", "STATE",
+     "triage, dispatched, handling, return_review, adjudicating, held, review, follow_up, closed, archived, withdrawn, "
+     "void"},
+    {"due-from", "TIME", "deadline at or after this time"},
     {"due-before", "TIME", "deadline before this time"},
+    {"grid", "CODE", "only this grid, or community (12 digits), or street (9)"},
+    {"category", "PATH", "only this category and what is below it"},
+    {"text", "WORDS", "titles with all of these words, newest first; needs --district or --grid"},
     LIMIT,
     {0}};
 
@@ -311,7 +321,10 @@ const struct cli_command cli_list[] = {
      "  wangge list assignments --state desk\n"
      "  wangge list assignments --department water --as water\n",
      run_assignments},
-    {"list cases", "", 0, 0, "cases by deadline, earliest first", case_options,
-     "  wangge list cases --state handling --due-before 2026-12-01\n", run_cases},
+    {"list cases", "", 0, 0, "cases by deadline, earliest first; any filters together", case_options,
+     "  wangge list cases --state handling --due-before 2026-12-01\n"
+     "  wangge list cases --grid 370117001 --category 城乡建设/供水供气 --department water\n"
+     "  wangge list cases --district 370117 --text '电梯 亲和家园' --limit 20\n",
+     run_cases},
     {0},
 };

@@ -9,6 +9,7 @@
 #include "services/tracking/store.h"
 #include "services/tracking/timers.h"
 #include "services/tracking/tracking.h"
+#include "services/tracking/words_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct batch_state {
   struct figures_table *figures;      // what the batch changed
   uint64_t first_event;               // number of its first event in tracking.cases
   struct figures_fold *fold;          // NULL: none
+  struct words_fill *words;           // NULL: none
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -74,7 +76,8 @@ static int64_t order_of(const struct wg_item *item) {
 
 wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
   struct tracking *tracking = service;
-  const wg_status status = tracking_store_highest(db, &tracking->highest_order_id, error);
+  wg_status status = tracking_store_highest(db, &tracking->highest_order_id, error);
+  if (status == WG_OK) status = words_store_through(db, &tracking->words_through, error);
   return status == WG_OK ? tracking_figures_begin(db, error) : status;
 }
 
@@ -108,6 +111,23 @@ static bool has_tick(const struct wg_batch *batch) {
   return false;
 }
 
+// load_at_tick asks for what is done from time to time: cases whose time has come, solutions to share, titles of blocks
+// of orders that are full, changes of figures that are not folded.
+static wg_status load_at_tick(struct tracking *tracking, struct wg_batch *batch, struct batch_state *state,
+                              struct wg_error *error) {
+  state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
+  state->due->table = state->table;
+  wg_status status = tracking_store_due(batch, state->due, error);
+  state->solution = wg_arena_zalloc(batch->arena, sizeof *state->solution);
+  state->solution->table = state->table;
+  if (status == WG_OK) status = tracking_solution_load(batch, state->solution, error);
+  state->words = words_fill_make(batch->arena, tracking->words_through, tracking->highest_order_id);
+  if (status == WG_OK && state->words) status = words_fill_load(batch, state->words, error);
+  if (status != WG_OK || wg_monotonic_us() < tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) return status;
+  state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
+  return figures_fold_load(batch, state->fold, error);
+}
+
 // Routing decides orders in the order of their ids, so one above the highest that has a case cannot stand in the
 // database: new orders need no query. Everything else is loaded first.
 wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *error) {
@@ -132,20 +152,7 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   wg_status status = tracking_store_load(batch, state->table, &wanted, error);
   if (status == WG_OK) status = load_members(batch, state->table, error);
   if (status == WG_OK) status = lists_load(&tracking->lists, batch, &state->lists, error);
-  if (status == WG_OK && ticks) {
-    state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
-    state->due->table = state->table;
-    status = tracking_store_due(batch, state->due, error);
-  }
-  if (status == WG_OK && ticks) {
-    state->solution = wg_arena_zalloc(batch->arena, sizeof *state->solution);
-    state->solution->table = state->table;
-    status = tracking_solution_load(batch, state->solution, error);
-  }
-  if (status == WG_OK && ticks && wg_monotonic_us() >= tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) {
-    state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
-    status = figures_fold_load(batch, state->fold, error);
-  }
+  if (status == WG_OK && ticks) status = load_at_tick(tracking, batch, state, error);
   if (status != WG_OK || !recounts) return status;
   state->recount = wg_arena_zalloc(batch->arena, sizeof *state->recount);
   state->recount->table = state->table;
@@ -286,6 +293,7 @@ static void fire(struct batch_state *state, struct wg_batch *batch, struct track
     tracking_timers_set(subject, rules);
   }
   if (state->due && state->due->count == TRACKING_DUE_CASES) batch->tick_again = true;
+  if (state->words && state->words->through < state->words->complete) batch->tick_again = true;
 }
 
 // solve gives the oldest solution to the next part of its orders.
@@ -355,11 +363,12 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
 }
 
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
-  (void)service;
+  const struct tracking *tracking = service;
   const struct batch_state *state = batch->state;
   wg_status status = tracking_store_write(batch, state->table, error);
   if (status == WG_OK) status = figures_store_changes(batch, state->figures, state->first_event, error);
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
+  if (status == WG_OK) status = words_fill_store(batch, state->words, state->table, tracking->words_through, error);
   if (status == WG_OK) status = lists_store(state->lists, batch, error);
   if (status == WG_OK && state->solution) status = tracking_solution_store(batch, state->solution, error);
   return status == WG_OK ? tracking_solution_add(batch, state->lists, error) : status;
@@ -380,6 +389,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
     wg_set(tracking->solving, (double)state->solution->waiting);
   }
   if (state->fold) tracking->folded_us = wg_monotonic_us();
+  if (state->words) tracking->words_through = state->words->through;
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

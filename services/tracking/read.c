@@ -1,20 +1,12 @@
-// Get and List, in reader threads. All SQL of the readers is here.
+// Get, and all cases of a district, in reader threads.
 #include "services/tracking/facts.h"
 #include "services/tracking/tracking.h"
-
-#include "common/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-  PAGE_DEFAULT = 50,
-  PAGE_MOST = 1000,
-  OID_TIME = 1184 /* timestamptz */,
-  STATES_MOST = 12,
-  ROUTED_TO = 22 /* of TRACKING_COLUMNS */
-};
+enum { ROUTED_TO = 22 /* of TRACKING_COLUMNS */ };
 
 // Primary key, once per district; districts are few and found one by one.
 static const struct wg_statement GET_CASE = {
@@ -28,26 +20,6 @@ static const struct wg_statement GET_STEPS = {"tracking_get_steps",
                                               "SELECT n, at, kind, department, by, note, person, detail FROM case_step "
                                               "WHERE district = $1 AND order_id = $2 ORDER BY n",
                                               2};
-// Index cases_queue: its pairs of district and department are found one by one, then each is walked by state.
-// $1 district or '', $2 the caller's districts (none: all), $3 department or '', $4 states, $5 and $6 behind this
-// deadline (null: none) and order, $7 before this deadline (null: no bound), $8 limit.
-static const struct wg_statement LIST = {
-    "tracking_list",
-    "WITH RECURSIVE q AS ((SELECT district, department FROM cases ORDER BY district, department LIMIT 1) UNION ALL "
-    "SELECT n.district, n.department FROM q CROSS JOIN LATERAL (SELECT c.district, c.department FROM cases c "
-    "WHERE (c.district, c.department) > (q.district, q.department) ORDER BY c.district, c.department LIMIT 1) n) "
-    "SELECT " TRACKING_COLUMNS
-    " FROM (SELECT r.* FROM q CROSS JOIN unnest($4::smallint[]) AS s(state) CROSS JOIN LATERAL "
-    "(SELECT p.district, p.order_id, p.due_at FROM cases p WHERE p.district = q.district "
-    "AND p.department = q.department AND p.state = s.state "
-    "AND (p.due_at, p.order_id) > (coalesce($5::timestamptz, 'infinity'), $6::bigint) "
-    "AND p.due_at <= coalesce($7::timestamptz - interval '1 microsecond', 'infinity') "
-    "ORDER BY p.due_at, p.order_id LIMIT $8) r WHERE ($1 = '' OR q.district = $1) "
-    "AND (cardinality($2::text[]) = 0 OR q.district = ANY ($2)) AND ($3 = '' OR q.department = $3) "
-    "ORDER BY r.due_at, r.order_id LIMIT $8) f "
-    "JOIN cases c ON c.district = f.district AND c.order_id = f.order_id ORDER BY c.due_at, c.order_id",
-    8};
-
 static wg_status case_row(const PGresult *result, int row, struct wg_arena *arena, Wangge__V1__Case **found,
                           struct wg_error *error) {
   struct tracking_case *subject = wg_arena_alloc(arena, sizeof *subject);
@@ -197,88 +169,5 @@ wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, stru
     return wg_fail(error, WG_NOT_FOUND, "order_id",
                    "there is no case of order %" PRId64 " that this caller may know of", request->order_id);
   *reply = &response->base;
-  return WG_OK;
-}
-
-// --- List ---
-// A page token is "<due_at in µs, 0: none>.<order id>" of the last row.
-struct place {
-  bool has_due;
-  int64_t due_at, order_id;
-};
-
-static wg_status read_token(const char *token, struct place *after, struct wg_error *error) {
-  int64_t numbers[2];
-  *after = (struct place){.has_due = true};
-  if (!*token) return WG_OK;
-  if (!wg_parse_numbers(token, numbers, 2) || numbers[1] == 0)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "page_token", "must be empty or next_page_token of the page before");
-  *after = (struct place){.has_due = numbers[0] > 0, .due_at = numbers[0], .order_id = numbers[1]};
-  return WG_OK;
-}
-
-static wg_status check_list(const Wangge__V1__ListCasesRequest *request, struct wg_error *error) {
-  if (request->limit < 0 || request->limit > PAGE_MOST)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "limit", "must be 0 to %d", PAGE_MOST);
-  if (*request->district && !wg_all_digits(request->district, 6))
-    return wg_fail(error, WG_INVALID_ARGUMENT, "district", "must be empty or 6 digits");
-  if ((int)request->state < 0 || (int)request->state > STATES_MOST)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "state", "must be a value of CaseState");
-  if (request->due_before < 0) return wg_fail(error, WG_INVALID_ARGUMENT, "due_before", "must be 0 or a time");
-  return WG_OK;
-}
-
-static void param_time(struct wg_params *params, bool given, int64_t at) {
-  if (given) wg_param_time(params, at);
-  else wg_param_null(params, OID_TIME);
-}
-
-static struct wg_params *list_params(struct wg_read_call *call, const Wangge__V1__ListCasesRequest *request,
-                                     const char *department, const struct place *after, int64_t limit) {
-  struct wg_params *params = wg_params(call->arena, 8);
-  struct wg_column *districts = wg_column_text(call->arena, 32), *states = wg_column_i16(call->arena, STATES_MOST);
-  for (int i = 0; i < call->caller->districts; i++)
-    wg_push_text(districts, call->caller->district[i]);
-  for (int state = 1; state <= STATES_MOST; state++) {
-    if (!request->state || (int)request->state == state) wg_push_i16(states, (int16_t)state);
-  }
-  wg_param_text(params, request->district);
-  wg_param_column(params, districts);
-  wg_param_text(params, department);
-  wg_param_column(params, states);
-  param_time(params, after->has_due, after->due_at);
-  wg_param_i64(params, after->order_id);
-  param_time(params, request->due_before > 0, request->due_before);
-  wg_param_i64(params, limit);
-  return params;
-}
-
-wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
-  const Wangge__V1__ListCasesRequest *request = (const Wangge__V1__ListCasesRequest *)call->request;
-  struct place after;
-  wg_status status = check_list(request, error);
-  if (status == WG_OK) status = read_token(request->page_token, &after, error);
-  if (status != WG_OK) return status;
-  Wangge__V1__ListCasesResponse *response = wg_arena_alloc(call->arena, sizeof *response);
-  wangge__v1__list_cases_response__init(response);
-  *reply = &response->base;
-  const char *department = sees_all(call->caller) ? request->department : call->caller->department;
-  // Another department's cases are none of the caller's.
-  if (*request->department && strcmp(request->department, department) != 0) return WG_OK;
-  if (!sees_all(call->caller) && !*department) return WG_OK;
-  const int limit = request->limit ? request->limit : PAGE_DEFAULT;
-  PGresult *result = NULL;
-  status = wg_db_run(call->db, &LIST, list_params(call, request, department, &after, limit), &result, error);
-  if (status != WG_OK) return status;
-  const int rows = PQntuples(result);
-  response->cases = wg_arena_alloc(call->arena, sizeof *response->cases * ((size_t)rows + 1));
-  for (int row = 0; row < rows && status == WG_OK; row++)
-    status = case_row(result, row, call->arena, &response->cases[response->n_cases++], error);
-  PQclear(result);
-  if (status != WG_OK) return status;
-  if (rows == limit) {
-    const Wangge__V1__Case *last = response->cases[rows - 1];
-    response->next_page_token = wg_arena_printf(call->arena, "%" PRId64 ".%" PRId64, last->due_at, last->order_id);
-  }
   return WG_OK;
 }

@@ -23,6 +23,7 @@ struct tracking {
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
   int64_t highest_order_id;        // that has a case
+  int64_t words_through;           // last block of orders whose words are written; -1: none
   struct rates_weights weights;
   struct tracking_units *units;
   int64_t folded_us; // monotonic: when figures were folded last
@@ -50,12 +51,14 @@ void tracking_committed(void *service, struct wg_batch *batch);
 // tracking_may_district: the principal is for this district.
 bool tracking_may_district(const struct wg_principal *caller, const char *district);
 
-// read.c: Get and List, in reader threads.
+// read.c: Get, in reader threads.
 wg_status tracking_get(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
-wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 // tracking_read_cases gives the cases of a district behind an order, by order id; all in the arena.
 wg_status tracking_read_cases(struct wg_db *db, struct wg_arena *arena, const char *district, int64_t after, int limit,
                               const Wangge__V1__Case ***cases, size_t *count, struct wg_error *error);
+
+// list.c, search.c: List, in reader threads.
+wg_status tracking_list(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 
 // figures_begin.c: cases from before there were figures are counted once, before the writer takes anything; blocking.
 wg_status tracking_figures_begin(struct wg_db *db, struct wg_error *error);

@@ -5,6 +5,7 @@ import tempfile
 
 import machine
 from bed import REFERENCE, SERVICES, Bed, wait_caught_up
+from lists import lists
 from node import Node
 from replica import replica
 
@@ -203,4 +204,4 @@ def profile(options, table):
 
 
 PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, replica)}
-ON_DEMAND = {"profile": profile}
+ON_DEMAND = {"profile": profile, "lists": lists}
