@@ -37,3 +37,4 @@ wg_status land_check_village(const struct wg_principal *caller, const char *vill
 extern const struct land_topic LAND_BASE_TOPIC;   // villages, policy, parties (base.c)
 extern const struct land_topic LAND_SURVEY_TOPIC; // parcels (survey/topic.c)
 extern const struct land_topic LAND_NOTICE_TOPIC; // notices and objections (notice/)
+extern const struct land_topic LAND_WORKS_TOPIC;  // works, sites, rules of use, outcomes, figures (works/)

@@ -11,6 +11,7 @@ const struct land_topic *const LAND_TOPICS[] = {
     &LAND_LEDGER_TOPIC, //
     &LAND_SURVEY_TOPIC, //
     &LAND_NOTICE_TOPIC, //
+    &LAND_WORKS_TOPIC,  //
     &LAND_YARD_TOPIC,   //
     NULL,
 };

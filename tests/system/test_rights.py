@@ -204,6 +204,21 @@ CALLS += [
     ("LandNotice/Appeal", LN.AppealObjectionRequest(write=write(), objection_id="none", text="t"), HEARERS | {"source"}),
     ("LandNotice/Sheet", LN.SheetRequest(village=VILLAGE, notice_id="none", format=LN.SHEET_FORMAT_HTML), EVERYBODY),
 ]
+APPROVERS = {"township", "registrar"}
+CALLS += [
+    ("LandWorks/PlanWork", LN.PlanWorkRequest(write=write()), KEEPERS),
+    ("LandWorks/MoveWork", LN.MoveWorkRequest(write=write(), work_id="none", move=LN.WORK_MOVE_APPROVE), APPROVERS),
+    ("LandWorks/MoveWork", LN.MoveWorkRequest(write=write(), work_id="none", move=LN.WORK_MOVE_BEGIN), KEEPERS),
+    ("LandWorks/AcceptWork", LN.AcceptWorkRequest(write=write(), work_id="none", accepted=True), APPROVERS),
+    ("LandWorks/ProposeSite", LN.ProposeSiteRequest(write=write()), KEEPERS),
+    ("LandWorks/AdmitSite", LN.AdmitSiteRequest(write=write(), site_id="none", admitted=True), APPROVERS),
+    ("LandWorks/MoveSite", LN.MoveSiteRequest(write=write(), site_id="none"), KEEPERS),
+    ("LandWorks/PutUseRule", LN.PutUseRuleRequest(write=write(), id="r"), {"registrar"}),
+    ("LandWorks/ReportOutcome", LN.ReportOutcomeRequest(write=write()), KEEPERS),
+    ("LandWorks/AcceptOutcome", LN.AcceptOutcomeRequest(write=write(), outcome_id="none", accepted=True), APPROVERS),
+    ("LandWorks/UseRules", LN.UseRulesRequest(), EVERYBODY),
+    ("LandWorks/Figures", LN.LandFiguresRequest(village=VILLAGE), EVERYBODY),
+]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),
     ("Ops/Queues", O.QueuesRequest(), {"operator", "dispatcher", "service", "department"}),
