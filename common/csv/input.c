@@ -64,7 +64,12 @@ static size_t read_raw(struct wg_input *input, uint8_t *raw, size_t size) {
 }
 
 static bool is_ascii(const uint8_t *raw, size_t size) {
-  for (size_t i = 0; i < size; i++)
+  size_t i = 0;
+  for (uint64_t word; i + sizeof word <= size; i += sizeof word) {
+    memcpy(&word, raw + i, sizeof word);
+    if (word & UINT64_C(0x8080808080808080)) return false;
+  }
+  for (; i < size; i++)
     if (raw[i] >= 0x80) return false;
   return true;
 }

@@ -47,16 +47,20 @@ static char *own_village(struct cli *cli, int *code) {
   return cli_land_field(village);
 }
 
-static Wangge__V1__LedgerHeadResponse *ask_head(struct cli *cli, int *code) {
+static Wangge__V1__LedgerHeadResponse *ask_head(struct cli *cli, int64_t size, int *code) {
   Wangge__V1__LedgerHeadRequest request = WANGGE__V1__LEDGER_HEAD_REQUEST__INIT;
   if ((request.village = own_village(cli, code)) == NULL) return NULL;
+  request.size = size;
   return (Wangge__V1__LedgerHeadResponse *)cli_ask(cli, CLI_LAND, "wangge.v1.LandLedger/LedgerHead", &request.base,
                                                    &wangge__v1__ledger_head_response__descriptor, code);
 }
 
 static int run_head(struct cli *cli) {
   int code = CLI_USAGE;
-  const Wangge__V1__LedgerHeadResponse *head = ask_head(cli, &code);
+  struct wg_error error = {0};
+  int64_t size = 0;
+  if (cli_number(&cli->parsed, "size", 1, INT64_MAX, &size, &error) != WG_OK) return cli_usage(cli, &error);
+  const Wangge__V1__LedgerHeadResponse *head = ask_head(cli, size, &code);
   if (head == NULL) return code;
   if (cli->json) cli_print_message(&head->base);
   else fputs(head->checkpoint, stdout);
@@ -65,7 +69,7 @@ static int run_head(struct cli *cli) {
 
 static int run_key(struct cli *cli) {
   int code = CLI_USAGE;
-  const Wangge__V1__LedgerHeadResponse *head = ask_head(cli, &code);
+  const Wangge__V1__LedgerHeadResponse *head = ask_head(cli, 0, &code);
   if (head == NULL) return code;
   if (cli->json) cli_print_json(json_pack("{s:s}", "key", head->key));
   else puts(head->key);
@@ -263,6 +267,8 @@ static int run_write(struct cli *cli) {
 #define OUT                                                                                                            \
   { "out", "FILE", "file to write (default: standard output)" }
 static const struct cli_option village_options[] = {CLI_LAND_VILLAGE, {0}};
+static const struct cli_option head_options[] = {
+    CLI_LAND_VILLAGE, {"size", "N", "as it was with so many entries, for comparing with a sheet"}, {0}};
 static const struct cli_option out_options[] = {CLI_LAND_VILLAGE, OUT, {0}};
 static const struct cli_option proof_options[] = {
     CLI_LAND_VILLAGE,
@@ -279,8 +285,10 @@ static const struct cli_option restore_options[] = {
     CLI_LAND_WRITE};
 
 const struct cli_command cli_land_ledger[] = {
-    {"land head", "", 0, 0, "the checkpoint of a village's ledger as it is now, signed", village_options,
-     "  wangge land head --village 131102101201\n", run_head},
+    {"land head", "", 0, 0, "the checkpoint of a village's ledger as it is now or was, signed", head_options,
+     "  wangge land head --village 131102101201\n"
+     "  wangge land head --village 131102101201 --size 1042\n",
+     run_head},
     {"land key", "", 0, 0, "the key with which the service signs checkpoints", village_options,
      "  wangge land key --village 131102101201 >land.key\n", run_key},
     {"land export-ledger", "", 0, 0, "a village's ledger as JSON lines, as it is stored", out_options,

@@ -2,8 +2,11 @@
 // verifying it (chain, tree, a checkpoint at half the size), proofs from stored hashes.
 //
 //   bench-ledger [--entries 1000000] [--payload 300] [--proofs 2000] [--file PATH]
+//   bench-ledger --tables FOLDER --village CODE [--entries 1000000] [--payload 300]
 //
-// Prints entries a second by the clock and by CPU; verification reads the file, which is in the page cache.
+// The first prints entries a second by the clock and by CPU; verification reads the file, which is in the page cache.
+// The second writes a ledger as rows for COPY (ledger_entry.csv, ledger_tile.csv, village_head.csv), to be filled into
+// a database whose proofs are measured.
 #include "tests/bench/rig.h"
 
 #include "services/land/ledger/verify.h"
@@ -15,13 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VILLAGE "131102001001"
+enum { BEGAN_SECONDS = 1764300000 };
 
 struct hashes {
   uint8_t (*hash)[LAND_HASH_BYTES];
   size_t count;
 };
 struct bench {
+  const char *village;
   uint64_t entries;
   size_t payload;
   struct hashes level[LAND_TILE_LEVELS]; // leaves and roots of tiles, as a store keeps them
@@ -53,20 +57,25 @@ static void keep(struct hashes *hashes, const uint8_t hash[LAND_HASH_BYTES]) {
   memcpy(hashes->hash[hashes->count++], hash, LAND_HASH_BYTES);
 }
 
+static void begin_ledger(struct bench *bench) {
+  bench->head = (struct land_head){0};
+  snprintf(bench->head.village, sizeof bench->head.village, "%s", bench->village);
+}
+
 // append_all makes the entries; with `file` it writes them too. Their payloads differ in the first bytes.
 static struct span append_all(struct bench *bench, FILE *file) {
   struct wg_buffer line = {0};
   struct wg_error error = {0};
   uint8_t *payload = wg_zalloc(bench->payload + sizeof(uint64_t));
   struct span from = begin();
-  bench->head = (struct land_head){.village = VILLAGE};
+  begin_ledger(bench);
   for (uint64_t i = 0; i < bench->entries; i++) {
     struct land_ledger_entry entry;
     struct land_tile tiles[LAND_TILE_LEVELS];
     size_t full;
     memcpy(payload, &i, sizeof i);
     struct wg_bytes bytes = {payload, bench->payload};
-    rig_must(land_head_append(&bench->head, INT64_C(1764300000000000) + (int64_t)i, wg_bytes_of("put_party"),
+    rig_must(land_head_append(&bench->head, BEGAN_SECONDS * WG_SECOND_US + (int64_t)i, wg_bytes_of("put_party"),
                               wg_bytes_of("land-clerk"), bytes, &entry, tiles, &full, &error),
              "appending", &error);
     if (file) {
@@ -135,6 +144,63 @@ static struct span prove(struct bench *bench, uint64_t proofs) {
   return end(from);
 }
 
+// --- rows for COPY ---
+static FILE *open_table(const char *folder, const char *name) {
+  char path[1024];
+  snprintf(path, sizeof path, "%s/%s.csv", folder, name);
+  FILE *file = fopen(path, "w");
+  if (!file) rig_die("cannot write %s: %s", path, strerror(errno));
+  return file;
+}
+
+static void close_table(FILE *file) {
+  if (ferror(file) || fclose(file) != 0) rig_die("cannot write the rows: %s", strerror(errno));
+}
+
+static const char *hex(struct wg_bytes bytes, struct wg_buffer *out) {
+  static const char digits[] = "0123456789abcdef";
+  wg_buffer_clear(out);
+  wg_buffer_text(out, "\\x");
+  for (size_t i = 0; i < bytes.size; i++)
+    wg_buffer_append(out, (char[]){digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]}, 2);
+  return wg_buffer_cstr(out);
+}
+
+static void write_tables(struct bench *bench, const char *folder) {
+  FILE *entries = open_table(folder, "ledger_entry"), *tiles = open_table(folder, "ledger_tile"),
+       *heads = open_table(folder, "village_head");
+  struct wg_error error = {0};
+  struct wg_buffer bytes = {0};
+  uint8_t *payload = wg_zalloc(bench->payload + sizeof(uint64_t));
+  begin_ledger(bench);
+  for (uint64_t i = 0; i < bench->entries; i++) {
+    struct land_ledger_entry entry;
+    struct land_tile made[LAND_TILE_LEVELS];
+    size_t count;
+    memcpy(payload, &i, sizeof i);
+    rig_must(land_head_append(&bench->head, BEGAN_SECONDS * WG_SECOND_US, wg_bytes_of("put_party"),
+                              wg_bytes_of("land-clerk"), (struct wg_bytes){payload, bench->payload}, &entry, made,
+                              &count, &error),
+             "appending", &error);
+    fprintf(entries, "%.6s,%s,%llu,put_party,epoch,land-clerk,%s,", bench->village, bench->village,
+            (unsigned long long)i, hex((struct wg_bytes){payload, bench->payload}, &bytes));
+    fprintf(entries, "%s,", hex((struct wg_bytes){entry.payload_sha256, LAND_HASH_BYTES}, &bytes));
+    fprintf(entries, "%s,", hex((struct wg_bytes){entry.prev_hash, LAND_HASH_BYTES}, &bytes));
+    fprintf(entries, "%s\n", hex((struct wg_bytes){entry.leaf_hash, LAND_HASH_BYTES}, &bytes));
+    for (size_t k = 0; k < count; k++)
+      fprintf(tiles, "%.6s,%s,%u,%llu,%s\n", bench->village, bench->village, made[k].level,
+              (unsigned long long)made[k].index, hex((struct wg_bytes){made[k].hash, LAND_HASH_BYTES}, &bytes));
+  }
+  fprintf(heads, "%.6s,%s,%llu,epoch,%s,", bench->village, bench->village, (unsigned long long)bench->entries,
+          hex((struct wg_bytes){bench->head.last_hash, LAND_HASH_BYTES}, &bytes));
+  fprintf(heads, "%s\n", hex(land_peaks_bytes(&bench->head.peaks), &bytes));
+  close_table(entries);
+  close_table(tiles);
+  close_table(heads);
+  wg_buffer_free(&bytes);
+  free(payload);
+}
+
 int main(int argc, char **argv) {
   struct bench *bench = wg_zalloc(sizeof *bench);
   bench->entries = (uint64_t)rig_number(argc, argv, "--entries", 1000000);
@@ -142,9 +208,15 @@ int main(int argc, char **argv) {
   bench->sheet.name = "half";
   int64_t proofs = rig_number(argc, argv, "--proofs", 2000);
   char own[] = "/tmp/bench-ledger-XXXXXX";
-  const char *path = rig_text(argc, argv, "--file", "");
+  const char *path = rig_text(argc, argv, "--file", ""), *folder = rig_text(argc, argv, "--tables", "");
+  bench->village = rig_text(argc, argv, "--village", "131102001001");
   if (bench->entries < 2 || bench->payload < sizeof(uint64_t) || proofs < 1)
     rig_die("--entries from 2, --payload from 8, --proofs from 1");
+  if (folder[0]) {
+    write_tables(bench, folder);
+    free(bench);
+    return 0;
+  }
   if (!path[0]) {
     int fd = mkstemp(own);
     if (fd < 0) rig_die("cannot make a file: %s", strerror(errno));

@@ -5,6 +5,7 @@ import tempfile
 
 import machine
 from bed import REFERENCE, SERVICES, Bed, wait_caught_up
+from ledger import OTHER_VILLAGE, VILLAGE, fill_ledger, make_village, proof_ms
 from lists import lists
 from node import Node
 from replica import replica
@@ -173,6 +174,28 @@ def rules(options, table):
         table.add("rules", "building and checking a catalogue", "ms", seen["build_ms"])
 
 
+def ledger(options, table):
+    """The land ledger: entries committed by the service, verification, proofs of a million entries from the database."""
+    entries = options.orders(20_000)
+    for _ in options.each_run():
+        seen = json.loads(machine.run([options.build / "tests/bench/bench-ledger"]))
+        table.add("ledger", "entries with their tree, in memory", "/s", seen["append_per_s"])
+        table.add("ledger", "verifying an export of a million", "/s", seen["verify_per_s"])
+    with Bed(options.build, services=("land",)) as bed:
+        bed.create()
+        bed.start_timed("land")
+        make_village(bed)
+        for run in options.each_run():
+            bed.settle()
+            with machine.Watch(bed.roots()) as watch:
+                seen = json.loads(machine.run([bed.program("bench-land"), "--config", bed.client_ini, "--village", VILLAGE,
+                                               "--principal", "village", "--entries", entries, "--run", run]))
+            table.add("ledger", "entries committed, each an answer", "/s", entries / seen["seconds"], watch, entries)
+        fill_ledger(bed, OTHER_VILLAGE, 1_000_000)
+        for _ in options.each_run():
+            table.add("ledger", "proof of one of a million entries", "ms", proof_ms(bed, OTHER_VILLAGE, 1_000_000))
+
+
 def decide(options, table):
     """CPU of the whole decision on a new order with the demo district's reference data and 2,000 rules; one thread."""
     with tempfile.TemporaryDirectory() as folder:
@@ -203,5 +226,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, replica)}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, ledger, replica)}
 ON_DEMAND = {"profile": profile, "lists": lists}

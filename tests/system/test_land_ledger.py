@@ -129,6 +129,7 @@ def test_proofs_of_every_entry_and_size(cell, tmp_path, keep):
         sheets = keep(ours.sheet(older)), keep(ours.sheet(newer))
         verify(cell, "checkpoint", *sheets, "--proof", proof)
         assert alone("consistency", *sheets, "--proof", proof)[0] == 0
+        assert wangge(cell, "land", "head", "--village", VILLAGE, "--size", older).startswith(ours.sheet(older))
     newest = keep(wangge(cell, "land", "proof", 3, "--village", VILLAGE))  # of now: its checkpoint comes with it, signed
     note, key = keep(json.loads(newest.read_text("utf-8"))["checkpoint"]), keep(wangge(cell, "land", "key", "--village", VILLAGE))
     verify(cell, "inclusion", newest, "--checkpoint", note, "--key", key)
@@ -145,6 +146,8 @@ def test_proofs_of_every_entry_and_size(cell, tmp_path, keep):
     ("LedgerHead", LL.LedgerHeadRequest(village="13110210120"), CODE.CODE_INVALID_ARGUMENT, "village"),
     ("LedgerHead", LL.LedgerHeadRequest(village="x" * 12), CODE.CODE_INVALID_ARGUMENT, "village"),
     ("LedgerHead", LL.LedgerHeadRequest(village=OTHER), CODE.CODE_PERMISSION_DENIED, "village"),
+    ("LedgerHead", LL.LedgerHeadRequest(village=VILLAGE, size=ENTRIES + 1), CODE.CODE_OUT_OF_RANGE, "size"),
+    ("LedgerHead", LL.LedgerHeadRequest(village=VILLAGE, size=-1), CODE.CODE_INVALID_ARGUMENT, "size"),
     ("LedgerEntries", LL.LedgerEntriesRequest(village=VILLAGE, to=-1), CODE.CODE_INVALID_ARGUMENT, "to"),
     ("ListCheckpoints", LL.ListCheckpointsRequest(village="1311021"), CODE.CODE_INVALID_ARGUMENT, "village"),
     ("ListCheckpoints", LL.ListCheckpointsRequest(village=VILLAGE, limit=1001), CODE.CODE_INVALID_ARGUMENT, "limit"),

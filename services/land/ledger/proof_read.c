@@ -40,6 +40,13 @@ static wg_status read_hashes(void *context, unsigned level, uint64_t first, size
   return status;
 }
 
+wg_status land_read_root(struct wg_read_call *call, const char *village, uint64_t size, uint8_t root[LAND_HASH_BYTES],
+                         struct wg_error *error) {
+  struct stored_tree tree = {call, village};
+  const struct land_nodes nodes = {read_hashes, &tree};
+  return land_tree_root(&nodes, size, root, error);
+}
+
 static ProtobufCBinaryData *path_message(const struct land_proof *proof, struct wg_arena *arena) {
   ProtobufCBinaryData *path = wg_arena_alloc(arena, (proof->count + 1) * sizeof *path);
   for (size_t i = 0; i < proof->count; i++)
@@ -47,9 +54,8 @@ static ProtobufCBinaryData *path_message(const struct land_proof *proof, struct 
   return path;
 }
 
-// tree_size: the size that was asked for, or of now; OUT_OF_RANGE: the ledger is not that long.
-static wg_status tree_size(int64_t asked, const struct land_head *head, const char *field, uint64_t *size,
-                           struct wg_error *error) {
+wg_status land_tree_size(int64_t asked, const struct land_head *head, const char *field, uint64_t *size,
+                         struct wg_error *error) {
   *size = asked ? (uint64_t)asked : head->peaks.size;
   if (*size <= head->peaks.size) return WG_OK;
   return wg_fail(error, WG_OUT_OF_RANGE, field, "the ledger has %llu entries, not %lld",
@@ -104,20 +110,17 @@ wg_status land_read_entry_proof(struct wg_read_call *call, ProtobufCMessage **re
   struct land_head head;
   struct land_proof proof;
   uint64_t size = 0;
-  uint8_t root[LAND_HASH_BYTES];
   struct stored_tree tree = {call, request->village};
   const struct land_nodes nodes = {read_hashes, &tree};
   Wangge__V1__ProveEntryResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__prove_entry_response__init(response);
   wg_status status = land_read_village_head(call, request->village, &head, error);
-  if (status == WG_OK) status = tree_size(request->size, &head, "size", &size, error);
+  if (status == WG_OK) status = land_tree_size(request->size, &head, "size", &size, error);
   if (status == WG_OK) status = land_prove_inclusion(&nodes, (uint64_t)request->seq, size, &proof, error);
   if (status == WG_OK) status = read_entry(call, request->village, request->seq, &response->entry, error);
-  if (status == WG_OK) status = land_tree_root(&nodes, size, root, error);
   if (status == WG_OK) status = note_of(call, &head, size, &response->checkpoint, error);
   if (status != WG_OK) return status;
   response->size = (int64_t)size;
-  response->root = land_bytes((struct wg_bytes){root, LAND_HASH_BYTES}, call->arena);
   response->path = path_message(&proof, call->arena);
   response->n_path = proof.count;
   *reply = &response->base;
@@ -133,7 +136,7 @@ wg_status land_read_growth_proof(struct wg_read_call *call, ProtobufCMessage **r
   struct stored_tree tree = {call, request->village};
   const struct land_nodes nodes = {read_hashes, &tree};
   wg_status status = land_read_village_head(call, request->village, &head, error);
-  if (status == WG_OK) status = tree_size(request->to, &head, "to", &to, error);
+  if (status == WG_OK) status = land_tree_size(request->to, &head, "to", &to, error);
   if (status == WG_OK) status = land_prove_consistency(&nodes, (uint64_t)request->from, to, &proof, error);
   if (status != WG_OK) return status;
   Wangge__V1__ProveGrowthResponse *response = wg_arena_alloc(call->arena, sizeof *response);

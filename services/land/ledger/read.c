@@ -68,14 +68,18 @@ wg_status land_read_head(struct wg_read_call *call, ProtobufCMessage **reply, st
   const Wangge__V1__LedgerHeadRequest *request = (const void *)call->request;
   const struct land *land = call->service;
   struct land_head head;
-  const wg_status status = land_read_village_head(call, request->village, &head, error);
+  wg_status status = land_read_village_head(call, request->village, &head, error);
   if (status != WG_OK) return status;
-  const struct land_checkpoint checkpoint = land_checkpoint_of(&head);
+  struct land_checkpoint checkpoint = land_checkpoint_of(&head);
+  status = land_tree_size(request->size, &head, "size", &checkpoint.size, error);
+  if (status == WG_OK && checkpoint.size < head.peaks.size)
+    status = land_read_root(call, request->village, checkpoint.size, checkpoint.root, error);
+  if (status != WG_OK) return status;
   struct wg_buffer key = {0};
   land_key_append(&land->signer.key, &key);
   Wangge__V1__LedgerHeadResponse *response = wg_arena_alloc(call->arena, sizeof *response);
   wangge__v1__ledger_head_response__init(response);
-  response->size = (int64_t)head.peaks.size;
+  response->size = (int64_t)checkpoint.size;
   response->root = land_bytes((struct wg_bytes){checkpoint.root, LAND_HASH_BYTES}, call->arena);
   response->last_at = head.last_at_us;
   response->checkpoint = land_note(&checkpoint, &land->signer, call->arena);

@@ -52,6 +52,13 @@ static wg_status check_from(int64_t number, const char *field, struct wg_error *
   return number >= 0 ? WG_OK : wg_fail(error, WG_INVALID_ARGUMENT, field, "must not be negative");
 }
 
+static wg_status check_head(const struct wg_principal *caller, const ProtobufCMessage *message,
+                            struct wg_error *error) {
+  const Wangge__V1__LedgerHeadRequest *request = (const void *)message;
+  const wg_status status = check_village(caller, message, error);
+  return status == WG_OK ? check_from(request->size, "size", error) : status;
+}
+
 static wg_status check_entries(const struct wg_principal *caller, const ProtobufCMessage *message,
                                struct wg_error *error) {
   const Wangge__V1__LedgerEntriesRequest *request = (const void *)message;
@@ -102,7 +109,7 @@ static wg_status check_checkpoints(const struct wg_principal *caller, const Prot
     .read = land_read_##FUNCTION, .writes_audit = WRITES                                                               \
   }
 static const struct wg_method METHODS[] = {
-    READ("LedgerHead", ledger_head_request, ledger_head_response, WG_ROLE_ANY, village, head, false),
+    READ("LedgerHead", ledger_head_request, ledger_head_response, WG_ROLE_ANY, head, head, false),
     READ("LedgerEntries", ledger_entries_request, ledger_entries_response, WG_ROLE_ANY, entries, entries, false),
     READ("ProveEntry", prove_entry_request, prove_entry_response, WG_ROLE_ANY, entry_proof, entry_proof, false),
     READ("ProveGrowth", prove_growth_request, prove_growth_response, WG_ROLE_ANY, growth_proof, growth_proof, false),

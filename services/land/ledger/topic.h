@@ -30,6 +30,12 @@ LAND_LEDGER_READ(checkpoints);
 // land_read_village_head: where the ledger ends. NOT_FOUND: there is none.
 wg_status land_read_village_head(struct wg_read_call *call, const char *village, struct land_head *head,
                                  struct wg_error *error);
+// land_read_root: the root of the tree of the first `size` entries, of which there are as many.
+wg_status land_read_root(struct wg_read_call *call, const char *village, uint64_t size, uint8_t root[LAND_HASH_BYTES],
+                         struct wg_error *error);
+// land_tree_size gives the size that was asked for (0: of now). OUT_OF_RANGE: the ledger is not that long.
+wg_status land_tree_size(int64_t asked, const struct land_head *head, const char *field, uint64_t *size,
+                         struct wg_error *error);
 // land_key_params gives parameters that begin with district and village, with room for `more`.
 struct wg_params *land_key_params(struct wg_arena *arena, const char *village, int more);
 ProtobufCBinaryData land_bytes(struct wg_bytes bytes, struct wg_arena *arena); // a copy
