@@ -30,7 +30,12 @@ static const struct land_action ACTIONS[] = {
 enum { APPROVERS = WG_ROLE_TOWNSHIP | WG_ROLE_REGISTRAR };
 static const struct wg_method METHODS[] = {
     WRITE("PlanWork", plan_work, LAND_KEEPERS),
-    WRITE("MoveWork", move_work, LAND_KEEPERS | APPROVERS), // which move is whose: work.c
+    {.name = "wangge.v1.LandWorks/MoveWork",
+     .request = REQUEST(move_work),
+     .response = &wangge__v1__land_reply__descriptor,
+     .kind = WG_METHOD_WRITE,
+     .roles = LAND_KEEPERS | APPROVERS,
+     .check = land_check_move_work},
     WRITE("AcceptWork", accept_work, APPROVERS),
     WRITE("ProposeSite", propose_site, LAND_KEEPERS),
     WRITE("AdmitSite", admit_site, APPROVERS),

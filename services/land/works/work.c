@@ -1,6 +1,7 @@
 // Work on land: levelling, reclaiming, re-farming. Only what somebody else accepted, with a document and a photo,
 // counts, and never more of a parcel than it has (invariants 16 and 17).
 #include "common/base/text.h"
+#include "services/land/topic.h"
 #include "services/land/works/works.h"
 
 #include <stdio.h>
@@ -150,15 +151,21 @@ wg_status land_plan_work(struct land_write *write, struct wg_error *error) {
 }
 
 // --- moving ---
+wg_status land_check_move_work(const struct wg_principal *caller, const ProtobufCMessage *message,
+                               struct wg_error *error) {
+  const Wangge__V1__MoveWorkRequest *request = (const Wangge__V1__MoveWorkRequest *)message;
+  const bool approves = request->move == WANGGE__V1__WORK_MOVE__WORK_MOVE_APPROVE;
+  if (!(caller->roles & (WG_ROLE_REGISTRAR | (approves ? WG_ROLE_TOWNSHIP : WG_ROLE_VILLAGE))))
+    return wg_fail(error, WG_PERMISSION_DENIED, "move", "%s is for role %s or registrar",
+                   approves ? "to approve work" : "this move", approves ? "township" : "village");
+  return land_check_write(caller, message, error);
+}
+
 wg_status land_move_work(struct land_write *write, struct wg_error *error) {
   static const char *const events[] = {NULL, "approve", "begin", "finish", "cancel"};
   const Wangge__V1__MoveWorkRequest *request = (const void *)write->request;
   if (request->move < 1 || request->move > WANGGE__V1__WORK_MOVE__WORK_MOVE_CANCEL)
     return wg_fail(error, WG_INVALID_ARGUMENT, "move", "must be approve, begin, finish or cancel");
-  const bool approves = request->move == WANGGE__V1__WORK_MOVE__WORK_MOVE_APPROVE;
-  if (!(write->caller->roles & (WG_ROLE_REGISTRAR | (approves ? WG_ROLE_TOWNSHIP : WG_ROLE_VILLAGE))))
-    return wg_fail(error, WG_PERMISSION_DENIED, "move", "%s is for role %s or registrar", events[request->move],
-                   approves ? "township" : "village");
   if (request->move == WANGGE__V1__WORK_MOVE__WORK_MOVE_CANCEL && !*write->write->reason)
     return wg_fail(error, WG_INVALID_ARGUMENT, "write.reason", "must say why it is cancelled");
   const char *id = request->work_id;

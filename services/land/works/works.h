@@ -42,6 +42,10 @@ LAND_DECIDE(put_use_rule);
 LAND_DECIDE(report_outcome);
 LAND_DECIDE(accept_outcome);
 
+// Who may make which move is checked before the call enters a batch.
+wg_status land_check_move_work(const struct wg_principal *caller, const ProtobufCMessage *request,
+                               struct wg_error *error);
+
 // --- figures (figures.c) ---
 // land_figures_add adds one accepted record of kind land_work, site_plan or outcome to the row of its area; what is not
 // accepted, or lies outside the days asked for, adds nothing.
