@@ -321,16 +321,21 @@ static void tell(struct land_write *write, const struct land_fault *fault, bool 
                    });
 }
 
+// Errors come first, so that the warnings of a large file do not keep them from being told.
+static size_t tell_some(struct land_write *write, const struct land_candidate *candidates, size_t count, bool errors,
+                        bool as_warning, size_t total) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t k = 0; k < candidates[i].faults.count; k++) {
+      const struct land_fault *fault = &candidates[i].faults.fault[k];
+      bool is_error = fault->severity == WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_ERROR;
+      if (is_error == errors && total++ < LAND_FINDINGS) tell(write, fault, as_warning, candidates[i].input->id);
+    }
+  return total;
+}
+
 void land_candidates_tell(struct land_write *write, struct land_candidate *candidates, size_t count, bool as_warning) {
-  size_t total = 0;
-  bool refused = false;
-  for (size_t i = 0; i < count; i++) {
-    const struct land_faults *faults = &candidates[i].faults;
-    for (size_t k = 0; k < faults->count; k++)
-      if (total++ < LAND_FINDINGS) tell(write, &faults->fault[k], as_warning, candidates[i].input->id);
-    refused |= faults->error && !as_warning;
-  }
-  if (refused) write->refused = true; // also when the error is behind the ones that are told
+  size_t total = tell_some(write, candidates, count, true, as_warning, 0);
+  total = tell_some(write, candidates, count, false, as_warning, total);
   if (total <= LAND_FINDINGS) return;
   land_find(write, (struct land_what){
                        .code = "import.more_findings",
