@@ -79,8 +79,10 @@ static wg_status follow(struct wg_stage *stage, const struct wg_follow *what, co
 
 wg_status wg_follow_start(struct wg_stage *stage, struct wg_error *error) {
   wg_status status = WG_OK;
-  for (size_t i = 0; i < stage->service->follow_count && status == WG_OK; i++)
-    status = follow(stage, &stage->service->follows[i], stage->settings->endpoints[i], false, error);
+  for (size_t i = 0; i < stage->service->follow_count && status == WG_OK; i++) {
+    if (*stage->settings->endpoints[i])
+      status = follow(stage, &stage->service->follows[i], stage->settings->endpoints[i], false, error);
+  }
   if (status == WG_OK && stage->reference.replica)
     status = follow(stage, &WG_REGISTRY_FOLLOW, stage->settings->registry, true, error);
   return status;

@@ -63,7 +63,10 @@ static struct wg_setting *settings_table(const struct wg_service *service) {
     *next++ = (struct wg_setting){.key = service->follows[i].service,
                                   .kind = WG_SETTING_TEXT,
                                   .offset = offsetof(struct wg_stage_settings, endpoints) + i * sizeof(char *),
-                                  .help = "ZeroMQ endpoint of that service"};
+                                  .fallback = service->follows[i].optional ? "" : NULL,
+                                  .help = service->follows[i].optional
+                                              ? "ZeroMQ endpoint of that service; empty: it is not followed"
+                                              : "ZeroMQ endpoint of that service"};
   for (size_t i = 0; i < own; i++) {
     *next = service->settings[i];
     next->offset += sizeof(struct wg_stage_settings);

@@ -94,6 +94,7 @@ struct wg_method {
 struct wg_follow {
   const char *stream;  // "intake.orders"
   const char *service; // principal that publishes it: its endpoint is setting `<service>`, its key is in principals
+  bool optional;       // the setting may be empty: then it is not followed
 };
 
 // Records of the registry, as a service gets them. They belong to the stage and live for the call only.

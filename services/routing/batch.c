@@ -14,7 +14,7 @@
 const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS] = {
     "dispatch", "desk",       "sign",       "request_return", "accept_return", "reject_return",
     "escalate", "adjudicate", "transfer",   "transfer_down",  "add_unit",      "remove_unit",
-    "assign",   "withdraw",   "supplement", "answer"};
+    "assign",   "withdraw",   "supplement", "answer",         "void",          "reopen"};
 
 // The calls: what decides them, and whether that needs the whole order.
 static const struct {
@@ -67,6 +67,8 @@ static int64_t order_of(const struct wg_item *item) {
     return ((const Wangge__V1__OrderSupplemented *)message)->order_id;
   if (is(item, &wangge__v1__order_withdrawn__descriptor))
     return ((const Wangge__V1__OrderWithdrawn *)message)->order_id;
+  if (is(item, &wangge__v1__case_voided__descriptor)) return ((const Wangge__V1__CaseVoided *)message)->order_id;
+  if (is(item, &wangge__v1__case_reopened__descriptor)) return ((const Wangge__V1__CaseReopened *)message)->order_id;
   int64_t order_id = 0;
   const ProtobufCFieldDescriptor *field =
       protobuf_c_message_descriptor_get_field_by_name(item->message->descriptor, "order_id");
@@ -102,10 +104,15 @@ wg_status routing_load_state(void *service, struct wg_db *db, struct wg_error *e
   return WG_OK;
 }
 
+// needs_order: deciding it, or telling of it, takes the whole order.
+static bool needs_order(const struct wg_item *item) {
+  const int call = call_of(item);
+  return call >= 0 ? CALLS[call].whole : is(item, &wangge__v1__case_reopened__descriptor);
+}
+
 // want notes what deciding one item needs of the database.
 static void want(struct routing_wanted *wanted, const struct wg_item *item, int64_t order_id) {
-  const int call = call_of(item);
-  const bool whole = call >= 0 && CALLS[call].whole;
+  const bool whole = needs_order(item);
   wg_push_i64(wanted->orders, order_id);
   wg_push_bool(wanted->whole, whole);
   if (whole) wg_push_i64(wanted->whole_orders, order_id);
@@ -181,6 +188,8 @@ static wg_status decide_event(struct plan *plan, struct routing_assignment *subj
     return routing_supplement(subject, message, item->event->seq, &plan->book, step, error);
   if (is(item, &wangge__v1__order_withdrawn__descriptor))
     return routing_withdraw(subject, message, &plan->book, step, error);
+  if (is(item, &wangge__v1__case_voided__descriptor)) return routing_void(subject, message, &plan->book, step, error);
+  if (is(item, &wangge__v1__case_reopened__descriptor)) return routing_reopen(subject, message, step, error);
   struct routing_rule *rule = NULL;
   const struct wg_bytes packed = {item->event->payload.data, item->event->payload.len};
   if (!subject->exists) subject->place = item->state;
@@ -249,7 +258,7 @@ static ProtobufCMessage *reply_of(struct plan *plan, const struct wg_item *item,
   return &response->base;
 }
 
-// merge_event: a new order is compared with others; one that is withdrawn is no candidate any more.
+// merge_event: a new order is compared with others; one that is withdrawn or void is no candidate any more.
 static void merge_event(struct plan *plan, struct wg_batch *batch, const struct wg_item *item,
                         struct routing_assignment *subject) {
   const struct routing_gazetteer *gazetteer = plan->book.places ? plan->book.places->gazetteer : NULL;
@@ -258,7 +267,7 @@ static void merge_event(struct plan *plan, struct wg_batch *batch, const struct 
     routing_seen_of(&seen, (const Wangge__V1__OrderReceived *)item->message, subject->found.place_id,
                     subject->found.area, gazetteer);
     routing_merges_receive(plan->merges, batch, item, &seen, routing_study_said(subject, &plan->book));
-  } else if (is(item, &wangge__v1__order_withdrawn__descriptor)) {
+  } else if (is(item, &wangge__v1__order_withdrawn__descriptor) || is(item, &wangge__v1__case_voided__descriptor)) {
     seen = (struct routing_seen){.order_id = subject->order_id,
                                  .district = subject->district,
                                  .place_id = subject->found.place_id,
@@ -274,7 +283,7 @@ static wg_status decide_item(struct plan *plan, struct wg_batch *batch, struct w
     return wg_fail(&item->error, WG_INVALID_ARGUMENT, NULL, "routing has no use for this %s: it names no order",
                    item->message->descriptor->name);
   struct routing_assignment *subject = routing_table_subject(plan->table, order_id);
-  if (call >= 0 && CALLS[call].whole && unpack_order(plan, subject, error) != WG_OK) return error->code;
+  if (needs_order(item) && unpack_order(plan, subject, error) != WG_OK) return error->code;
   const bool was_on_desk = on_desk(subject);
   struct routing_step step = {0};
   const wg_status status =

@@ -140,7 +140,7 @@ wg_status routing_supplement(struct routing_assignment *subject, const Wangge__V
   }
   if (!routing_possible(subject->state, ROUTING_SUPPLEMENT, ROUTING_BY_INTAKE))
     return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
-                   "order %" PRId64 " is withdrawn; a supplement can only reach an order that is not",
+                   "order %" PRId64 " is withdrawn or void; a supplement can only reach an order that is not",
                    subject->order_id);
   struct routing_supplement *made = wg_arena_zalloc(book->arena, sizeof *made);
   made->supplement_id = event->supplement_id;
@@ -160,7 +160,7 @@ wg_status routing_supplement(struct routing_assignment *subject, const Wangge__V
 wg_status routing_withdraw(struct routing_assignment *subject, const Wangge__V1__OrderWithdrawn *event,
                            struct routing_rulebook *book, struct routing_step *step, struct wg_error *error) {
   const wg_status status = must_exist(subject, error);
-  if (status != WG_OK || subject->state == STATE(WITHDRAWN)) return status;
+  if (status != WG_OK || subject->state == STATE(WITHDRAWN) || subject->state == STATE(VOID)) return status;
   *step = (struct routing_step){.kind = "withdraw",
                                 .department = "",
                                 .left = subject->department,
@@ -170,6 +170,34 @@ wg_status routing_withdraw(struct routing_assignment *subject, const Wangge__V1_
   // The lead stays named: it held the order when it was withdrawn. What it had handed down ends like the rest.
   routing_legs_end(subject, NULL, 0, LEG(WITHDRAWN), book, step);
   routing_go(subject, ROUTING_WITHDRAW, STATE(WITHDRAWN));
+  routing_take(subject, step);
+  return WG_OK;
+}
+
+// --- events of tracking ---
+wg_status routing_void(struct routing_assignment *subject, const Wangge__V1__CaseVoided *event,
+                       struct routing_rulebook *book, struct routing_step *step, struct wg_error *error) {
+  const wg_status status = must_exist(subject, error);
+  if (status != WG_OK || !routing_possible(subject->state, ROUTING_VOID, ROUTING_BY_TRACKING)) return status;
+  *step = (struct routing_step){.kind = "void",
+                                .department = "",
+                                .left = subject->department,
+                                .by = event->by,
+                                .reason = event->reason,
+                                .proposed = ""};
+  routing_legs_end(subject, NULL, 0, LEG(WITHDRAWN), book, step); // the lead stays named, as behind a withdrawal
+  routing_go(subject, ROUTING_VOID, STATE(VOID));
+  routing_take(subject, step);
+  return WG_OK;
+}
+
+wg_status routing_reopen(struct routing_assignment *subject, const Wangge__V1__CaseReopened *event,
+                         struct routing_step *step, struct wg_error *error) {
+  const wg_status status = must_exist(subject, error);
+  if (status != WG_OK || !routing_possible(subject->state, ROUTING_REOPEN, ROUTING_BY_TRACKING)) return status;
+  *step = (struct routing_step){
+      .kind = "reopen", .department = "", .left = "", .by = event->by, .reason = event->reason, .proposed = ""};
+  routing_go(subject, ROUTING_REOPEN, STATE(DESK));
   routing_take(subject, step);
   return WG_OK;
 }

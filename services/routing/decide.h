@@ -20,6 +20,7 @@
 
 #include "wangge/v1/intake.pb-c.h"
 #include "wangge/v1/routing.pb-c.h"
+#include "wangge/v1/tracking.pb-c.h"
 
 struct routing_supplement { // said after the order, in the order of arrival
   struct routing_supplement *next;
@@ -139,6 +140,12 @@ wg_status routing_supplement(struct routing_assignment *subject, const Wangge__V
                              struct wg_error *error);
 wg_status routing_withdraw(struct routing_assignment *subject, const Wangge__V1__OrderWithdrawn *event,
                            struct routing_rulebook *book, struct routing_step *step, struct wg_error *error);
+
+// --- events of tracking (decide.c); an order that has ended already, or is not ANSWERED any more, stays as it is ---
+wg_status routing_void(struct routing_assignment *subject, const Wangge__V1__CaseVoided *event,
+                       struct routing_rulebook *book, struct routing_step *step, struct wg_error *error);
+wg_status routing_reopen(struct routing_assignment *subject, const Wangge__V1__CaseReopened *event,
+                         struct routing_step *step, struct wg_error *error); // needs the whole order
 
 // --- calls; those that dispatch need the whole order (`order`) ---
 typedef wg_status routing_decision(struct routing_assignment *subject, const struct wg_principal *caller,

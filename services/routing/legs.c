@@ -258,6 +258,8 @@ static const char *where(const struct routing_assignment *subject) {
     return "is being adjudicated";
   case STATE(ANSWERED):
     return "was answered at once";
+  case STATE(VOID):
+    return "is void";
   default:
     return "is withdrawn";
   }

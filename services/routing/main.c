@@ -62,7 +62,9 @@ int main(int argc, char **argv) {
     return 0;
   }
   static const struct wg_stream_spec streams[] = {{.name = "routing.dispatch", .topics = true, .retention_days = 7}};
-  static const struct wg_follow follows[] = {{.stream = "intake.orders", .service = "intake"}};
+  static const struct wg_follow follows[] = {{.stream = "intake.orders", .service = "intake"},
+                                             // what tracking decides that ends or begins responsibility
+                                             {.stream = "tracking.verdicts", .service = "tracking", .optional = true}};
   static const char *const schema_folders[] = {"services/routing/schema", NULL};
   static const struct wg_service service = {
       .name = "routing",

@@ -18,7 +18,7 @@ struct routing_settings {
   int64_t theme_grids;               // that a theme is in at least
 };
 
-enum { ROUTING_STEP_KINDS = 16 };
+enum { ROUTING_STEP_KINDS = 18 };
 extern const char *const ROUTING_STEP_NAMES[ROUTING_STEP_KINDS]; // "dispatch", "desk", …
 
 struct routing {

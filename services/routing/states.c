@@ -13,6 +13,7 @@
 #define ADJUDICATING STATE(ADJUDICATING)
 #define WITHDRAWN STATE(WITHDRAWN)
 #define ANSWERED STATE(ANSWERED)
+#define VOIDED STATE(VOID)
 
 enum {
   LEAD = ROUTING_BY_LEAD,
@@ -20,7 +21,8 @@ enum {
   ASSIST = ROUTING_BY_ASSIST,
   DISPATCHER = ROUTING_BY_DISPATCHER,
   RULES = ROUTING_BY_RULES,
-  INTAKE = ROUTING_BY_INTAKE
+  INTAKE = ROUTING_BY_INTAKE,
+  TRACKING = ROUTING_BY_TRACKING
 };
 
 #define GIVE "the unit is known; a department's duty goes to no grid"
@@ -71,13 +73,20 @@ const struct routing_transition ROUTING_TRANSITIONS[] = {
     {REVIEW, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {ADJUDICATING, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
     {ANSWERED, ROUTING_WITHDRAW, WITHDRAWN, INTAKE, ""},
+    {DESK, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {DISPATCHED, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {SIGNED, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {REVIEW, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {ADJUDICATING, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {ANSWERED, ROUTING_VOID, VOIDED, TRACKING, ""},
+    {ANSWERED, ROUTING_REOPEN, DESK, TRACKING, "the answer did not do"},
 };
 const size_t ROUTING_TRANSITION_COUNT = sizeof ROUTING_TRANSITIONS / sizeof *ROUTING_TRANSITIONS;
 
-static const char *const CALLS[ROUTING_EVENTS] = {"OrderReceived",     "Assign",        "Accept",   "RequestReturn",
-                                                  "ReviewReturn",      "ReviewReturn",  "Escalate", "Adjudicate",
-                                                  "Transfer",          "TransferDown",  "AddUnit",  "RemoveUnit",
-                                                  "OrderSupplemented", "OrderWithdrawn"};
+static const char *const CALLS[ROUTING_EVENTS] = {"OrderReceived",     "Assign",         "Accept",     "RequestReturn",
+                                                  "ReviewReturn",      "ReviewReturn",   "Escalate",   "Adjudicate",
+                                                  "Transfer",          "TransferDown",   "AddUnit",    "RemoveUnit",
+                                                  "OrderSupplemented", "OrderWithdrawn", "CaseVoided", "CaseReopened"};
 
 static const struct wg_bit_name PARTS[] = {{LEAD, "lead"},
                                            {CHILD, "child unit"},
@@ -85,6 +94,7 @@ static const struct wg_bit_name PARTS[] = {{LEAD, "lead"},
                                            {DISPATCHER, "dispatcher"},
                                            {RULES, "dispatch rules"},
                                            {INTAKE, "intake"},
+                                           {TRACKING, "tracking"},
                                            {0}};
 
 const char *routing_event_call(enum routing_event event) {
@@ -115,7 +125,7 @@ static unsigned who_calls(Wangge__V1__AssignmentState from, const char *call) {
     const struct routing_transition *one = &ROUTING_TRANSITIONS[i];
     if (one->from == from && strcmp(CALLS[one->event], call) == 0) who |= one->who;
   }
-  return who & ~(unsigned)(RULES | INTAKE);
+  return who & ~(unsigned)(RULES | INTAKE | TRACKING);
 }
 
 void routing_calls_text(Wangge__V1__AssignmentState from, char *text, size_t size) {
@@ -134,8 +144,8 @@ void routing_calls_text(Wangge__V1__AssignmentState from, char *text, size_t siz
 }
 
 static const char *state_name(Wangge__V1__AssignmentState state) {
-  static const char *const NAMES[] = {"[*]",       "DESK",          "DISPATCHED",   "SIGNED",
-                                      "WITHDRAWN", "RETURN_REVIEW", "ADJUDICATING", "ANSWERED"};
+  static const char *const NAMES[] = {"[*]",           "DESK",         "DISPATCHED", "SIGNED", "WITHDRAWN",
+                                      "RETURN_REVIEW", "ADJUDICATING", "ANSWERED",   "VOID"};
   return NAMES[state];
 }
 
@@ -148,7 +158,8 @@ void routing_print_states(FILE *out) {
     wg_bit_names(PARTS, one->who, parts, sizeof parts);
     fprintf(out, "  %s --> %s: %s (%s)\n", state_name(one->from), state_name(one->to), CALLS[one->event], parts);
   }
-  fputs("  WITHDRAWN --> [*]\n```\n\n| from | event | to | who | guard |\n|---|---|---|---|---|\n", out);
+  fputs("  WITHDRAWN --> [*]\n  VOID --> [*]\n```\n\n| from | event | to | who | guard |\n|---|---|---|---|---|\n",
+        out);
   for (size_t i = 0; i < ROUTING_TRANSITION_COUNT; i++) {
     const struct routing_transition *one = &ROUTING_TRANSITIONS[i];
     char parts[64];

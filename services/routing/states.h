@@ -24,8 +24,10 @@ enum routing_event {
   ROUTING_REMOVE_UNIT,
   ROUTING_SUPPLEMENT, // OrderSupplemented of intake
   ROUTING_WITHDRAW,   // OrderWithdrawn of intake
+  ROUTING_VOID,       // CaseVoided of tracking
+  ROUTING_REOPEN,     // CaseReopened of tracking
 };
-enum { ROUTING_EVENTS = ROUTING_WITHDRAW + 1 };
+enum { ROUTING_EVENTS = ROUTING_REOPEN + 1 };
 
 // What somebody is to an order; bits.
 enum routing_part {
@@ -35,6 +37,7 @@ enum routing_part {
   ROUTING_BY_DISPATCHER = 1 << 3,
   ROUTING_BY_RULES = 1 << 4,
   ROUTING_BY_INTAKE = 1 << 5,
+  ROUTING_BY_TRACKING = 1 << 6,
 };
 
 struct routing_transition {

@@ -62,6 +62,7 @@ static void tell_revoked(const struct teller *t, const char *unit, Wangge__V1__L
   event.by = text(t->step->by);
   event.reason = text(*t->step->reason || !t->step->basis ? t->step->reason : t->step->basis);
   event.withdrawn = strcmp(t->step->kind, "withdraw") == 0;
+  event.voided = strcmp(t->step->kind, "void") == 0;
   event.role = role;
   event.leg = leg;
   append(t, unit, &event.base);
@@ -162,12 +163,12 @@ void routing_tell(struct wg_batch *batch, const struct wg_item *item, const stru
   else if (strcmp(kind, "reject_return") == 0) tell_return_rejected(&t);
   else if (strcmp(kind, "adjudicate") == 0) tell_adjudicated(&t);
   else if (strcmp(kind, "supplement") == 0) tell_supplemented(&t);
-  else if (strcmp(kind, "withdraw") == 0)
+  else if (strcmp(kind, "withdraw") == 0 || strcmp(kind, "void") == 0)
     tell_revoked(&t, step->left, *step->left ? ROLE(LEAD) : ROLE(UNSPECIFIED), *step->left ? subject->lead_leg : 0);
   if (step->escalated) tell_escalated(&t);
   tell_ended(&t);
   for (const struct routing_leg *leg = step->opened; leg; leg = leg->step_next)
     tell_dispatch(&t, leg);
-  if (strcmp(kind, "answer") == 0) tell_dispatch(&t, NULL);
+  if (strcmp(kind, "answer") == 0 || strcmp(kind, "reopen") == 0) tell_dispatch(&t, NULL);
   if (strcmp(kind, "desk") == 0 || strcmp(kind, "accept_return") == 0) tell_dispatch(&t, NULL);
 }

@@ -27,6 +27,7 @@ struct batch_state {
   struct tracking_due_cases *due; // NULL: no tick
   uint64_t fired;
   struct tracking_solution *solution; // NULL: no tick
+  struct tracking_reclocked *reclock; // NULL: none
   struct figures_table *figures;      // what the batch changed
   uint64_t first_event;               // number of its first event in tracking.cases
   struct figures_fold *fold;          // NULL: none
@@ -78,6 +79,8 @@ wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *
   struct tracking *tracking = service;
   wg_status status = tracking_store_highest(db, &tracking->highest_order_id, error);
   if (status == WG_OK) status = words_store_through(db, &tracking->words_through, error);
+  if (status == WG_OK) status = tracking_reclock_read(db, &tracking->reclock, error);
+  tracking_reclock_begin(&tracking->reclock, &tracking->clocks);
   return status == WG_OK ? tracking_figures_begin(db, error) : status;
 }
 
@@ -85,21 +88,31 @@ static bool is_join(const struct wg_item *item) {
   return item->kind == WG_ITEM_EVENT && is(item, &wangge__v1__order_merged__descriptor);
 }
 
+static bool is_leaving(const struct wg_item *item) {
+  return item->kind == WG_ITEM_EVENT && is(item, &wangge__v1__order_unmerged__descriptor);
+}
+
 static size_t joins(const struct wg_batch *batch) {
   size_t count = 0;
   for (size_t i = 0; i < batch->count; i++)
-    count += is_join(&batch->items[i]);
+    count += is_join(&batch->items[i]) || is_leaving(&batch->items[i]);
   return count;
 }
 
-// load_members asks for the cases whose close a join may show to be without effect.
+// load_members asks for the cases whose close a join may show to be without effect, or a leaving may restore.
 static wg_status load_members(struct wg_batch *batch, struct tracking_table *table, struct wg_error *error) {
   struct wg_column *districts = wg_column_text(batch->arena, 16), *problems = wg_column_i64(batch->arena, 16);
   for (size_t i = 0; i < batch->count; i++) {
-    if (!is_join(&batch->items[i])) continue;
-    const Wangge__V1__OrderMerged *event = (const Wangge__V1__OrderMerged *)batch->items[i].message;
-    wg_push_text(districts, event->district);
-    wg_push_i64(problems, event->problem_id);
+    const struct wg_item *item = &batch->items[i];
+    if (is_join(item)) {
+      const Wangge__V1__OrderMerged *event = (const Wangge__V1__OrderMerged *)item->message;
+      wg_push_text(districts, event->district);
+      wg_push_i64(problems, event->problem_id);
+    } else if (is_leaving(item)) {
+      const Wangge__V1__OrderUnmerged *event = (const Wangge__V1__OrderUnmerged *)item->message;
+      wg_push_text(districts, event->district);
+      wg_push_i64(problems, event->problem_id);
+    }
   }
   return tracking_store_members(batch, table, districts, problems, error);
 }
@@ -123,6 +136,11 @@ static wg_status load_at_tick(struct tracking *tracking, struct wg_batch *batch,
   if (status == WG_OK) status = tracking_solution_load(batch, state->solution, error);
   state->words = words_fill_make(batch->arena, tracking->words_through, tracking->highest_order_id);
   if (status == WG_OK && state->words) status = words_fill_load(batch, state->words, error);
+  if (status == WG_OK && tracking->reclock.wanted) {
+    state->reclock = wg_arena_zalloc(batch->arena, sizeof *state->reclock);
+    state->reclock->table = state->table;
+    status = tracking_reclock_load(batch, &tracking->reclock, state->reclock, error);
+  }
   if (status != WG_OK || wg_monotonic_us() < tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) return status;
   state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
   return figures_fold_load(batch, state->fold, error);
@@ -134,9 +152,10 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
   struct tracking *tracking = service;
   struct batch_state *state = wg_arena_zalloc(batch->arena, sizeof *state);
   const bool ticks = has_tick(batch), recounts = tracking->recount.wanted && ticks;
-  state->table = tracking_table_create(batch->arena, batch->count + joins(batch) * TRACKING_MEMBERS +
-                                                         (ticks ? TRACKING_DUE_CASES + TRACKING_SOLVED_CASES : 0) +
-                                                         (recounts ? TRACKING_RECOUNT_CASES : 0));
+  state->table = tracking_table_create(
+      batch->arena, batch->count + joins(batch) * TRACKING_MEMBERS +
+                        (ticks ? TRACKING_DUE_CASES + TRACKING_SOLVED_CASES + TRACKING_RECLOCK_CASES : 0) +
+                        (recounts ? TRACKING_RECOUNT_CASES : 0));
   batch->state = state;
   struct tracking_wanted wanted = tracking_wanted_make(batch->arena);
   for (size_t i = 0; i < batch->count; i++) {
@@ -221,6 +240,27 @@ static void publish(struct wg_batch *batch, const struct tracking_case *subject,
   notify(batch, subject, step, fresh, traceparent);
 }
 
+// tell_routing: what ends or begins responsibility, which is routing's.
+static void tell_routing(struct wg_batch *batch, const struct tracking_case *subject, const struct tracking_step *step,
+                         const char *traceparent) {
+  const Wangge__V1__Case *row = &subject->row;
+  if (strcmp(step->kind, "voided") == 0) {
+    Wangge__V1__CaseVoided event = WANGGE__V1__CASE_VOIDED__INIT;
+    event.order_id = row->order_id;
+    event.district = row->district;
+    event.by = (char *)(uintptr_t)step->by;
+    event.reason = row->voiding->reason;
+    wg_log_append(batch->log, "tracking.verdicts", "", &event.base, traceparent);
+  } else if (strcmp(step->kind, "reopened") == 0 && row->state == TRACKING_STATE(TRIAGE)) {
+    Wangge__V1__CaseReopened event = WANGGE__V1__CASE_REOPENED__INIT;
+    event.order_id = row->order_id;
+    event.district = row->district;
+    event.by = (char *)(uintptr_t)step->by;
+    event.reason = (char *)(uintptr_t)step->note;
+    wg_log_append(batch->log, "tracking.verdicts", "", &event.base, traceparent);
+  }
+}
+
 // by_itself writes and tells a step that no item has caused.
 static void by_itself(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject,
                       const struct tracking_step *step) {
@@ -239,6 +279,15 @@ static void recur(struct batch_state *state, struct wg_batch *batch, const struc
   }
 }
 
+// restore lifts what an order has shown that was taken out of its problem.
+static void restore(struct batch_state *state, struct wg_batch *batch, const struct tracking_case *left, int64_t at) {
+  for (size_t i = 0; i < state->table->count; i++) {
+    struct tracking_step step = {0};
+    if (tracking_case_restored(state->table->cases[i], left, at, &step))
+      by_itself(state, batch, state->table->cases[i], &step);
+  }
+}
+
 // go_on lets the solution of its problem take effect that waited with the case for what routing has said now.
 static void go_on(struct batch_state *state, struct wg_batch *batch, struct tracking_case *subject, int64_t at,
                   struct tracking_rules *rules) {
@@ -246,6 +295,19 @@ static void go_on(struct batch_state *state, struct wg_batch *batch, struct trac
   if (!tracking_case_solution_waited(subject, at, rules, &step)) return;
   tracking_timers_set(subject, rules);
   by_itself(state, batch, subject, &step);
+}
+
+// decide_event: what routing says of a void case, which it has not heard of yet, is noted; that it lets go of it is
+// what was to be.
+static wg_status decide_event(struct tracking_case *subject, const struct wg_item *item, struct tracking_rules *rules,
+                              struct tracking_step *step, struct wg_error *error) {
+  const bool overlay = is(item, &wangge__v1__problem_opened__descriptor) || is_join(item) || is_leaving(item);
+  if (!subject->exists || subject->row.state != TRACKING_STATE(VOID) || overlay)
+    return handler_of(item)(subject, item->message, item->event->at, rules, step, error);
+  if (is(item, &wangge__v1__dispatch_revoked__descriptor) &&
+      ((const Wangge__V1__DispatchRevoked *)item->message)->voided)
+    return WG_OK;
+  return tracking_case_late(subject, item->event->type, item->event->at, rules, step, error);
 }
 
 static void decide_item(struct batch_state *state, struct wg_batch *batch, struct wg_item *item,
@@ -260,7 +322,7 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
   struct tracking_step step = {0};
   const wg_status status = item->kind == WG_ITEM_CALL
                                ? decide_call(state->table, subject, item, batch->now, rules, &step, &item->error)
-                               : handler_of(item)(subject, item->message, item->event->at, rules, &step, &item->error);
+                               : decide_event(subject, item, rules, &step, &item->error);
   if (status != WG_OK) return;
   if (step.kind) {
     tracking_timers_set(subject, rules);
@@ -269,9 +331,16 @@ static void decide_item(struct batch_state *state, struct wg_batch *batch, struc
     state->steps++;
     state->opened += !existed;
     if (order_id > state->highest) state->highest = order_id;
+    struct tracking_step raised = {0};
+    if (tracking_supervise_raised(subject, step.at, rules, &raised)) {
+      tracking_timers_set(subject, rules);
+      by_itself(state, batch, subject, &raised);
+    }
     if (is_join(item)) recur(state, batch, subject, item->event->at, rules);
+    if (is_leaving(item)) restore(state, batch, subject, item->event->at);
     if (item->kind == WG_ITEM_EVENT) go_on(state, batch, subject, item->event->at, rules);
   }
+  if (step.kind && item->kind == WG_ITEM_CALL) tell_routing(batch, subject, &step, item->traceparent);
   if (item->kind == WG_ITEM_CALL) {
     Wangge__V1__CaseResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
     wangge__v1__case_response__init(response);
@@ -323,6 +392,13 @@ static void recount(struct batch_state *state, struct wg_batch *batch, struct tr
   }
 }
 
+// reclock lets the next part of the cases that wait for time know the clocks that are in force.
+static void reclock(struct batch_state *state, struct wg_batch *batch, const struct tracking_rules *rules) {
+  for (size_t i = 0; state->reclock && i < state->reclock->count; i++)
+    tracking_timers_set(state->reclock->cases[i], rules);
+  if (state->reclock && state->reclock->count == TRACKING_RECLOCK_CASES) batch->tick_again = true;
+}
+
 // went_on moves the walk behind what was counted; a part that was not full is the last.
 static void went_on(struct tracking *tracking, const struct tracking_recounted *found) {
   struct tracking_recount *walk = &tracking->recount;
@@ -356,6 +432,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   recount(state, batch, &rules);
   lists_decide_batch(&tracking->lists, state->lists, batch);
   solve(state, batch, &rules);
+  reclock(state, batch, &rules);
   fire(state, batch, &rules);
   state->provisional = rules.provisional;
   count_all(state, 1);
@@ -370,6 +447,8 @@ wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error 
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
   if (status == WG_OK) status = words_fill_store(batch, state->words, state->table, tracking->words_through, error);
   if (status == WG_OK) status = lists_store(state->lists, batch, error);
+  if (status == WG_OK && state->reclock)
+    status = tracking_reclock_store(batch, state->reclock, &tracking->clocks, error);
   if (status == WG_OK && state->solution) status = tracking_solution_store(batch, state->solution, error);
   return status == WG_OK ? tracking_solution_add(batch, state->lists, error) : status;
 }
@@ -390,6 +469,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   }
   if (state->fold) tracking->folded_us = wg_monotonic_us();
   if (state->words) tracking->words_through = state->words->through;
+  if (state->reclock) tracking_reclock_went(&tracking->reclock, state->reclock, &tracking->clocks);
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
 }

@@ -157,6 +157,14 @@ wg_status tracking_case_signed(struct tracking_case *subject, const void *messag
   return WG_OK;
 }
 
+wg_status tracking_case_late(struct tracking_case *subject, const char *type, int64_t at, struct tracking_rules *rules,
+                             struct tracking_step *step, struct wg_error *error) {
+  const wg_status status = tracking_may(subject, TRACKING_LATE, TRACKING_BY_ROUTING, error);
+  if (status == WG_OK)
+    tracking_take(subject, step, "noted", subject->row.department, "routing", wg_arena_strdup(rules->arena, type), at);
+  return status;
+}
+
 // --- returns ---
 wg_status tracking_case_return_requested(struct tracking_case *subject, const void *message, int64_t at,
                                          struct tracking_rules *rules, struct tracking_step *step,

@@ -33,6 +33,7 @@ struct tracking_case {
   bool exists;              // a row stands in the database or will by this batch
   bool stored;              // a row stands in the database already
   bool changed;
+  const char *raise; // the step that was just decided raises its supervision, because of this; NULL: it does not
 };
 
 enum { TRACKING_DIGEST_BYTES = 32 };
@@ -75,8 +76,15 @@ typedef wg_status tracking_event_handler(struct tracking_case *subject, const vo
 tracking_event_handler tracking_case_dispatched, tracking_case_signed, tracking_case_return_requested,
     tracking_case_return_rejected, tracking_case_returned, tracking_case_escalated, tracking_case_adjudicated,
     tracking_case_revoked, tracking_case_supplemented;
+// tracking_case_late notes what routing says of a case that is void, whatever it is: it has not heard of that yet.
+wg_status tracking_case_late(struct tracking_case *subject, const char *type, int64_t at, struct tracking_rules *rules,
+                             struct tracking_step *step, struct wg_error *error);
 // problem.c
 tracking_event_handler tracking_case_problem_opened, tracking_case_merged, tracking_case_unmerged;
+// tracking_case_restored lifts the mark of a close that `left`, which is no member of the problem any more, has shown
+// to be ineffective; false: it was not this order that has shown it.
+bool tracking_case_restored(struct tracking_case *member, const struct tracking_case *left, int64_t at,
+                            struct tracking_step *step);
 // tracking_case_recurred marks the close of another member of the problem that `joined` has become a member of, when
 // its order came within the days for that; false: it is no such close, nothing changed.
 bool tracking_case_recurred(struct tracking_case *member, const struct tracking_case *joined, int64_t at,
@@ -118,5 +126,8 @@ int32_t tracking_level(const struct tracking_case *subject);
 // tracking_supervise_up supervises it one level higher, at the top level anew, for so many working days.
 void tracking_supervise_up(struct tracking_case *subject, const char *reason, int32_t working_days, int64_t at,
                            struct tracking_rules *rules);
+// tracking_supervise_raised makes the step that follows from `raise`; false: nothing raises it.
+bool tracking_supervise_raised(struct tracking_case *subject, int64_t at, struct tracking_rules *rules,
+                               struct tracking_step *step);
 // tracking_supervise_again starts the clock of a supervision anew, if there is one: a new round begins.
 void tracking_supervise_again(struct tracking_case *subject, int64_t at, struct tracking_rules *rules);

@@ -49,7 +49,7 @@ wg_status tracking_row_read(const PGresult *result, int row, struct wg_arena *ar
   c->problem_id = wg_is_null(result, row, 18) ? 0 : wg_get_i64(result, row, 18);
   subject->steps = wg_get_i32(result, row, 19);
   subject->provisional_from = wg_get_time(result, row, 20);
-  subject->next_at = wg_get_time(result, row, 21);
+  subject->next_at = wg_get_time(result, row, TRACKING_NEXT_AT);
   subject->routed_to = text_at(result, row, 22, arena);
   subject->routed_at = wg_get_time(result, row, 23);
   if (*subject->routed_to) {

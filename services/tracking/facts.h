@@ -9,7 +9,7 @@
   "c.order_id, c.district, c.source, c.state, c.department, c.urgency, c.category, c.title, c.opened_at, "             \
   "c.dispatched_at, nullif(c.due_at, 'infinity'), c.due_rule, c.resolved_at, c.result, c.channel, c.kind, "            \
   "c.grid_code, c.round, c.problem_id, c.steps, c.provisional_from, c.next_at, c.routed_to, c.routed_at, c.facts"
-enum { TRACKING_COLUMN_COUNT = 25 };
+enum { TRACKING_NEXT_AT = 21, TRACKING_COLUMN_COUNT = 25 };
 
 // tracking_row_read fills a case from a row of TRACKING_COLUMNS; its texts are copied into the arena. DATA_LOSS when
 // its facts cannot be read.

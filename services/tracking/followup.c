@@ -60,9 +60,7 @@ static void rework(struct tracking_case *subject, const Wangge__V1__FollowUpRequ
   tracking_take_call(subject, step, "rework", caller, request->note);
   const bool last = subject->row.round >= rules->clocks->rounds;
   tracking_next_round(subject, step->at, rules);
-  if (last)
-    tracking_supervise_up(subject, wg_arena_printf(rules->arena, "rework in round %d", subject->row.round),
-                          rules->clocks->rework.working_days, step->at, rules);
+  if (last) subject->raise = wg_arena_printf(rules->arena, "rework in round %d", subject->row.round);
   step->due_at = subject->row.due_at;
 }
 

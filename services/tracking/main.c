@@ -54,6 +54,9 @@ int main(int argc, char **argv) {
   }
   static const struct wg_stream_spec streams[] = {
       {.name = "tracking.cases", .topics = true, .retention_days = 7},
+      {.name = "tracking.verdicts",
+       .retention_days = 30,
+       .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER},
       {.name = TRACKING_NOTICES, .topics = true, .retention_days = 7},
       // Topics are districts, not departments, and drafts are told, too.
       {.name = LISTS_STREAM,

@@ -105,11 +105,22 @@ static bool came_again(const struct tracking_case *member, const struct tracking
   return joined->row.opened_at > row->closed_at && joined->row.opened_at < until;
 }
 
+bool tracking_case_restored(struct tracking_case *member, const struct tracking_case *left, int64_t at,
+                            struct tracking_step *step) {
+  if (!member->row.ineffective_at || member->facts.ineffective_by != left->row.order_id) return false;
+  if (!tracking_possible(member->row.state, TRACKING_RECURRED, TRACKING_BY_ROUTING)) return false;
+  tracking_take(member, step, "restored", member->row.department, "rule", "", at);
+  member->row.ineffective_at = 0;
+  member->facts.ineffective_by = 0;
+  return true;
+}
+
 bool tracking_case_recurred(struct tracking_case *member, const struct tracking_case *joined, int64_t at,
                             const struct tracking_rules *rules, struct tracking_step *step) {
   if (!joined->row.problem_id || !came_again(member, joined, rules)) return false;
   tracking_take(member, step, "recurred", member->row.department, "rule",
                 wg_arena_printf(rules->arena, "order %" PRId64, joined->row.order_id), at);
   member->row.ineffective_at = step->at;
+  member->facts.ineffective_by = joined->row.order_id;
   return true;
 }

@@ -59,8 +59,10 @@ wg_status tracking_reload(void *service, struct wg_error *error) {
   struct tracking *tracking = service;
   struct tracking_clocks clocks;
   const wg_status status = tracking_clocks_read(tracking->clocks_path, &clocks, error);
-  if (status == WG_OK) tracking->clocks = clocks;
-  return status;
+  if (status != WG_OK) return status;
+  tracking->clocks = clocks;
+  tracking_reclock_begin(&tracking->reclock, &tracking->clocks);
+  return WG_OK;
 }
 
 wg_status tracking_records(void *service, const struct wg_reference_set *set, struct wg_error *error) {

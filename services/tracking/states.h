@@ -24,6 +24,7 @@ enum tracking_event {
   TRACKING_MERGED,
   TRACKING_UNMERGED,
   TRACKING_RECURRED, // another order of its problem came
+  TRACKING_LATE,     // what it said before it heard that the case is void
   TRACKING_BESIDE,   // whatever happens to units beside the lead
   // calls
   TRACKING_PROGRESS,

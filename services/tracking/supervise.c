@@ -55,6 +55,18 @@ void tracking_supervise_up(struct tracking_case *subject, const char *reason, in
   supervise(subject, level < TRACKING_TOP_LEVEL ? level + 1 : level, reason, working_days, at, rules);
 }
 
+bool tracking_supervise_raised(struct tracking_case *subject, int64_t at, struct tracking_rules *rules,
+                               struct tracking_step *step) {
+  const char *reason = subject->raise;
+  if (!reason) return false;
+  subject->raise = NULL;
+  tracking_take(subject, step, "supervised", subject->row.department, "rule", reason, at);
+  tracking_supervise_up(subject, reason, rules->clocks->rework.working_days, step->at, rules);
+  step->detail = TRACKING_DETAIL(SUPERVISION);
+  step->part = subject->row.supervision;
+  return true;
+}
+
 void tracking_supervise_again(struct tracking_case *subject, int64_t at, struct tracking_rules *rules) {
   const Wangge__V1__Supervision *before = subject->row.supervision;
   if (!before) return;

@@ -4,6 +4,7 @@
 
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
+#include "services/tracking/clocks_store.h"
 #include "services/tracking/lists/batch.h"
 #include "services/tracking/rates.h"
 #include "services/tracking/store.h"
@@ -22,6 +23,7 @@ struct tracking {
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
+  struct tracking_reclock reclock; // begun when other clocks are in force
   int64_t highest_order_id;        // that has a case
   int64_t words_through;           // last block of orders whose words are written; -1: none
   struct rates_weights weights;

@@ -147,7 +147,7 @@ class Cell:
             "tracking": {"reference": ".", "clocks": "clocks.ini"},
             "land": {"reference": ROOT / "ops/demo/reference"},  # villages
         }
-        upstream = {"routing": "intake", "tracking": "routing"}
+        upstream = {"routing": ("intake", "tracking"), "tracking": ("routing",)}
         for service in self.services:
             values = {
                 "listen": self.endpoint(service),
@@ -157,8 +157,7 @@ class Cell:
                 "key": self.folder / "keys" / f"{service}.key",
             }
             values.update({key: REFERENCE / name for key, name in reference.get(service, {}).items()})
-            if service in upstream:
-                values[upstream[service]] = self.endpoint(upstream[service])
+            values.update({name: self.endpoint(name) for name in upstream.get(service, ())})
             own = self.settings.get(service, {})
             if "registry" in own:  # instead of the folder
                 values.pop("reference", None)
@@ -308,7 +307,7 @@ class Cell:
     def follow(self, principal, stream, consumer="", topic=None, **options):
         """A subscription on a connection of its own."""
         service = {"intake.orders": "intake", "routing.dispatch": "routing", "tracking.cases": "tracking",
-                   "tracking.lists": "tracking", "tracking.notices": "tracking",
+                   "tracking.lists": "tracking", "tracking.notices": "tracking", "tracking.verdicts": "tracking",
                    "registry.changes": "registry", "land.entries": "land"}[stream]
         client = self.connect(principal, service)
         try:

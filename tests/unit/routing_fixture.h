@@ -255,6 +255,24 @@ static inline wg_status withdraw(struct routing_assignment *subject) {
   return routing_withdraw(subject, &event, &book, &step, &error);
 }
 
+static inline wg_status voided(struct routing_assignment *subject) {
+  Wangge__V1__CaseVoided event = WANGGE__V1__CASE_VOIDED__INIT;
+  event.order_id = subject->order_id;
+  event.by = text("dispatcher");
+  event.reason = text("测试工单");
+  step = (struct routing_step){0};
+  return routing_void(subject, &event, &book, &step, &error);
+}
+
+static inline wg_status reopened(struct routing_assignment *subject) {
+  Wangge__V1__CaseReopened event = WANGGE__V1__CASE_REOPENED__INIT;
+  event.order_id = subject->order_id;
+  event.by = text("hotline-12345");
+  event.reason = text("答非所问");
+  step = (struct routing_step){0};
+  return routing_reopen(subject, &event, &step, &error);
+}
+
 static inline wg_status supplement(struct routing_assignment *subject, const char *id) {
   Wangge__V1__OrderSupplemented event = WANGGE__V1__ORDER_SUPPLEMENTED__INIT;
   event.order_id = subject->order_id;

@@ -2,7 +2,7 @@
 // is refused lists what the table allows.
 #include "tests/unit/routing_fixture.h"
 
-enum { STATES = 8, CALLERS = 5 };
+enum { STATES = 9, CALLERS = 5 };
 
 static const char *const CALLER_NAMES[CALLERS] = {"lead", "child", "assist", "dispatcher", "a former lead"};
 static const unsigned PARTS[CALLERS] = {ROUTING_BY_LEAD, ROUTING_BY_CHILD, ROUTING_BY_ASSIST, ROUTING_BY_DISPATCHER, 0};
@@ -48,6 +48,9 @@ static struct routing_assignment in_state(Wangge__V1__AssignmentState state) {
     break;
   case STATE(WITHDRAWN):
     MUST(withdraw(&subject));
+    break;
+  case STATE(VOID):
+    MUST(voided(&subject));
     break;
   default:
     break;
@@ -99,7 +102,8 @@ static bool guarded(Wangge__V1__AssignmentState state, enum routing_event event,
 static void check_refusal(const struct routing_assignment *subject, enum routing_event event) {
   char calls[300];
   routing_calls_text(subject->state, calls, sizeof calls);
-  if (subject->state == STATE(WITHDRAWN)) assert_non_null(strstr(error.message, "no call changes it"));
+  if (subject->state == STATE(WITHDRAWN) || subject->state == STATE(VOID))
+    assert_non_null(strstr(error.message, "no call changes it"));
   else assert_non_null(strstr(error.message, calls));
   assert_non_null(strstr(error.message, routing_event_call(event)));
 }
@@ -109,7 +113,7 @@ static void one(Wangge__V1__AssignmentState state, enum routing_event event, int
   const struct wg_principal *who = caller_of(caller);
   // Who has no part in this state (a child on the desk) is a former holder.
   const unsigned parts = routing_parts(&subject, who);
-  if (*subject.department && state != STATE(WITHDRAWN)) assert_int_equal(parts, PARTS[caller]);
+  if (*subject.department && state != STATE(WITHDRAWN) && state != STATE(VOID)) assert_int_equal(parts, PARTS[caller]);
   const bool possible = routing_possible(state, event, parts);
   const struct routing_assignment before = subject;
   const wg_status status = cause(&subject, event, who);
@@ -145,10 +149,31 @@ static void events_of_intake_in_every_state(void **state) {
     struct routing_assignment subject = in_state((Wangge__V1__AssignmentState)from);
     const bool may = routing_possible((Wangge__V1__AssignmentState)from, ROUTING_SUPPLEMENT, ROUTING_BY_INTAKE);
     assert_int_equal(supplement(&subject, "s1"), may ? WG_OK : WG_FAILED_PRECONDITION);
-    assert_int_equal(may, from != STATE(WITHDRAWN));
+    assert_int_equal(may, from != STATE(WITHDRAWN) && from != STATE(VOID));
+    if (from == STATE(VOID)) continue;           // a late withdrawal has a test of its own
     assert_int_equal(withdraw(&subject), WG_OK); // again: changes nothing
     assert_int_equal(subject.state, STATE(WITHDRAWN));
   }
+}
+
+static void what_tracking_decides_is_followed_in_every_state(void **state) {
+  (void)state;
+  for (int from = 1; from < STATES; from++) {
+    struct routing_assignment subject = in_state((Wangge__V1__AssignmentState)from);
+    const bool end = from == STATE(WITHDRAWN) || from == STATE(VOID);
+    assert_int_equal(voided(&subject), WG_OK);
+    assert_int_equal(subject.state, end ? from : STATE(VOID));
+    assert_true(end == !step.kind);
+    for (const struct routing_leg *leg = subject.legs; leg; leg = leg->next)
+      assert_false(routing_leg_active(leg));     // nobody holds it any more
+    assert_int_equal(withdraw(&subject), WG_OK); // on its way when it was voided
+    assert_int_equal(subject.state, end ? from : STATE(VOID));
+    subject = in_state((Wangge__V1__AssignmentState)from);
+    assert_int_equal(reopened(&subject), WG_OK);
+    assert_int_equal(subject.state, from == STATE(ANSWERED) ? STATE(DESK) : from);
+  }
+  struct routing_assignment unknown = {.order_id = 9};
+  assert_int_equal(voided(&unknown), WG_FAILED_PRECONDITION); // parked with a reason
 }
 
 static void every_state_is_reached_and_left(void **state) {
@@ -164,7 +189,7 @@ static void every_state_is_reached_and_left(void **state) {
         assert_false(before->from == row->from && before->event == row->event && before->to == row->to);
       }
     }
-    assert_true(reached && left == (from != STATE(WITHDRAWN)));
+    assert_true(reached && left == (from != STATE(WITHDRAWN) && from != STATE(VOID)));
   }
 }
 
@@ -189,6 +214,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, routing_set_up, routing_tear_down)
       TEST(every_call_in_every_state_by_everybody),
       TEST(events_of_intake_in_every_state),
+      TEST(what_tracking_decides_is_followed_in_every_state),
       TEST(every_state_is_reached_and_left),
       TEST(the_table_prints_as_a_diagram),
   };

@@ -80,6 +80,28 @@ static void what_is_not_closed_is_not_ineffective(void **state) {
   }
 }
 
+static bool restored(int64_t order_id, int64_t problem_id) {
+  struct tracking_case left;
+  tracking_case_init(&left, order_id);
+  left.row.problem_id = problem_id;
+  bed.step = (struct tracking_step){0};
+  return tracking_case_restored(&bed.subject, &left, bed.now, &bed.step);
+}
+
+static void a_close_counts_again_when_the_order_that_showed_it_leaves(void **state) {
+  (void)state;
+  bed_bring(TRACKING_STATE(CLOSED));
+  merged(PROBLEM);
+  assert_true(joins(bed.now + 1, PROBLEM, "370117")); // order 8
+  assert_false(restored(9, 0));
+  assert_true(CASE.ineffective_at != 0);
+  assert_true(restored(8, 0));
+  assert_string_equal(bed.step.kind, "restored");
+  assert_int_equal(CASE.ineffective_at, 0);
+  assert_false(restored(8, 0));                       // once
+  assert_true(joins(bed.now + 1, PROBLEM, "370117")); // and may be shown anew
+}
+
 // --- solutions ---
 static bool solved_at(int64_t at) {
   static char *evidence[] = {(char *)"ab"};
@@ -194,6 +216,7 @@ int main(void) {
       TEST(a_case_follows_merging_and_a_repeat_changes_nothing),
       TEST(a_close_is_ineffective_when_the_problem_comes_again_soon),
       TEST(what_is_not_closed_is_not_ineffective),
+      TEST(a_close_counts_again_when_the_order_that_showed_it_leaves),
       TEST(a_solution_does_in_each_state_what_the_table_says),
       TEST(the_shared_text_is_the_feedback_and_another_person_reviews_it),
       TEST(a_solution_ends_a_hold_and_waits_out_a_dispute),

@@ -41,6 +41,43 @@ static void an_extension_counts_from_the_old_deadline(void **state) {
   assert_false(CASE.late);
 }
 
+// with_notice_of_2027 makes calendars that know one year more than those of the group.
+static struct wg_calendars *with_notice_of_2027(void) {
+  struct wg_error failure = {0};
+  struct wg_calendars *calendars = NULL;
+  struct records *records = records_create();
+  records_add_file(records, "calendar_day", WANGGE_SHARE "/ops/demo/reference/calendar_day.csv");
+  records_add_file(records, "calendar_year", WANGGE_SHARE "/ops/demo/reference/calendar_year.csv");
+  records_add(records, "calendar_day", "code,district,kind,reason\n2027-01-01,370117,REST,元旦\n");
+  records_add(records, "calendar_year", "code,district,notice\n2027,370117,通知\n");
+  if (wg_calendars_build(RECORDS(records), &calendars, &failure) != WG_OK) fail_msg("%s", failure.message);
+  records_destroy(records);
+  return calendars;
+}
+
+static void an_extension_of_a_provisional_deadline_counts_from_the_one_in_force_when_decided(void **state) {
+  (void)state;
+  bed.now = wg_civil_to_us((struct wg_civil){2026, 12, 28, 9, 0, 0, 0});
+  bed_bring(TRACKING_STATE(HANDLING));
+  const int64_t guess = CASE.due_at;
+  assert_non_null(strstr(CASE.due_rule, "provisional"));
+  assert_int_equal(bed_extend(3), WG_OK);
+  struct wg_calendars *calendars = with_notice_of_2027();
+  bed.rules.calendars = calendars;
+  bed.step = (struct tracking_step){0};
+  tracking_case_recount(&bed.subject, &bed.rules, bed.now, &bed.step);
+  assert_string_equal(bed.step.kind, "recounted");
+  assert_true(CASE.due_at > guess);
+  const int64_t counted = CASE.due_at;
+  assert_int_equal(bed_decide("DecideExtension", "0018", APPROVED), WG_OK);
+  assert_true(CASE.extension->old_due_at == counted);
+  assert_true(CASE.due_at == tracking_limit_end(wg_calendars_of(calendars, "370117"),
+                                                (struct tracking_limit){.working_days = 3}, counted - 1));
+  assert_null(strstr(CASE.due_rule, "provisional"));
+  bed.rules.calendars = bed.calendars;
+  wg_calendars_close(calendars);
+}
+
 static void an_extension_is_asked_in_time_within_cap_and_count(void **state) {
   (void)state;
   assert_int_equal(bed_extend(11), WG_INVALID_ARGUMENT);
@@ -180,6 +217,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_set_up, bed_tear_down)
       TEST(an_extension_counts_from_the_old_deadline),
+      TEST(an_extension_of_a_provisional_deadline_counts_from_the_one_in_force_when_decided),
       TEST(an_extension_is_asked_in_time_within_cap_and_count),
       TEST(who_asks_does_not_decide_and_a_refusal_changes_nothing),
       TEST(what_was_asked_for_lapses_with_the_feedback),

@@ -386,7 +386,7 @@ static void provisional_deadlines_are_counted_again_when_a_year_is_known(void **
   enum { EVERY_TICK = 4 };                // orders of meetings, cases whose time has come, solutions and their orders
   service->folded_us = wg_monotonic_us(); // figures are not folded meanwhile
   tick(at);                               // the walk that every start begins
-  assert_int_equal(fixture.load_statements, 1 + EVERY_TICK);
+  assert_int_equal(fixture.load_statements, 2 + EVERY_TICK); // and the walk of new clocks
   tick(at);
   assert_int_equal(fixture.load_statements, EVERY_TICK);
   for (int64_t next = 1; next <= CASES;) {
@@ -413,13 +413,57 @@ static void provisional_deadlines_are_counted_again_when_a_year_is_known(void **
   give_calendars(NULL, NULL);
 }
 
+// Clocks that have changed reach the cases that wait, in parts and behind a kill; what was promised stays.
+static void changed_clocks_reach_open_cases_in_parts(void **state) {
+  (void)state;
+  enum { CASES = 2 * TRACKING_RECLOCK_CASES + 10, AT_ONCE = 510 };
+  struct wg_item items[AT_ONCE];
+  for (int64_t next = 1; next <= CASES;) {
+    size_t count = 0;
+    while (count < AT_ONCE && next <= CASES)
+      items[count++] = dispatched(next++, "370117", "water", 1, NOW);
+    fixture_run(&fixture, items, count, NOW);
+  }
+  tick(NOW);
+  tick(NOW);
+  tick(NOW); // all know the clocks of now
+  assert_false(service->reclock.wanted);
+  const struct tracking_clocks before = service->clocks;
+  char changed[200];
+  snprintf(changed, sizeof changed, "SELECT count(*) FROM cases WHERE next_at = '2026-03-02 12:00:00+08'");
+  assert_int_equal(fixture_count(&fixture, changed), 0);
+  service->clocks.sign[1] = (struct tracking_limit){.hours = 3};
+  tracking_reclock_begin(&service->reclock, &service->clocks);
+  assert_true(service->reclock.wanted);
+  tick(NOW + 1);
+  assert_int_equal(fixture.event_count, 0);
+  assert_int_equal(fixture_count(&fixture, changed), TRACKING_RECLOCK_CASES);
+  fixture_close(&fixture); // a kill: the walk begins anew, for nothing says that it has ended
+  fixture_open(&fixture);
+  assert_true(service->reclock.wanted);
+  int ticks = 0;
+  while (service->reclock.wanted && ++ticks < 10)
+    tick(NOW + 2);
+  assert_int_equal(fixture_count(&fixture, changed), CASES);
+  assert_int_equal(fixture_count(&fixture, "SELECT count(DISTINCT due_at) FROM cases"), 1);
+  fixture_close(&fixture); // and a restart with the same clocks has nothing to do
+  fixture_open(&fixture);
+  assert_false(service->reclock.wanted);
+  service->clocks = before;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-      TEST(new_cases_cost_no_query_and_no_step_row), TEST(the_whole_way_is_in_the_timeline),
-      TEST(the_same_again_has_no_second_effect),     TEST(what_cannot_be_is_set_aside_with_a_reason),
-      TEST(a_returned_case_leaves_its_department),   TEST(only_those_concerned_see_a_case),
-      TEST(lists_come_by_deadline_and_miss_nothing), TEST(provisional_deadlines_are_counted_again_when_a_year_is_known),
+      TEST(new_cases_cost_no_query_and_no_step_row),
+      TEST(the_whole_way_is_in_the_timeline),
+      TEST(the_same_again_has_no_second_effect),
+      TEST(what_cannot_be_is_set_aside_with_a_reason),
+      TEST(a_returned_case_leaves_its_department),
+      TEST(only_those_concerned_see_a_case),
+      TEST(lists_come_by_deadline_and_miss_nothing),
+      TEST(provisional_deadlines_are_counted_again_when_a_year_is_known),
+      TEST(changed_clocks_reach_open_cases_in_parts),
   };
   return cmocka_run_group_tests_name("tracking_store", tests, set_up_group, tear_down_group);
 }

@@ -85,6 +85,9 @@ static void rework_behind_the_last_round_raises_it(void **state) {
                                    WANGGE__V1__MERIT__MERIT_MERITED),
                      WG_OK);
     assert_string_equal(bed.step.kind, "rework");
+    assert_int_equal(bed.raised.kind != NULL, round >= 3); // a step of its own, behind the rework
+    if (bed.raised.kind)
+      assert_true(bed.raised.part == CASE.supervision && bed.raised.detail == TRACKING_DETAIL(SUPERVISION));
     bed_contact(true);
     bed_resolve();
     bed_review(APPROVED);

@@ -133,6 +133,8 @@ wg_status bed_event(enum tracking_event event) {
     joined.row.opened_at = bed.now + 1;
     assert_true(tracking_case_recurred(&bed.subject, &joined, bed.now + 1, &bed.rules, &bed.step));
     return WG_OK;
+  case TRACKING_LATE:
+    return tracking_case_late(&bed.subject, "wangge.v1.OrderSigned", bed.now, &bed.rules, &bed.step, &bed.error);
   case TRACKING_BESIDE:
     return revoked(false, WANGGE__V1__LEG_ROLE__LEG_ROLE_ASSIST, "traffic");
   default:
@@ -150,7 +152,10 @@ static wg_status call_named(const char *method, unsigned part, const char *by, c
   bed.step = (struct tracking_step){0};
   const wg_status status = tracking_may(&bed.subject, call->event, part, &bed.error);
   if (status != WG_OK) return status;
-  return call->decide(&bed.subject, &caller, request, &bed.rules, &bed.step, &bed.error);
+  const wg_status decided = call->decide(&bed.subject, &caller, request, &bed.rules, &bed.step, &bed.error);
+  bed.raised = (struct tracking_step){0};
+  if (decided == WG_OK) tracking_supervise_raised(&bed.subject, bed.step.at, &bed.rules, &bed.raised);
+  return decided;
 }
 
 wg_status bed_call(unsigned part, const char *by, const char *person, const ProtobufCMessage *request) {

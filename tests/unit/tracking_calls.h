@@ -12,7 +12,8 @@ struct tracking_bed {
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;
   struct tracking_rules rules;
-  struct tracking_step step; // of the newest call or event
+  struct tracking_step step;   // of the newest call or event
+  struct tracking_step raised; // that followed from it: supervision; kind NULL: none did
   struct wg_error error;
   int64_t now;
   struct tracking_case subject; // order 7 of district 370117, source hotline-12345
