@@ -113,7 +113,7 @@ static void describe(struct following *following, const struct wangge_event *eve
     add_text(following, one->reason, 60);
   } else if (type == &wangge__v1__dispatch_revoked__descriptor) {
     const Wangge__V1__DispatchRevoked *one = (const Wangge__V1__DispatchRevoked *)message;
-    head_line(following, event, one->withdrawn ? "withdrawn" : "moved away", one->order_id);
+    head_line(following, event, one->withdrawn ? "withdrawn" : one->voided ? "void" : "moved away", one->order_id);
     add_text(following, one->reason, 60);
   } else if (type == &wangge__v1__dispatch_supplemented__descriptor) {
     const Wangge__V1__DispatchSupplemented *one = (const Wangge__V1__DispatchSupplemented *)message;

@@ -27,7 +27,34 @@ demo_principals() {
     "$ROOT/ops/demo/reference/department.csv"
 }
 
-# write_principals: makes missing keys and adds missing sections. What an operator changed in var/principals.ini stays.
+# ini_put SECTION KEY VALUE: copies stdin, with that line in the section.
+ini_put() {
+  awk -v section="[$1]" -v key="$2" -v value="$3" '
+    /^\[/ { inside = $0 == section }
+    inside && $0 ~ "^" key "[ \t]*=" { next }
+    { print }
+    $0 == section { printf "%s = %s\n", key, value }'
+}
+
+# mend_service FILE NAME KEY WANTED: a service of an earlier release may lack what it needs now. Roles are added to those it
+# has, another line only where there is none; what somebody has taken from others than services stays taken.
+mend_service() {
+  local file=$1 name=$2 key=$3 wanted=$4 has role given
+  has=$(ini_get "$file" "$name" "$key")
+  given=$has
+  if [[ $key != roles ]]; then given=${has:-$wanted}; else
+    for role in ${wanted//,/ }; do
+      [[ " ${given//,/ } " == *" $role "* ]] || given=${given:+$given, }$role
+    done
+  fi
+  [[ $given == "$has" ]] && return
+  ini_put "$name" "$key" "$given" <"$file" >"$file.put"
+  mv -f "$file.put" "$file"
+  say "principals.ini: [$name] $key = $given (was: ${has:-nothing}), which this release needs"
+}
+
+# write_principals: makes missing keys and adds missing sections, and what a service lacks. What an operator changed in
+# var/principals.ini stays.
 write_principals() {
   local name line last='' file=$VAR/principals.ini fresh=$VAR/principals.ini.new known
   known=$(sed -n 's/^\[\(.*\)\]$/\1/p' "$file" 2>/dev/null) || known=''
@@ -37,11 +64,13 @@ write_principals() {
   while IFS=$'\t' read -r name line; do
     if [[ $name != "$last" ]]; then
       last=$name
-      [[ $'\n'$known$'\n' == *$'\n'"$name"$'\n'* ]] && continue
-      make_key "$name"
-      printf '\n[%s]\nkey = %s\n' "$name" "$(public_key "$name")" >>"$fresh"
+      if [[ $'\n'$known$'\n' != *$'\n'"$name"$'\n'* ]]; then
+        make_key "$name"
+        printf '\n[%s]\nkey = %s\n' "$name" "$(public_key "$name")" >>"$fresh"
+      fi
     fi
-    [[ $'\n'$known$'\n' == *$'\n'"$name"$'\n'* ]] || printf '%s\n' "$line" >>"$fresh"
+    if [[ $'\n'$known$'\n' != *$'\n'"$name"$'\n'* ]]; then printf '%s\n' "$line" >>"$fresh"
+    elif is_service "$name"; then mend_service "$fresh" "$name" "${line%% = *}" "${line#* = }"; fi
   done < <(demo_principals)
   keep_file "$file" 644 <"$fresh" || true
   rm -f "$fresh"
