@@ -238,12 +238,39 @@ static void print_adjudication(const Wangge__V1__AdjudicateResponse *response) {
   if (response->precedent != NULL) printf("precedent %s\n", response->precedent->precedent_id);
 }
 
+// print_asked tells what waits for the word of another person, and what an extension has come to.
+static void print_asked(const Wangge__V1__Case *one) {
+  char at[32];
+  if (one->extension != NULL && one->extension->decision == 0)
+    printf(", asks for %d working days more", (int)one->extension->working_days);
+  else if (one->extension != NULL && one->extension->decision == WANGGE__V1__DECISION__DECISION_APPROVED)
+    printf(", extended: due %s", cli_time(one->due_at, at));
+  if (one->hold != NULL && one->hold->decision == 0)
+    printf(", asks for a hold until %s", cli_time(one->hold->review_at, at));
+  if (one->voiding != NULL && one->voiding->decision == 0) printf(", asked to be voided");
+  if (one->supervision != NULL)
+    printf(", supervised at level %d until %s", (int)one->supervision->level, cli_time(one->supervision->due_at, at));
+}
+
 static void print_case(const Wangge__V1__CaseResponse *response) {
   const Wangge__V1__Case *one = response->case_;
   char state[32];
   if (one == NULL) return;
-  printf("order %lld: %s %s\n", (long long)one->order_id,
-         wg_enum_name(&wangge__v1__case_state__descriptor, (int)one->state, state), one->department);
+  printf("order %lld: %s%s%s", (long long)one->order_id,
+         wg_enum_name(&wangge__v1__case_state__descriptor, (int)one->state, state), *one->department ? " " : "",
+         one->department);
+  print_asked(one);
+  putchar('\n');
+}
+
+// name_option: whoever typed an option is told its name, a program the contract's field.
+static void name_option(struct cli *cli, const struct act *act, struct wg_error *error) {
+  for (int i = 0; !cli->json && i < ACT_FIELDS && act->field[i] != NULL; i++) {
+    const char *option, *field = split_field(cli, act->field[i] + (act->field[i][0] == '!'), &option);
+    if (strcmp(field, error->field) != 0) continue;
+    snprintf(error->field, sizeof error->field, "--%s", option);
+    return;
+  }
 }
 
 static int run_act(struct cli *cli) {
@@ -254,8 +281,10 @@ static int run_act(struct cli *cli) {
   act->request->message_init(request);
   if (fill(cli, act, request, &error) != WG_OK) return cli_usage(cli, &error);
   cli_as(cli, department != NULL ? department : act->fallback_as);
-  if (cli_call(cli, act->service, act->method, request, act->response, &response, &error) != WG_OK)
+  if (cli_call(cli, act->service, act->method, request, act->response, &response, &error) != WG_OK) {
+    name_option(cli, act, &error);
     return cli_complain(cli, &error);
+  }
   if (cli->json) {
     struct wg_buffer out = {0};
     wg_json_message(&out, response);

@@ -127,6 +127,10 @@ static int run_verify(struct cli *cli) {
   char by[32];
   cli_as(cli, "operator");
   request.district = text_of(cli, "district");
+  if (request.district[0] == 0) {
+    wg_fail(&error, WG_INVALID_ARGUMENT, "district", "--district is required: 6 digits");
+    return cli_usage(cli, &error);
+  }
   if (cli_call(cli, CLI_TRACKING, "wangge.v1.Evaluation/VerifyFigures", &request.base, TYPE(verify_figures_response),
                &message, &error) != WG_OK)
     return cli_complain(cli, &error);

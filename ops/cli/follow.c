@@ -126,6 +126,14 @@ static void describe(struct following *following, const struct wangge_event *eve
     add_text(following, one->case_->department, 30);
     add_text(following, one->case_->title, 60);
     add_text(following, one->step->note, 60);
+  } else if (type == &wangge__v1__case_voided__descriptor) {
+    const Wangge__V1__CaseVoided *one = (const Wangge__V1__CaseVoided *)message;
+    head_line(following, event, "void", one->order_id);
+    add_text(following, one->reason, 60);
+  } else if (type == &wangge__v1__case_reopened__descriptor) {
+    const Wangge__V1__CaseReopened *one = (const Wangge__V1__CaseReopened *)message;
+    head_line(following, event, "reopened", one->order_id);
+    add_text(following, one->reason, 60);
   } else if (type == &wangge__v1__case_notice__descriptor) {
     const Wangge__V1__CaseNotice *one = (const Wangge__V1__CaseNotice *)message;
     print_notice(following, event, one);
@@ -271,7 +279,8 @@ static int run_follow(struct cli *cli) {
 
 static const struct cli_option options[] = {
     {"department", "CODE", "follow as this department, its own topic, remembered as \"cli\""},
-    {"stream", "NAME", "routing.dispatch (default), tracking.cases, tracking.notices, tracking.lists, intake.orders"},
+    {"stream", "NAME",
+     "routing.dispatch (default), tracking.cases, tracking.notices, tracking.verdicts, tracking.lists, intake.orders"},
     {"topic", "TOPIC", "only this topic (default: the department's)"},
     {"consumer", "NAME", "remember the position under this name (\"\": do not)"},
     {"from", "WHERE", "resume (default), earliest, latest, a number to begin behind, or a time"},

@@ -92,7 +92,10 @@ static void print_routed(const Wangge__V1__GetAssignmentResponse *got) {
   if (assignment == NULL) return;
   puts("routed (routing)");
   line("state", wg_enum_name(&wangge__v1__assignment_state__descriptor, (int)assignment->state, word));
-  line("department", assignment->department[0] != 0 ? assignment->department : "(dispatcher's desk)");
+  const bool answered = assignment->state == WANGGE__V1__ASSIGNMENT_STATE__ASSIGNMENT_STATE_ANSWERED;
+  line("department", assignment->department[0] != 0 ? assignment->department
+                     : answered                     ? "(none: answered at once)"
+                                                    : "(dispatcher's desk)");
   line("decided by", assignment->decided_by);
   line("rule", assignment->rule_id);
   line("rule table", assignment->rule_version);
@@ -121,6 +124,10 @@ static void print_case(const Wangge__V1__GetCaseResponse *got) {
   if (one->due_at != 0) line("due", cli_time(one->due_at, at));
   line("clock", one->due_rule);
   line("result", one->result);
+  if (one->answer != NULL) {
+    line("answered", one->answer->text);
+    line("knowledge", one->answer->knowledge_item);
+  }
   struct wg_buffer cut = {0};
   for (size_t i = 0; i < got->n_steps; i++) {
     const Wangge__V1__CaseStep *step = got->steps[i];

@@ -77,6 +77,7 @@ static void lead_by_rule(struct routing_assignment *subject, const struct routin
 
 // answered: its source has told the resident what there is to tell; no rule is asked and no unit gets it.
 static void answered(struct routing_assignment *subject, struct routing_rulebook *book, struct routing_step *step) {
+  subject->decided_by = subject->source;
   subject->evidence = wg_arena_printf(book->arena, "直接答复，依据 %s", subject->order->answer->knowledge_item);
   *step = (struct routing_step){.kind = "answer",
                                 .department = "",

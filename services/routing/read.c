@@ -158,15 +158,21 @@ static Wangge__V1__AssignmentStep *add_step(Wangge__V1__GetAssignmentResponse *r
   return step;
 }
 
-// first_step is the decision of the rules, which stands in the assignment's row.
+// first_kind: what came of it when it was received. Of what its source has answered no rule was asked.
+static const char *first_kind(const struct routing_assignment *subject) {
+  if (*subject->routed_to) return "dispatch";
+  return *subject->rule_version ? "desk" : "answer";
+}
+
+// first_step is the first decision, which stands in the assignment's row.
 static void first_step(const struct routing_assignment *subject, Wangge__V1__GetAssignmentResponse *response,
                        struct wg_arena *arena) {
   Wangge__V1__AssignmentStep *step = add_step(response, arena);
   step->n = 1;
   step->at = subject->routed_at;
-  step->kind = wg_arena_strdup(arena, *subject->routed_to ? "dispatch" : "desk");
+  step->kind = wg_arena_strdup(arena, first_kind(subject));
   step->department = wg_arena_strdup(arena, subject->routed_to);
-  step->by = wg_arena_strdup(arena, "rule");
+  step->by = wg_arena_strdup(arena, *subject->rule_version ? "rule" : subject->source);
   step->reason = *subject->rule_id ? wg_arena_printf(arena, "rule %s: %s", subject->rule_id, subject->evidence)
                                    : wg_arena_strdup(arena, subject->evidence);
 }

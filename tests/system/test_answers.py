@@ -1,4 +1,7 @@
 """Direct answers: told by the source as it pushes, no department's, rated by the resident or closed by time."""
+import json
+import subprocess
+
 import pytest
 
 from harness import loop, proto
@@ -90,3 +93,24 @@ def test_only_a_direct_answer_is_rated(cell):
     with pytest.raises(CallError) as caught:
         cell.call("hotline-12345", "Tracking/Rate", loop.rate(order_id, T.SATISFACTION_UNSPECIFIED))
     assert caught.value.field == "satisfaction"
+
+
+def test_the_command_pushes_shows_and_rates(cell, tmp_path):
+    def wangge(*arguments):
+        return subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config",
+                               cell.folder / "client.ini"], capture_output=True, text=True, timeout=60)
+
+    pushed = {"externalId": "answer-cli-1", "district": "370117", "kind": "ORDER_KIND_CONSULTATION", "title": "怎样补办证件",
+              "text": "身份证丢了怎样补办", "occurredAt": "1709251200000000",
+              "answer": {"text": "凭户口簿到派出所办理。", "knowledgeItem": "KB-0231"}}
+    (tmp_path / "one.jsonl").write_text(json.dumps(pushed, ensure_ascii=False) + "\n")
+    done = wangge("push", "--source", "hotline-12345", tmp_path / "one.jsonl")
+    assert "accepted 1" in done.stdout, done
+    order = cell.call("hotline-12345", "Intake/Get", I.GetOrderRequest(
+        district="370117", source="hotline-12345", external_id="answer-cli-1")).order
+    cell.wait_case(order.order_id, T.CASE_STATE_ANSWERED)
+    shown = wangge("show", order.order_id).stdout
+    assert "凭户口簿到派出所办理。" in shown and "KB-0231" in shown and "answered at once" in shown
+    assert " answer " in shown and "dispatcher's desk" not in shown
+    assert wangge("rate", order.order_id, "--satisfaction", "happy").returncode == 2
+    assert "closed" in wangge("rate", order.order_id, "--satisfaction", "satisfied").stdout

@@ -228,6 +228,21 @@ def test_the_command_asks_and_decides(cell, handled):
     assert case["state"] == "CASE_STATE_HANDLING" and case["extensions"] == 1 and case["supervision"]["level"] == 3, case
 
 
+def test_the_command_says_what_waits_and_which_option_is_wrong(cell, handled):
+    def wangge(*arguments):
+        return subprocess.run([cell.build.resolve() / "ops/cli/wangge", *map(str, arguments), "--config",
+                               cell.folder / "client.ini"], capture_output=True, text=True, timeout=60)
+
+    asked = ("extend", handled, "--department", "water", "--days", 2, "--reason", "待配件", "--told")
+    assert "(--told)" in wangge(*asked, "no").stderr
+    assert "asks for 2 working days more" in wangge(*asked, "yes", "--person", "0012").stdout
+    assert "(--person)" in wangge("decide-extension", handled, "--decision", "approved", "--person", "0012").stderr
+    assert "extended: due 20" in wangge("decide-extension", handled, "--decision", "approved", "--person", "0018").stdout
+    assert "asked to be voided" in wangge("void", handled, "--kind", "test", "--reason", "测试", "--person", "0018").stdout
+    missing = wangge("evaluation", "verify")
+    assert missing.returncode == 2 and "--district is required" in missing.stderr
+
+
 def test_the_command_goes_the_whole_way(cell, handled):
     wangge = command(cell)
     assert wangge("contact", handled, "--department", "water", "--reached", "perhaps", "--channel", "phone")[0] == 2
