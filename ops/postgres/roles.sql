@@ -11,6 +11,11 @@ SELECT format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLIC
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
+-- Whoever reads the land ledger with a GIS is granted wangge_gis: it may read the views gis_… of schema land, nothing else.
+SELECT 'CREATE ROLE wangge_gis NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'wangge_gis')
+\gexec
+
 SELECT 'CREATE DATABASE wangge ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'wangge')
 \gexec
@@ -19,7 +24,7 @@ REVOKE ALL ON DATABASE wangge FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
 REVOKE ALL ON DATABASE template1 FROM PUBLIC;
 GRANT CONNECT, CREATE ON DATABASE wangge TO wangge_owner;
-GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking, wangge_registry, wangge_land;
+GRANT CONNECT ON DATABASE wangge TO wangge_intake, wangge_routing, wangge_tracking, wangge_registry, wangge_land, wangge_gis;
 
 \connect wangge
 SET client_min_messages = warning;
@@ -34,4 +39,4 @@ CREATE SCHEMA IF NOT EXISTS land AUTHORIZATION wangge_owner;
 -- schema of its own, in which nobody but the superuser may create anything.
 CREATE SCHEMA IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS postgis SCHEMA postgis;
-GRANT USAGE ON SCHEMA postgis TO wangge_owner, wangge_registry, wangge_land;
+GRANT USAGE ON SCHEMA postgis TO wangge_owner, wangge_registry, wangge_land, wangge_gis;

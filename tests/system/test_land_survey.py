@@ -115,3 +115,13 @@ def test_sign_split_and_explain(cell):
     told = complaint(cell, "land", "parcel", "sign", "g1", "east", *HERE, "--verdict", "match", "--signer", "演示测绘队", "--day", "2026-03-02",
                      code=1)
     assert "neighbour.surveyor" in told
+
+
+def test_layers_for_gis_and_a_role_that_reads_nothing_else(cell):
+    rows = cell.postgres.query(f"SELECT key, state, area_adopted_m2, postgis.ST_SRID(geom) FROM land.gis_parcel WHERE village = '{VILLAGE}' AND id = 'g1'")
+    assert list(rows[0][:2]) == [f"{VILLAGE}/g1", "surveyed"] and 9000 < float(rows[0][2]) < 11000 and int(rows[0][3]) == 4490
+    assert cell.postgres.query("SELECT count(*) FROM land.gis_village WHERE postgis.ST_IsValid(geom)")[0][0] == "1"
+    tables = "FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'land' AND relkind IN ('r', 'v') "
+    may = cell.postgres.query(f"SELECT relname {tables} AND has_table_privilege('wangge_gis', c.oid, 'SELECT') ORDER BY 1")
+    assert [row[0] for row in may] == ["gis_parcel", "gis_village"]
+    assert cell.postgres.query(f"SELECT count(*) {tables} AND has_table_privilege('wangge_gis', c.oid, 'INSERT, UPDATE, DELETE')")[0][0] == "0"
