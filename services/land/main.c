@@ -4,10 +4,18 @@
 //       -> one entry of the village's chain and tree [ledger/] -> [store.c] -> land.entries
 //   anybody --GetLand, ListLand, LandHistory--> [read.c]
 //   This file wires what the stage loop calls.
+//   `--print-states` prints the tables of states.
 #include "services/land/land.h"
 #include "services/land/ledger/topic.h"
 
+#include <stdio.h>
+#include <string.h>
+
 int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--print-states") == 0) {
+    land_print_states(stdout);
+    return 0;
+  }
   // Topics are villages, not departments.
   static const struct wg_stream_spec streams[] = {{.name = LAND_STREAM,
                                                    .topics = true,

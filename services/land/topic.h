@@ -4,10 +4,20 @@
 
 #include "services/land/action.h"
 
+#include <stdio.h>
+
 struct land_shape { // what of a kind lies on the map
   int kind;
   // wkb: its geometry as WKB, longitude first, in the arena; no data: it has none.
   struct wg_bytes (*wkb)(const Wangge__V1__LandRecord *record, struct wg_arena *arena);
+};
+
+struct land_states { // what may happen to records of a kind: by calls, and by what follows of time or of others
+  int kind;
+  const struct land_move *calls;
+  size_t call_count;
+  const struct land_move *follows; // the event says of what
+  size_t follow_count;
 };
 
 struct land_topic {
@@ -15,6 +25,7 @@ struct land_topic {
   const struct land_action *actions; // ended by name == NULL
   const struct land_timer *timers;   // ended by kind == 0; NULL: none
   const struct land_shape *shapes;   // ended by kind == 0; NULL: none
+  const struct land_states *states;  // ended by kind == 0; NULL: none
   // after every write of any topic that was not refused: what follows from the records it changed (write->changed),
   // e.g. notices whose subject is another now. May change more records, may refuse. NULL: nothing.
   wg_status (*after)(struct land_write *write, struct wg_error *error);
@@ -27,6 +38,9 @@ const struct land_shape *land_shape_find(int kind);
 // All methods of all topics, ended by name == NULL; made once.
 const struct wg_method *land_methods(void);
 
+// land_print_states prints the tables of all kinds, Markdown: docs/land-states.md is what it prints.
+void land_print_states(FILE *out);
+
 // Checks for `check` of methods. land_check_write: what LandWrite says, and that the village is the caller's.
 // land_check_village: may this caller see this village, or all villages that begin so?
 wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
@@ -38,3 +52,4 @@ extern const struct land_topic LAND_BASE_TOPIC;   // villages, policy, parties (
 extern const struct land_topic LAND_SURVEY_TOPIC; // parcels (survey/topic.c)
 extern const struct land_topic LAND_NOTICE_TOPIC; // notices and objections (notice/)
 extern const struct land_topic LAND_WORKS_TOPIC;  // works, sites, rules of use, outcomes, figures (works/)
+extern const struct land_topic LAND_TENDER_TOPIC; // decisions, tenders, contracts, rents (tender/)

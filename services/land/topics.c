@@ -13,6 +13,7 @@ const struct land_topic *const LAND_TOPICS[] = {
     &LAND_NOTICE_TOPIC, //
     &LAND_WORKS_TOPIC,  //
     &LAND_YARD_TOPIC,   //
+    &LAND_TENDER_TOPIC, //
     NULL,
 };
 

@@ -31,6 +31,7 @@ SERVED_BY = {  # services of proto/ that a process of another name serves
     "landledger": "land",
     "landsurvey": "land",
     "landnotice": "land", "landworks": "land",
+    "landtender": "land", "landcontract": "land",
     "landyard": "land", "landhomestead": "land",
 }
 # What the sanitizers print into a service's log.

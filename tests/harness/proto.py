@@ -39,6 +39,8 @@ land_survey = _modules["land_survey"]
 land_survey_records = _modules["land_survey_records"]
 land_notice = _modules["land_notice"]
 land_notice_records = _modules["land_notice_records"]
+land_tender = _modules["land_tender"]
+land_tender_records = _modules["land_tender_records"]
 _factory = message_factory.MessageFactory()
 
 

@@ -13,6 +13,7 @@ from harness.wait import until
 
 I, R, T, L, O, G = proto.intake, proto.routing, proto.tracking, proto.lists, proto.ops, proto.registry
 E, LD, LL, LN = proto.evaluation, proto.land, proto.land_ledger, proto.land_notice
+LT, TR = proto.land_tender, proto.land_tender_records
 D = "370117"
 DENIED = CODE.CODE_PERMISSION_DENIED
 NOBODY_HAS = 9_000_000_000_000  # an order id that does not exist
@@ -218,6 +219,51 @@ CALLS += [
     ("LandWorks/AcceptOutcome", LN.AcceptOutcomeRequest(write=write(), outcome_id="none", accepted=True), APPROVERS),
     ("LandWorks/UseRules", LN.UseRulesRequest(), EVERYBODY),
     ("LandWorks/Figures", LN.LandFiguresRequest(village=VILLAGE), EVERYBODY),
+]
+PAPER, NONE = "ab" * 32, {"tender_id": "none", "lot_id": "none"}
+STEP = TR.DecisionStep(kind=TR.DECISION_STEP_KIND_PROPOSE, day="2026-01-05", minutes=PAPER)
+CALLS += [
+    ("LandTender/ProposeDecision", LT.ProposeDecisionRequest(write=write(), step=STEP, decision=TR.LandDecision(
+        kind=TR.DECISION_KIND_PLAN, body=TR.DECISION_BODY_MEMBERS, title="t", subject_kind="tender", subject_id="none")), KEEPERS),
+    ("LandTender/RecordStep", LT.RecordStepRequest(write=write(), decision_id="none", step=STEP), KEEPERS),
+    ("LandTender/ApproveDecision", LT.ApproveDecisionRequest(write=write(), decision_id="none", document=PAPER),
+     {"township", "registrar"}),
+    ("LandTender/DraftTender", LT.DraftTenderRequest(write=write(), tender_id="none", tender=TR.Tender(
+        title="t", round=1, opens_on="2030-01-01", closes_on="2030-01-02", lots=[TR.Lot(
+            id="l", parcel_id="none", uses=[1], **{"from": "2030-03-01", "to": "2031-02-28"})])), KEEPERS),
+    ("LandTender/PostPlan", LT.PostPlanRequest(write=write(), tender_id="none", notice_id="none"), KEEPERS),
+    ("LandTender/OpenTender", LT.OpenTenderRequest(write=write(), tender_id="none"), KEEPERS),
+    ("LandTender/RecordInvitation", LT.RecordInvitationRequest(write=write(), invitation=TR.Invitation(
+        **NONE, party_id="none", answer=TR.INVITATION_ANSWER_DECLINED, asked_on="2026-01-05", document=PAPER)), KEEPERS),
+    ("LandTender/Apply", LT.ApplyRequest(write=write(), application=TR.Application(**NONE, party_id="none", use=1)), KEEPERS),
+    ("LandTender/WithdrawApplication", LT.WithdrawApplicationRequest(write=write(), application_id="none"), KEEPERS),
+    ("LandTender/CloseTender", LT.CloseTenderRequest(write=write(), tender_id="none"), KEEPERS),
+    ("LandTender/RevealNonce", LT.RevealNonceRequest(write=write(), application_id="none", nonce=bytes(32)), KEEPERS),
+    ("LandTender/RankTender", LT.RankTenderRequest(write=write(), tender_id="none"), KEEPERS),
+    ("LandTender/CheckEdge", LT.CheckEdgeRequest(write=write(), **NONE, application_id="none", document=PAPER), KEEPERS),
+    ("LandTender/PostResult", LT.PostResultRequest(write=write(), tender_id="none", notice_id="none"), KEEPERS),
+    ("LandTender/Award", LT.AwardRequest(write=write(), **NONE), KEEPERS),
+    ("LandTender/RefuseAward", LT.RefuseAwardRequest(write=write(reason="r"), **NONE, application_id="none", document=PAPER), KEEPERS),
+    ("LandTender/CancelTender", LT.CancelTenderRequest(write=write(reason="r"), tender_id="none"), KEEPERS),
+    ("LandTender/PutHolding", LT.PutHoldingRequest(write=write(), holding=TR.Holding(
+        parcel_id="none", party_id="none", method=110, document=PAPER, **{"from": "2000-01-01", "to": "2030-01-01"})), KEEPERS),
+]
+TERM = {"from": "2026-01-01", "until": "2026-12-31"}
+CALLS += [
+    ("LandContract/SignContract", LT.SignContractRequest(write=write(), **NONE, holder="none", signed_on="2026-01-05",
+                                                         documents=[PAPER]), KEEPERS),
+    ("LandContract/Pay", LT.PayRequest(write=write(), payment=TR.Payment(
+        contract_id="none", receipt_no="1", day="2026-01-05", payer="户", channel=TR.PAYMENT_CHANNEL_CASH, fen=1)), KEEPERS),
+    ("LandContract/RefundPayment", LT.RefundPaymentRequest(write=write(), refund=TR.Refund(
+        contract_id="none", kind=TR.REFUND_KIND_DEPOSIT, receipt_no="1", day="2026-01-05", payee="户", fen=1, document=PAPER)), KEEPERS),
+    ("LandContract/TransferContract", LT.TransferContractRequest(write=write(), transfer=TR.Transfer(
+        contract_id="none", kind=TR.TRANSFER_KIND_LEASE, taker="none", area_dm2=1, **TERM)), KEEPERS),
+    ("LandContract/TerminateContract", LT.TerminateContractRequest(write=write(reason="r"), contract_id="none", last_day="2026-01-05",
+                                                                   document=PAPER), KEEPERS),
+    ("LandContract/SuspendContract", LT.SuspendContractRequest(write=write(reason="r"), contract_id="none"), KEEPERS),
+    ("LandContract/ResumeContract", LT.ResumeContractRequest(write=write(reason="r"), contract_id="none"), KEEPERS),
+    ("LandContract/RenewContract", LT.RenewContractRequest(write=write(), contract_id="none", decision_id="none", to="2030-01-01",
+                                                           signed_on="2026-01-05", documents=[PAPER]), KEEPERS),
 ]
 OPS_CALLS = [
     ("Ops/Info", O.InfoRequest(), EVERYBODY),

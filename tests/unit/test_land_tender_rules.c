@@ -92,15 +92,20 @@ static void shares_are_of_the_eligible(void **state) {
 static void steps_come_in_order(void **state) {
   (void)state;
   assert_int_equal(land_step_next(0), LAND_STEP_PROPOSE);
-  assert_int_equal(land_step_next(3), LAND_STEP_RESOLVE);
-  assert_int_equal(land_step_next(4), 0);
-  assert_int_equal(land_step_check(0, 99, LAND_STEP_PROPOSE, 10, 10), LAND_STEP_FITS);
-  assert_int_equal(land_step_check(0, 0, LAND_STEP_RESOLVE, 10, 10), LAND_STEP_ORDER);
-  assert_int_equal(land_step_check(1, 10, LAND_STEP_PROPOSE, 10, 10), LAND_STEP_ORDER);
-  assert_int_equal(land_step_check(1, 10, LAND_STEP_DISCUSS, 10, 10), LAND_STEP_FITS); // the same day may be
-  assert_int_equal(land_step_check(1, 10, LAND_STEP_DISCUSS, 9, 10), LAND_STEP_BEFORE);
-  assert_int_equal(land_step_check(1, 10, LAND_STEP_DISCUSS, 11, 10), LAND_STEP_FUTURE);
-  assert_int_equal(land_step_check(4, 10, 5, 10, 10), LAND_STEP_ORDER);
+  assert_int_equal(land_step_next(LAND_STEP_REVIEW), LAND_STEP_RESOLVE);
+  assert_int_equal(land_step_next(LAND_STEP_RESOLVE), 0);
+  assert_int_equal(land_step_check(0, 99, true, LAND_STEP_PROPOSE, 10, 10), LAND_STEP_FITS);
+  assert_int_equal(land_step_check(0, 0, true, LAND_STEP_RESOLVE, 10, 10), LAND_STEP_ORDER);
+  assert_int_equal(land_step_check(1, 10, true, LAND_STEP_PROPOSE, 10, 10), LAND_STEP_ORDER);
+  assert_int_equal(land_step_check(1, 10, true, LAND_STEP_DISCUSS, 10, 10), LAND_STEP_FITS); // the same day may be
+  assert_int_equal(land_step_check(1, 10, true, LAND_STEP_DISCUSS, 9, 10), LAND_STEP_BEFORE);
+  assert_int_equal(land_step_check(1, 10, true, LAND_STEP_DISCUSS, 11, 10), LAND_STEP_FUTURE);
+  assert_int_equal(land_step_check(4, 10, true, 5, 10, 10), LAND_STEP_ORDER);
+  // A village whose policy does not ask for all of them may leave steps out, but not turn them round.
+  assert_int_equal(land_step_check(1, 10, false, LAND_STEP_RESOLVE, 10, 10), LAND_STEP_FITS);
+  assert_int_equal(land_step_check(3, 10, false, LAND_STEP_DISCUSS, 10, 10), LAND_STEP_ORDER);
+  assert_int_equal(land_step_check(4, 10, false, LAND_STEP_RESOLVE, 10, 10), LAND_STEP_ORDER);
+  assert_int_equal(land_step_check(3, 10, false, 5, 10, 10), LAND_STEP_ORDER);
 }
 
 static void terms_have_a_first_and_a_last_day(void **state) {

@@ -19,6 +19,8 @@ static const struct {
 } PROGRESS[] = {
     {LAND_KIND(PARCEL), {"flags"}},
     {LAND_KIND(LAND_WORK), {"begun_on", "done_on", "reporter", "note"}},
+    {LAND_KIND(DECISION), {"approval", "approved_on"}},
+    {LAND_KIND(CONTRACT), {"deposit_paid_fen", "reminded_days", "renewed_by", "suspended_reason"}},
 };
 
 static bool is_progress(int kind, const char *member) {

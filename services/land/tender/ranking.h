@@ -3,7 +3,7 @@
 //   applicants -> gates (who fails one is refused, with all reasons) -> keys -> order -> rows -> result_sha256
 //
 // Integers only, no clock, no I/O: the same facts give the same rows and the same hash anywhere and in any order of the
-// input. The facts come from the village's book (rank.c) or from an export of its ledger (`wangge land ranking
+// input. The facts come from the village's book (rank.c) or from an export of its ledger (`wangge land tender
 // verify`).
 //
 // Keys, smaller wins, compared in the order of `near_first`, then price, member, draw:

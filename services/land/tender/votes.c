@@ -19,13 +19,14 @@ bool land_vote_passes(const struct land_vote *vote, int64_t n, int64_t d) {
   return vote->in_favour >= land_vote_needed(vote->eligible, n, d);
 }
 
-int land_step_next(size_t count) {
-  return count < LAND_STEP_RESOLVE ? (int)count + 1 : 0;
+int land_step_next(int last_step) {
+  return last_step < LAND_STEP_RESOLVE ? last_step + 1 : 0;
 }
 
-enum land_step_fault land_step_check(size_t count, int32_t last_day, int step, int32_t day, int32_t today) {
-  if (step != land_step_next(count)) return LAND_STEP_ORDER;
+enum land_step_fault land_step_check(int last_step, int32_t last_day, bool all, int step, int32_t day, int32_t today) {
+  const int next = land_step_next(last_step);
+  if (!next || step < next || step > LAND_STEP_RESOLVE || (all && step != next)) return LAND_STEP_ORDER;
   if (day > today) return LAND_STEP_FUTURE;
-  if (count && day < last_day) return LAND_STEP_BEFORE;
+  if (last_step && day < last_day) return LAND_STEP_BEFORE;
   return LAND_STEP_FITS;
 }

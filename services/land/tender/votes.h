@@ -24,8 +24,8 @@ const char *land_vote_fault(const struct land_vote *vote);
 int64_t land_vote_needed(int64_t eligible, int64_t n, int64_t d);
 bool land_vote_passes(const struct land_vote *vote, int64_t n, int64_t d); // of a vote without fault
 
-// land_step_next gives the step that comes after `count` steps done, 0: all are done.
-int land_step_next(size_t count);
+// land_step_next gives the step that comes after one (0: none yet), 0: all are done.
+int land_step_next(int last_step);
 // Why a step cannot be recorded now.
 enum land_step_fault {
   LAND_STEP_FITS,
@@ -33,5 +33,6 @@ enum land_step_fault {
   LAND_STEP_BEFORE, // its day is before the day of the step before it
   LAND_STEP_FUTURE, // its day has not come
 };
-// land_step_check: `last_day` of the step before (any value when `count` is 0).
-enum land_step_fault land_step_check(size_t count, int32_t last_day, int step, int32_t day, int32_t today);
+// land_step_check: `last_step` and `last_day` are of the step before (0 and any value: there is none). Without `all`
+// (policy vote.four_steps) steps may be left out, never turned round.
+enum land_step_fault land_step_check(int last_step, int32_t last_day, bool all, int step, int32_t day, int32_t today);
