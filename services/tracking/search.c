@@ -11,7 +11,7 @@
 
 enum {
   LOOKED_BITS = 16384,             // blocks whose bits a call looks at: four million orders
-  READ_BLOCKS = 64,                // blocks whose rows it reads
+  READ_BLOCKS = 24,                // blocks whose rows it reads: some 6,000
   READ_AT_ONCE = 8,                // of these, so that common words end soon
   LOOKED_ORDERS = READ_BLOCKS * 64 // ids that it looks through where no bits are written yet
 };

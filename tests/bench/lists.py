@@ -11,7 +11,8 @@ from harness.proto import CODE
 from harness.wait import until
 
 T = proto.tracking
-PAGES = 400
+PAGES = 200
+CALLS_MOST = 20  # for one page with words; a word and filters that hardly go together need more
 STATES = (0, T.CASE_STATE_DISPATCHED, T.CASE_STATE_HANDLING, T.CASE_STATE_REVIEW, T.CASE_STATE_HELD, T.CASE_STATE_FOLLOW_UP,
           T.CASE_STATE_CLOSED, T.CASE_STATE_ARCHIVED)
 DAY_US = 24 * 3600 * 1_000_000
@@ -39,7 +40,7 @@ def _words(chance):
 
 
 def _ask(client, chance, words):
-    """(ms of the first call, ms and calls until the page is full or all is seen, whether it was refused as too much)."""
+    """(ms of the first call, ms and calls until the page is full, all is seen or it is enough, whether it was refused as too much)."""
     request = T.ListCasesRequest(**_filters(chance), limit=50)
     if words:
         request.text = _words(chance)
@@ -54,7 +55,7 @@ def _ask(client, chance, words):
         calls += 1
         rows += len(page.cases)
         first = first or (time.monotonic() - began) * 1000
-        if rows >= 50 or not page.next_page_token:
+        if rows >= 50 or not page.next_page_token or calls == CALLS_MOST:
             return first, (time.monotonic() - began) * 1000, calls, False
         request.page_token, request.limit = page.next_page_token, 50 - rows
 
@@ -97,5 +98,5 @@ def lists(options, table):
                     table.add("lists", f"page of 50 {what}, {name}", "ms", _share([one[0] for one in seen], part))
                 table.add("lists", f"refused as too much, {what}", "pages", sum(one[3] for one in seen))
                 if words:
-                    table.add("lists", "full or all seen, with words, p99", "ms", _share([one[1] for one in seen], 0.99))
+                    table.add("lists", f"full, all seen or {CALLS_MOST} calls, with words, p99", "ms", _share([one[1] for one in seen], 0.99))
                     table.add("lists", "calls for that, most", "calls", max(one[2] for one in seen))
