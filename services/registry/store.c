@@ -8,7 +8,7 @@
 
 enum {
   BOOK_ROWS = 5000,      // of one query at start
-  CHANGE_ROWS = 5000,    // of one statement
+  CHANGE_ROWS = 2000,    // of one statement
   CARRY_ROWS = 1000,     // at a time
   CARRY_BYTES = 4 << 20, // and no more than this, but one
   OID_BYTEA = 17,
@@ -229,9 +229,9 @@ static const struct wg_statement PUT_RECORDS = {
     9};
 
 static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
-                              struct wg_error *error) {
+                              struct wg_arena *arena, struct wg_error *error) {
   if (!wg_column_rows(columns[0])) return WG_OK;
-  struct wg_params *params = wg_params(batch->arena, statement->parameters);
+  struct wg_params *params = wg_params(arena, statement->parameters);
   for (int i = 0; i < statement->parameters; i++)
     wg_param_column(params, columns[i]);
   return wg_db_send(batch->db, statement, params, NULL, NULL, error);
@@ -243,9 +243,9 @@ static const char *public_name(const struct registry_change *change) {
   return column && column->personal ? "" : wg_record_name(change->record);
 }
 
+// store_some: memory of the arena `a` until both statements are with libpq, which copies.
 static wg_status store_some(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
-                            const struct wg_book *after, struct wg_error *error) {
-  struct wg_arena *a = batch->arena;
+                            const struct wg_book *after, struct wg_arena *a, struct wg_error *error) {
   struct wg_column *v[] = {wg_column_text(a, count), wg_column_text(a, count), wg_column_text(a, count),
                            wg_column_i64(a, count),  wg_column_i64(a, count),  wg_column_bool(a, count),
                            wg_column_text(a, count), wg_column_text(a, count), wg_column_time(a, count),
@@ -279,15 +279,19 @@ static wg_status store_some(struct wg_batch *batch, const struct registry_change
     else wg_push_null(r[7]);
     wg_push_bytea(r[8], body);
   }
-  const wg_status status = send_columns(batch, &INSERT_VERSIONS, v, error);
-  return status == WG_OK ? send_columns(batch, &PUT_RECORDS, r, error) : status;
+  const wg_status status = send_columns(batch, &INSERT_VERSIONS, v, a, error);
+  return status == WG_OK ? send_columns(batch, &PUT_RECORDS, r, a, error) : status;
 }
 
 wg_status registry_store_changes(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
                                  const struct wg_book *after, struct wg_error *error) {
   wg_status status = WG_OK;
-  for (size_t i = 0; i < count && status == WG_OK; i += CHANGE_ROWS)
-    status = store_some(batch, changes + i, count - i < CHANGE_ROWS ? count - i : CHANGE_ROWS, after, error);
+  struct wg_arena *arena = wg_arena_create(64 << 10);
+  for (size_t i = 0; i < count && status == WG_OK; i += CHANGE_ROWS) {
+    status = store_some(batch, changes + i, count - i < CHANGE_ROWS ? count - i : CHANGE_ROWS, after, arena, error);
+    wg_arena_reset(arena);
+  }
+  wg_arena_destroy(arena);
   return status;
 }
 
@@ -352,7 +356,7 @@ wg_status registry_store_carry(struct wg_batch *batch, const struct registry_car
     wg_push_text(w[2], record->code);
     wg_push_i64(w[3], (int64_t)carry->records[i].seq);
   }
-  const wg_status status = send_columns(batch, &MOVE_SEQS, w, error);
+  const wg_status status = send_columns(batch, &MOVE_SEQS, w, a, error);
   if (status != WG_OK || !carry->last) return status;
   struct wg_params *params = wg_params(batch->arena, 2);
   wg_param_text(params, REGISTRY_STREAM);

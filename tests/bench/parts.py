@@ -8,7 +8,7 @@ from bed import REFERENCE, SERVICES, Bed, wait_caught_up
 from ledger import OTHER_VILLAGE, VILLAGE, fill_ledger, make_village, proof_ms
 from lists import lists
 from node import Node
-from replica import replica
+from replica import imports, replica
 
 LATENCY_RATE = 2000
 FEED = pathlib.Path(__file__).resolve().parents[2] / "ops/demo/feed"
@@ -226,5 +226,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, ledger, replica)}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, ledger, replica, imports)}
 ON_DEMAND = {"profile": profile, "lists": lists}

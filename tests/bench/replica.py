@@ -2,11 +2,13 @@
 import json
 import time
 
+import machine
 from bed import REFERENCE, Bed
 from harness.cell import ALL, SERVICES
 from harness.records import KINDS, put, read, record
 
 EDITS = 1000
+IMPORTED = 60_000
 # In this order nothing is put before what it refers to.
 ORDER = ("district", "street", "community", "grid", "building", "place", "department", "category", "dispatch_rule",
          "calendar_year", "calendar_day")
@@ -41,9 +43,9 @@ def _wait_in_force(bed, seq, limit=60):
         time.sleep(0.005)
 
 
-def _edits(run):
+def _categories(run, count):
     return [record("category", f"gangcheng/意见建议/第{n}类", scheme="gangcheng", path=f"意见建议/第{n}类",
-                   scheme_code=f"{run}") for n in range(EDITS)]
+                   scheme_code=f"{run}") for n in range(count)]
 
 
 def replica(options, table):
@@ -66,5 +68,21 @@ def replica(options, table):
         for run in options.each_run():
             bed.settle()
             began = time.monotonic()
-            _wait_in_force(bed, put(bed, _edits(run)).seq)
+            _wait_in_force(bed, put(bed, _categories(run, EDITS)).seq)
             table.add("replica", f"{EDITS} edits, from Put to in force everywhere", "ms", (time.monotonic() - began) * 1000)
+
+
+def imports(options, table):
+    """An import of 60,000 records in parts of 1,000, into a registry that has just started: what it takes at most."""
+    for run in options.each_run():
+        with FollowingBed(options.build) as bed:
+            bed.create()
+            bed.start_service("registry")
+            bed.wait_ready("registry")
+            put(bed, read(REFERENCE, ["district", "category"]))
+            idle = machine.peak_mib(bed.processes["registry"].pid)
+            began = time.monotonic()
+            put(bed, _categories(run, IMPORTED))
+            table.add("imports", f"{IMPORTED:,} records in one import", "records/s", IMPORTED / (time.monotonic() - began))
+            peak = machine.peak_mib(bed.processes["registry"].pid)
+            table.add("imports", "peak resident beyond that of a started registry", "MiB", peak - idle)
