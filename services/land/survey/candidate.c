@@ -248,7 +248,7 @@ static void adopt_area(struct land_write *write, struct land_candidate *candidat
   land_flag_set(parcel, "area.mismatch", zh, arena);
 }
 
-static Wangge__V1__Parcel *copy_of(const Wangge__V1__Parcel *parcel, struct wg_arena *arena) {
+Wangge__V1__Parcel *land_parcel_copy(const Wangge__V1__Parcel *parcel, struct wg_arena *arena) {
   struct wg_bytes packed = wg_pack(&parcel->base, arena);
   Wangge__V1__Parcel *copy = wangge__v1__parcel__unpack(wg_arena_protobuf(arena), packed.size, packed.data);
   assert(copy && "a parcel that was packed a moment ago");
@@ -260,7 +260,8 @@ void land_candidate_read(struct land_write *write, const struct land_site *site,
   const Wangge__V1__ParcelInput *input = candidate->input;
   candidate->faults = (struct land_faults){.arena = write->arena, .pointer = candidate->pointer};
   candidate->piece = SIZE_MAX;
-  candidate->parcel = stands ? copy_of(stands, write->arena) : wg_arena_alloc(write->arena, sizeof *candidate->parcel);
+  candidate->parcel =
+      stands ? land_parcel_copy(stands, write->arena) : wg_arena_alloc(write->arena, sizeof *candidate->parcel);
   if (!stands) wangge__v1__parcel__init(candidate->parcel);
   check_attributes(input, &candidate->faults);
   bool drawn = *input->geometry != 0 || !stands;

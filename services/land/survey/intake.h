@@ -46,6 +46,10 @@ wg_status land_candidates_settle(struct land_write *write, const struct land_sit
 enum { LAND_FINDINGS = 1000 };
 void land_candidates_tell(struct land_write *write, struct land_candidate *candidates, size_t count, bool as_warning);
 
+// land_parcel_copy shares nothing with the parcel. What goes into the book may not point into records of the book: they
+// are freed when the book takes up the change.
+Wangge__V1__Parcel *land_parcel_copy(const Wangge__V1__Parcel *parcel, struct wg_arena *arena);
+
 // Flags of a parcel that is not in the book yet; land_flag_drop those of a code.
 void land_flag_set(Wangge__V1__Parcel *parcel, const char *code, const char *detail, struct wg_arena *arena);
 void land_flag_drop(Wangge__V1__Parcel *parcel, const char *code);

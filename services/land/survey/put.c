@@ -91,7 +91,7 @@ void land_candidate_write(struct land_write *write, const struct land_candidate 
   const char *id = candidate->input->id;
   Wangge__V1__Parcel *parcel = land_get(write, LAND_KIND(PARCEL), id) ? land_change(write, LAND_KIND(PARCEL), id)
                                                                       : land_make(write, LAND_KIND(PARCEL), id);
-  *parcel = *candidate->parcel;
+  *parcel = *land_parcel_copy(candidate->parcel, write->arena);
 }
 
 static void warn_draft(struct land_write *write, const struct land_site *site) {

@@ -278,8 +278,7 @@ static void write_neighbours(struct settling *settling) {
                           &after);
     if (same_neighbours(beside->parcel, &after)) continue;
     Wangge__V1__Parcel *next = land_change(settling->write, LAND_KIND(PARCEL), beside->id);
-    next->neighbours = after.neighbours;
-    next->n_neighbours = after.n_neighbours;
+    *next = *land_parcel_copy(&after, settling->write->arena);
   }
 }
 
