@@ -308,7 +308,7 @@ static void tell(struct land_write *write, const struct land_fault *fault, bool 
                        .code = fault->code,
                        .severity = error && as_warning ? WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_WARNING
                                                        : (int)fault->severity,
-                       .status = fault->status,
+                       .status = (int)fault->status,
                        .pointer = fault->pointer,
                        .zh = fault->zh,
                        .en = fault->en,
