@@ -206,8 +206,6 @@ static void merge_tables(struct wg_book *book, struct table *table, const struct
     if (left < old.count && right < from->count)
       order = strcmp(code_of(book, old.entries[left]), code_of(book, from->entries[right]));
     struct wg_book_entry entry = order < 0 ? old.entries[left] : from->entries[right];
-    // Copied before the old one goes: the last body of a record that is deleted is the old one's.
-    if (order >= 0 && !book->arena) entry.record = copy_record(book->type, entry.record);
     if (order == 0 && !book->arena) free_record(old.entries[left].record);
     left += order <= 0;
     right += order >= 0;
@@ -217,8 +215,18 @@ static void merge_tables(struct wg_book *book, struct table *table, const struct
   if (!book->arena) free(old.entries);
 }
 
+// What goes into a base is copied before any old record goes: a record of the draft may point into old ones, its own or
+// others (the last body of one that is deleted is the old one's).
+static void copy_all(const struct wg_book *base, const struct wg_book *draft) {
+  for (size_t i = 0; i < draft->count; i++) {
+    for (size_t k = 0; k < draft->tables[i].count; k++)
+      draft->tables[i].entries[k].record = copy_record(base->type, draft->tables[i].entries[k].record);
+  }
+}
+
 static void take(struct wg_book *book, const struct wg_book *draft) {
   assert(draft->under == book && "a draft goes into the book it was drawn over");
+  if (!book->arena) copy_all(book, draft);
   for (size_t i = 0; i < draft->count; i++) {
     const struct table *from = &draft->tables[i];
     struct table *table = make_table(book, from->scope, from->kind);
@@ -226,11 +234,8 @@ static void take(struct wg_book *book, const struct wg_book *draft) {
       merge_tables(book, table, from);
       continue;
     }
-    for (size_t k = 0; k < from->count; k++) {
-      struct wg_book_entry entry = from->entries[k];
-      if (!book->arena) entry.record = copy_record(book->type, entry.record);
-      set_entry(book, table, entry);
-    }
+    for (size_t k = 0; k < from->count; k++)
+      set_entry(book, table, from->entries[k]);
   }
 }
 

@@ -70,7 +70,7 @@ const void *wg_book_next(struct wg_book_walk *walk);
 void wg_book_set(struct wg_book *draft, const void *record, uint64_t seq);
 // wg_book_take moves what a draft says into the draft under it.
 void wg_book_take(struct wg_book *under, const struct wg_book *draft);
-// wg_book_apply copies what a draft says into the base under it.
+// wg_book_apply copies what a draft says into the base under it. The draft is spent: it must not be read any more.
 void wg_book_apply(struct wg_book *base, const struct wg_book *draft);
 // wg_book_add copies one record into a base: at start, in any order (quick in order of codes).
 void wg_book_add(struct wg_book *base, const void *record, uint64_t seq);
