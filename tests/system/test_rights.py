@@ -120,7 +120,9 @@ CALLS += [
 KEEPERS = {"village", "registrar"}  # of a village's land
 RECORD = {"village": VILLAGE, "kind": "party", "id": "none"}
 CALLS += [
-    ("Land/PutVillage", LD.PutVillageRequest(write=write(reason="r"), village=LD.VillageInfo(name="村", plane_epsg=4527)), {"registrar"}),
+    # Refused, so that no village has a ledger here: whoever may write to one is told that there is none.
+    ("Land/PutVillage", LD.PutVillageRequest(write=write(reason="r"), village=LD.VillageInfo(
+        name="村", plane_epsg=4527, collective="none")), {"registrar"}),
     ("Land/PutPolicy", LD.PutPolicyRequest(write=write(reason="r"), name="vote.share_n", policy=LD.LandPolicy(value=2, source="s")),
      {"registrar"}),
     ("Land/PutParty", LD.PutPartyRequest(write=write(reason="r"), id="h", party=LD.LandParty(kind=LD.PARTY_KIND_HOUSEHOLD, name="户"),
