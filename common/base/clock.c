@@ -127,6 +127,13 @@ bool wg_day_parse(const char *text, int32_t *day) {
   return true;
 }
 
+char *wg_day_format(int32_t day, char buffer[WG_DAY_TEXT]) {
+  int year, month, day_of_month;
+  wg_day_civil(day, &year, &month, &day_of_month);
+  snprintf(buffer, WG_DAY_TEXT, "%04d-%02d-%02d", year, month, day_of_month);
+  return buffer;
+}
+
 bool wg_minute_parse(const char *text, int *minute) {
   if (strnlen(text, 5) < 5 || text[2] != ':') return false;
   const int hours = digits_of(text, 2), minutes = digits_of(text + 3, 2);

@@ -35,6 +35,9 @@ void wg_day_civil(int32_t day, int *year, int *month, int *day_of_month);
 int wg_day_weekday(int32_t day);
 // wg_day_parse reads a day as exactly YYYY-MM-DD at the beginning of `text`; what follows is the caller's to look at.
 bool wg_day_parse(const char *text, int32_t *day);
+// wg_day_format writes a day as YYYY-MM-DD; returns the buffer.
+enum { WG_DAY_TEXT = 32 };
+char *wg_day_format(int32_t day, char buffer[WG_DAY_TEXT]);
 // wg_minute_parse reads a time of day, HH:MM up to 24:00, at the beginning of `text`, as minutes since midnight; what
 // follows is the caller's to look at.
 bool wg_minute_parse(const char *text, int *minute);

@@ -119,6 +119,10 @@ wg_status wg_db_pipeline(struct wg_db *db, struct wg_error *error);
 // wg_db_sync, then pump; that is right whether the batch has failed (the pump will say so) or not.
 wg_status wg_db_send(struct wg_db *db, const struct wg_statement *statement, const struct wg_params *params,
                      wg_db_on_result on_result, void *context, struct wg_error *error);
+// wg_db_send_columns queues a statement whose every parameter is a column, and nothing when the columns have no rows;
+// any success will do. The parameters are built in the arena, which may be reset when it returns.
+wg_status wg_db_send_columns(struct wg_db *db, const struct wg_statement *statement, struct wg_column *const *columns,
+                             struct wg_arena *arena, struct wg_error *error);
 // wg_db_sent counts the statements of the running batch, answered or not.
 size_t wg_db_sent(const struct wg_db *db);
 // wg_db_flush_request asks the server to answer what was queued without ending the transaction (between load and

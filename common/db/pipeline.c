@@ -164,6 +164,15 @@ wg_status wg_db_flush_request(struct wg_db *db, struct wg_error *error) {
   return WG_OK;
 }
 
+wg_status wg_db_send_columns(struct wg_db *db, const struct wg_statement *statement, struct wg_column *const *columns,
+                             struct wg_arena *arena, struct wg_error *error) {
+  if (!wg_column_rows(columns[0])) return WG_OK;
+  struct wg_params *params = wg_params(arena, statement->parameters);
+  for (int i = 0; i < statement->parameters; i++)
+    wg_param_column(params, columns[i]);
+  return wg_db_send(db, statement, params, NULL, NULL, error);
+}
+
 size_t wg_db_sent(const struct wg_db *db) {
   return db->pipeline.sent;
 }

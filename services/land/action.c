@@ -131,13 +131,7 @@ void land_end(struct land_write *write, int kind, const char *id) {
 void land_due(struct land_write *write, int kind, const char *id, int32_t day) {
   Wangge__V1__LandRecord *record = changed_by(write, kind, id);
   assert(record && "made or changed by this write");
-  if (day == LAND_NO_DAY) {
-    record->due_on = (char *)(uintptr_t)protobuf_c_empty_string;
-    return;
-  }
-  int year, month, of_month;
-  wg_day_civil(day, &year, &month, &of_month);
-  record->due_on = land_text(write, "%04d-%02d-%02d", year, month, of_month);
+  record->due_on = land_day_text(write->arena, day);
 }
 
 const char *land_new_id(struct land_write *write, const char *prefix) {
@@ -210,11 +204,7 @@ Wangge__V1__LandFinding *land_find(struct land_write *write, struct land_what wh
   finding->rule = text_or_empty(write, what.rule);
   if (what.kind) finding->kind = text_or_empty(write, land_kind_name(what.kind));
   finding->id = text_or_empty(write, what.id);
-  if (what.earliest) {
-    int year, month, of_month;
-    wg_day_civil(what.earliest, &year, &month, &of_month);
-    finding->earliest = land_text(write, "%04d-%02d-%02d", year, month, of_month);
-  }
+  if (what.earliest) finding->earliest = land_day_text(write->arena, what.earliest);
   write->refused |= error;
   if (write->finding_count == write->finding_capacity) {
     const size_t capacity = write->finding_capacity ? write->finding_capacity * 2 : 8;

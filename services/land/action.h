@@ -23,6 +23,7 @@
 #include "common/base/clock.h"
 #include "common/stage/stage.h"
 #include "services/land/book.h"
+#include "services/land/value.h"
 
 #include "wangge/v1/intake.pb-c.h"
 
@@ -102,7 +103,6 @@ void *land_make(struct land_write *write, int kind, const char *id);
 void *land_change(struct land_write *write, int kind, const char *id);
 void land_end(struct land_write *write, int kind, const char *id); // no longer in force
 // land_due sets the day on which time itself acts (of a record made or changed by this write); NO_DAY: never.
-#define LAND_NO_DAY INT32_MIN
 void land_due(struct land_write *write, int kind, const char *id, int32_t day);
 // land_new_id gives the next id of a kind: "<prefix>-<entry number>" or, when one write makes several,
 // "<prefix>-<entry number>-<n>". In the arena.

@@ -67,7 +67,7 @@ static wg_status put_policy(struct land_write *write, struct wg_error *error) {
 
 // --- parties ---
 static wg_status check_day(const char *day, const char *field, int32_t *number, struct wg_error *error) {
-  if (wg_day_parse(day, number) && strlen(day) == 10) return WG_OK;
+  if (land_day_read(day, number)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day, YYYY-MM-DD");
 }
 
@@ -174,27 +174,17 @@ static const struct land_action ACTIONS[] = {
 };
 
 // --- methods ---
-static wg_status check_write(const struct wg_principal *caller, const ProtobufCMessage *request,
-                             struct wg_error *error) {
-  return land_check_write(caller, request, error);
-}
-
-#define WRITE(NAME, REQUEST, ROLES)                                                                                    \
-  {                                                                                                                    \
-    .name = "wangge.v1.Land/" NAME, .request = &wangge__v1__##REQUEST##_request__descriptor,                           \
-    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = ROLES, .check = check_write     \
-  }
 #define READ(NAME, MESSAGE, ROLES, FUNCTION, AUDIT)                                                                    \
   {                                                                                                                    \
     .name = "wangge.v1.Land/" NAME, .request = &wangge__v1__##MESSAGE##_request__descriptor,                           \
-    .response = &wangge__v1__##MESSAGE##_response__descriptor, .kind = WG_METHOD_READ, .roles = ROLES,                 \
-    .check = land_check_##FUNCTION, .read = land_read_##FUNCTION, .writes_audit = AUDIT                                \
+    .response = &wangge__v1__##MESSAGE##_response__descriptor, .kind = WG_METHOD_READ, .roles = (ROLES),               \
+    .check = land_check_##FUNCTION, .read = land_read_##FUNCTION, .writes_audit = (AUDIT)                              \
   }
 static const struct wg_method METHODS[] = {
-    WRITE("PutVillage", put_village, WG_ROLE_REGISTRAR),
-    WRITE("PutPolicy", put_policy, WG_ROLE_REGISTRAR),
-    WRITE("PutParty", put_party, LAND_KEEPERS),
-    WRITE("EraseSealed", erase_sealed, WG_ROLE_REGISTRAR),
+    LAND_METHOD_WRITE("Land/PutVillage", put_village, WG_ROLE_REGISTRAR),
+    LAND_METHOD_WRITE("Land/PutPolicy", put_policy, WG_ROLE_REGISTRAR),
+    LAND_METHOD_WRITE("Land/PutParty", put_party, LAND_KEEPERS),
+    LAND_METHOD_WRITE("Land/EraseSealed", erase_sealed, WG_ROLE_REGISTRAR),
     READ("GetLand", get_land, WG_ROLE_ANY, get, false),
     READ("ListLand", list_land, WG_ROLE_ANY, list, false),
     READ("LandHistory", land_history, WG_ROLE_ANY, history, false),

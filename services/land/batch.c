@@ -336,10 +336,8 @@ static void act_on(struct land *land, struct plan *plan, struct wg_batch *batch,
 }
 
 static void let_time_act(struct land *land, struct plan *plan, struct wg_batch *batch, struct land_need *need) {
-  char today[16];
-  int year, month, day;
-  wg_day_civil(land_today(batch->now), &year, &month, &day);
-  snprintf(today, sizeof today, "%04d-%02d-%02d", year, month, day);
+  char today[WG_DAY_TEXT];
+  wg_day_format(land_today(batch->now), today);
   const size_t kinds = land_kind_count();
   for (size_t i = 0; i < kinds; i++) {
     const struct land_timer *timer = land_timer_find(land_kind_at(i));

@@ -85,11 +85,7 @@ static wg_status add(struct wg_batch *batch, const struct land_made *made, struc
       wg_push_bytea(c[4], wg_pack(&order->order->base, a));
     }
   }
-  if (!wg_column_rows(c[0])) return WG_OK;
-  struct wg_params *params = wg_params(a, 5);
-  for (int i = 0; i < 5; i++)
-    wg_param_column(params, c[i]);
-  return wg_db_send(batch->db, &ADD, params, NULL, NULL, error);
+  return wg_db_send_columns(batch->db, &ADD, c, a, error);
 }
 
 wg_status land_orders_store(const struct land_sending *sending, struct wg_batch *batch, const struct land_made *made,

@@ -156,15 +156,6 @@ wg_status land_store_load_submissions(struct wg_batch *batch, struct land_submis
   return status;
 }
 
-static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
-                              struct wg_error *error) {
-  if (!wg_column_rows(columns[0])) return WG_OK;
-  struct wg_params *params = wg_params(batch->arena, statement->parameters);
-  for (int i = 0; i < statement->parameters; i++)
-    wg_param_column(params, columns[i]);
-  return wg_db_send(batch->db, statement, params, NULL, NULL, error);
-}
-
 static const struct wg_statement PUT_SUBMISSIONS = {
     "land_put_submissions",
     "INSERT INTO submission (district, village, key, request, reply, at) SELECT unnest($1::text[]), "
@@ -186,7 +177,7 @@ wg_status land_store_submissions(struct wg_batch *batch, const struct land_submi
     wg_push_bytea(c[4], one->reply);
     wg_push_time(c[5], batch->now);
   }
-  return send_columns(batch, &PUT_SUBMISSIONS, c, error);
+  return wg_db_send_columns(batch->db, &PUT_SUBMISSIONS, c, batch->arena, error);
 }
 
 // Index submission_at; a part at a time.
@@ -320,8 +311,8 @@ static wg_status put_chain(struct wg_batch *batch, const struct land_made *made,
       wg_push_bytea(t[4], (struct wg_bytes){made->tiles[i].hash, LAND_HASH_BYTES});
     }
   }
-  const wg_status status = send_columns(batch, &PUT_ENTRIES, e, error);
-  return status == WG_OK ? send_columns(batch, &PUT_TILES, t, error) : status;
+  const wg_status status = wg_db_send_columns(batch->db, &PUT_ENTRIES, e, batch->arena, error);
+  return status == WG_OK ? wg_db_send_columns(batch->db, &PUT_TILES, t, batch->arena, error) : status;
 }
 
 struct record_columns {
@@ -364,9 +355,8 @@ static void push_record(struct record_columns *columns, const Wangge__V1__LandRe
 }
 
 static wg_status send_records(struct wg_batch *batch, const struct record_columns *columns, struct wg_error *error) {
-  const wg_status status = send_columns(batch, &PUT_VERSIONS, (struct wg_column **)(uintptr_t)columns->version, error);
-  return status == WG_OK ? send_columns(batch, &PUT_RECORDS, (struct wg_column **)(uintptr_t)columns->record, error)
-                         : status;
+  const wg_status status = wg_db_send_columns(batch->db, &PUT_VERSIONS, columns->version, batch->arena, error);
+  return status == WG_OK ? wg_db_send_columns(batch->db, &PUT_RECORDS, columns->record, batch->arena, error) : status;
 }
 
 // A record that the batch changes several times has several versions and one row: the newest.
@@ -404,7 +394,7 @@ static wg_status put_sealed(struct wg_batch *batch, const struct land_made *made
       wg_push_text(s[5], seal->value);
     }
   }
-  wg_status status = send_columns(batch, &PUT_SEALED, s, error);
+  wg_status status = wg_db_send_columns(batch->db, &PUT_SEALED, s, batch->arena, error);
   for (const struct land_made *one = made; one && status == WG_OK; one = one->next) {
     if (!one->erased) continue;
     struct wg_params *params = wg_params(a, 3);

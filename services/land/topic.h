@@ -45,6 +45,13 @@ void land_print_states(FILE *out);
 // land_check_village: may this caller see this village, or all villages that begin so?
 wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
 wg_status land_check_village(const struct wg_principal *caller, const char *village, struct wg_error *error);
+// A writing method: LAND_METHOD_WRITE("LandYard/PutPlanting", put_planting, LAND_KEEPERS).
+#define LAND_METHOD_WRITE(NAME, REQUEST, ROLES)                                                                        \
+  {                                                                                                                    \
+    .name = "wangge.v1." NAME, .request = &wangge__v1__##REQUEST##_request__descriptor,                                \
+    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = (ROLES),                        \
+    .check = land_check_write                                                                                          \
+  }
 // Roles that keep a village's land.
 #define LAND_KEEPERS (WG_ROLE_VILLAGE | WG_ROLE_REGISTRAR)
 

@@ -374,14 +374,14 @@ static void make_expiries(struct making *making) {
 
 void registry_duties_of_day(const struct wg_book *book, const char *district, int32_t day,
                             struct registry_duties *duties) {
-  int year = 0, month = 0, of_month = 0;
-  wg_day_civil(day, &year, &month, &of_month);
+  char text[WG_DAY_TEXT];
+  wg_day_format(day, text);
   struct wg_book_walk walk = wg_book_walk(book, district, BODY(DUTY_TEMPLATE), "");
   for (const Wangge__V1__Record *template; (template = wg_book_next(&walk));) {
     struct making making = {.book = book,
                             .district = district,
                             .template = template,
-                            .what = wg_arena_printf(duties->arena, "%04d-%02d-%02d", year, month, of_month),
+                            .what = wg_arena_strdup(duties->arena, text),
                             .note = "",
                             .day = day,
                             .occurred_at = day * WG_DAY_US - WG_SHANGHAI_OFFSET_US,

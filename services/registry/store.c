@@ -228,15 +228,6 @@ static const struct wg_statement PUT_RECORDS = {
     "geom = CASE WHEN excluded.deleted THEN r.geom ELSE excluded.geom END, body = excluded.body",
     9};
 
-static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement, struct wg_column **columns,
-                              struct wg_arena *arena, struct wg_error *error) {
-  if (!wg_column_rows(columns[0])) return WG_OK;
-  struct wg_params *params = wg_params(arena, statement->parameters);
-  for (int i = 0; i < statement->parameters; i++)
-    wg_param_column(params, columns[i]);
-  return wg_db_send(batch->db, statement, params, NULL, NULL, error);
-}
-
 // public_name gives what the database may show beside the body.
 static const char *public_name(const struct registry_change *change) {
   const struct wg_column *column = wg_kind_column(change->kind, "name");
@@ -279,8 +270,8 @@ static wg_status store_some(struct wg_batch *batch, const struct registry_change
     else wg_push_null(r[7]);
     wg_push_bytea(r[8], body);
   }
-  const wg_status status = send_columns(batch, &INSERT_VERSIONS, v, a, error);
-  return status == WG_OK ? send_columns(batch, &PUT_RECORDS, r, a, error) : status;
+  const wg_status status = wg_db_send_columns(batch->db, &INSERT_VERSIONS, v, a, error);
+  return status == WG_OK ? wg_db_send_columns(batch->db, &PUT_RECORDS, r, a, error) : status;
 }
 
 wg_status registry_store_changes(struct wg_batch *batch, const struct registry_change *const *changes, size_t count,
@@ -356,7 +347,7 @@ wg_status registry_store_carry(struct wg_batch *batch, const struct registry_car
     wg_push_text(w[2], record->code);
     wg_push_i64(w[3], (int64_t)carry->records[i].seq);
   }
-  const wg_status status = send_columns(batch, &MOVE_SEQS, w, a, error);
+  const wg_status status = wg_db_send_columns(batch->db, &MOVE_SEQS, w, a, error);
   if (status != WG_OK || !carry->last) return status;
   struct wg_params *params = wg_params(batch->arena, 2);
   wg_param_text(params, REGISTRY_STREAM);

@@ -45,11 +45,11 @@ static const char *parcel_term(const char *parcel) {
 
 static void say_moment(struct words *words, const Wangge__V1__Order *order, bool minutes) {
   int32_t day = 0;
-  int minute = 0, year, month, day_of_month;
+  int minute = 0;
+  char text[WG_DAY_TEXT];
   routing_rule_moment(order, &day, &minute);
-  wg_day_civil(day, &year, &month, &day_of_month);
   if (minutes) say(words, "%02d:%02d", minute / 60, minute % 60);
-  else say(words, "%04d-%02d-%02d", year, month, day_of_month);
+  else say(words, "%s", wg_day_format(day, text));
 }
 
 static void say_window(struct words *words, const struct routing_rule *rule) {

@@ -227,15 +227,6 @@ wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *tab
 }
 
 // --- write ---
-static wg_status send_columns(struct wg_batch *batch, const struct wg_statement *statement,
-                              struct wg_column *const *columns, struct wg_error *error) {
-  if (!wg_column_rows(columns[0])) return WG_OK;
-  struct wg_params *params = wg_params(batch->arena, statement->parameters);
-  for (int i = 0; i < statement->parameters; i++)
-    wg_param_column(params, columns[i]);
-  return wg_db_send(batch->db, statement, params, NULL, NULL, error);
-}
-
 // The columns of a case that change, in the order of push_changing.
 #define CHANGING                                                                                                       \
   "state, department, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from, round, "          \
@@ -321,7 +312,7 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_i16(rest[12], (int16_t)c->kind);
     wg_push_text(rest[13], c->grid_code);
   }
-  return send_columns(batch, &INSERT_CASES, w, error);
+  return wg_db_send_columns(batch->db, &INSERT_CASES, w, batch->arena, error);
 }
 
 // Primary key.
@@ -350,7 +341,7 @@ static wg_status update_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_text(w[13], subject->row.district);
     wg_push_i64(w[14], subject->row.order_id);
   }
-  return send_columns(batch, &UPDATE_CASES, w, error);
+  return wg_db_send_columns(batch->db, &UPDATE_CASES, w, batch->arena, error);
 }
 
 static const struct wg_statement INSERT_STEPS = {
@@ -383,7 +374,7 @@ static wg_status insert_steps(struct wg_batch *batch, const struct tracking_tabl
     push_bytes(w[10], tracking_detail_pack(step, a));
     push_bytes(w[11], (struct wg_bytes){step->digest, step->digest ? TRACKING_DIGEST_BYTES : 0});
   }
-  return send_columns(batch, &INSERT_STEPS, w, error);
+  return wg_db_send_columns(batch->db, &INSERT_STEPS, w, batch->arena, error);
 }
 
 wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {

@@ -157,7 +157,7 @@ static void a_period_ends_on_a_working_day(void **state) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const int32_t end =
         land_period_end(wg_calendars_of(calendars, "370117"), land_book_day(rows[i].posted), rows[i].days);
-    assert_string_equal(land_notice_day(book->arena, end), rows[i].ends);
+    assert_string_equal(land_day_text(book->arena, end), rows[i].ends);
   }
   wg_calendars_close(calendars);
   records_destroy(records);

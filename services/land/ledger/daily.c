@@ -67,19 +67,12 @@ static wg_status on_grown(void *context, const PGresult *result, struct wg_error
   return WG_OK;
 }
 
-static const char *day_text(int32_t day, char text[16]) {
-  int year, month, day_of_month;
-  wg_day_civil(day, &year, &month, &day_of_month);
-  snprintf(text, 16, "%04d-%02d-%02d", year, month, day_of_month);
-  return text;
-}
-
 static void end_district(struct land_daily *daily) {
-  char day[16];
+  char day[WG_DAY_TEXT];
   if (!daily->district) return;
   struct land_checkpoint checkpoint = {.size = daily->peaks.size};
   snprintf(checkpoint.origin, sizeof checkpoint.origin, LAND_ORIGIN_PREFIX "%s/%s", daily->district,
-           day_text(daily->day, day));
+           wg_day_format(daily->day, day));
   land_peaks_root(&daily->peaks, checkpoint.root);
   add(daily, daily->district, NULL, &checkpoint);
 }
@@ -119,8 +112,8 @@ wg_status land_daily_load(struct land *land, struct wg_batch *batch, struct land
   struct wg_params *params = wg_params(batch->arena, 3);
   wg_param_text(params, LAND_ORIGIN_PREFIX);
   if (found->districts) {
-    char day[16];
-    wg_param_text(params, wg_arena_strdup(batch->arena, day_text(today, day)));
+    char day[WG_DAY_TEXT];
+    wg_param_text(params, wg_arena_strdup(batch->arena, wg_day_format(today, day)));
     return wg_db_send(batch->db, &NEWEST, params, on_newest, found, error);
   }
   wg_param_i32(params, today);

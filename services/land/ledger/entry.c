@@ -1,10 +1,6 @@
 #include "services/land/ledger/entry.h"
 
-#include "common/base/clock.h"
-
 #include <string.h>
-
-_Static_assert(LAND_CLOCK_BACK_US == 2 * WG_SECOND_US, "two seconds");
 
 static void put_u32(uint8_t bytes[4], size_t number) {
   for (int i = 0; i < 4; i++)

@@ -10,6 +10,7 @@
 // canonical form, so nobody may encode it anew.
 #pragma once
 
+#include "common/base/clock.h"
 #include "services/land/ledger/merkle.h"
 
 enum {
@@ -17,7 +18,7 @@ enum {
   LAND_KIND_BYTES = 64,   // longest kind
   LAND_ACTOR_BYTES = 128, // longest actor
 };
-#define LAND_CLOCK_BACK_US (2 * INT64_C(1000000)) // clocks of servers differ; further back than this is refused
+#define LAND_CLOCK_BACK_US (2 * WG_SECOND_US) // clocks of servers differ; further back than this is refused
 
 struct land_ledger_entry {
   char village[LAND_VILLAGE_DIGITS + 1];

@@ -105,8 +105,8 @@ static wg_status check_checkpoints(const struct wg_principal *caller, const Prot
 #define READ(NAME, REQUEST, RESPONSE, ROLES, CHECK, FUNCTION, WRITES)                                                  \
   {                                                                                                                    \
     .name = "wangge.v1.LandLedger/" NAME, .request = &wangge__v1__##REQUEST##__descriptor,                             \
-    .response = &wangge__v1__##RESPONSE##__descriptor, .kind = WG_METHOD_READ, .roles = ROLES, .check = check_##CHECK, \
-    .read = land_read_##FUNCTION, .writes_audit = WRITES                                                               \
+    .response = &wangge__v1__##RESPONSE##__descriptor, .kind = WG_METHOD_READ, .roles = (ROLES),                       \
+    .check = check_##CHECK, .read = land_read_##FUNCTION, .writes_audit = (WRITES)                                     \
   }
 static const struct wg_method METHODS[] = {
     READ("LedgerHead", ledger_head_request, ledger_head_response, WG_ROLE_ANY, head, head, false),

@@ -18,27 +18,21 @@ static const struct land_action ACTIONS[] = {
     {NULL},
 };
 
-#define WRITE(NAME, MESSAGE, ROLES)                                                                                    \
-  {                                                                                                                    \
-    .name = "wangge.v1.LandNotice/" NAME, .request = REQUEST(MESSAGE),                                                 \
-    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = ROLES,                          \
-    .check = land_check_write                                                                                          \
-  }
 enum {
   HEARERS = LAND_KEEPERS | WG_ROLE_TOWNSHIP, // hear objections
   ANYBODY = HEARERS | WG_ROLE_SOURCE,        // bring them
 };
 static const struct wg_method METHODS[] = {
-    WRITE("Draft", draft_notice, LAND_KEEPERS),
-    WRITE("Post", post_notice, LAND_KEEPERS),
-    WRITE("Photograph", photograph_notice, LAND_KEEPERS),
-    WRITE("TakeDown", take_down_notice, LAND_KEEPERS),
-    WRITE("Withdraw", withdraw_notice, LAND_KEEPERS),
-    WRITE("Object", file_objection, ANYBODY),
-    WRITE("Admit", admit_objection, HEARERS),
-    WRITE("Decide", decide_objection, HEARERS),
-    WRITE("WithdrawObjection", withdraw_objection, ANYBODY),
-    WRITE("Appeal", appeal_objection, ANYBODY),
+    LAND_METHOD_WRITE("LandNotice/Draft", draft_notice, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandNotice/Post", post_notice, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandNotice/Photograph", photograph_notice, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandNotice/TakeDown", take_down_notice, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandNotice/Withdraw", withdraw_notice, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandNotice/Object", file_objection, ANYBODY),
+    LAND_METHOD_WRITE("LandNotice/Admit", admit_objection, HEARERS),
+    LAND_METHOD_WRITE("LandNotice/Decide", decide_objection, HEARERS),
+    LAND_METHOD_WRITE("LandNotice/WithdrawObjection", withdraw_objection, ANYBODY),
+    LAND_METHOD_WRITE("LandNotice/Appeal", appeal_objection, ANYBODY),
     {.name = "wangge.v1.LandNotice/Sheet",
      .request = &wangge__v1__sheet_request__descriptor,
      .response = &wangge__v1__sheet_response__descriptor,

@@ -191,8 +191,8 @@ wg_status land_post_notice(struct land_write *write, struct wg_error *error) {
   land_notice_content(write->write->village, notice, content);
   notice->content_sha256 = hash_copy(write, content);
   notice->posted_at = write->now;
-  notice->posted_on = land_notice_day(write->arena, write->today);
-  notice->ends_on = land_notice_day(write->arena, last);
+  notice->posted_on = land_day_text(write->arena, write->today);
+  notice->ends_on = land_day_text(write->arena, last);
   notice->tree_size = write->next_seq;
   notice->tree_root = hash_copy(write, write->root);
   land_due(write, LAND_KIND(NOTICE), id, last + 1);
@@ -218,7 +218,7 @@ static wg_status check_photos(const struct land_write *write, const Wangge__V1__
     int32_t day;
     snprintf(field, sizeof field, "photos[%zu].taken_on", i);
     const char *taken_on = request->photos[i]->taken_on;
-    if (*taken_on && (strlen(taken_on) != 10 || !wg_day_parse(taken_on, &day) || day > write->today))
+    if (*taken_on && (!land_day_read(taken_on, &day) || day > write->today))
       return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day, YYYY-MM-DD, not in the future");
   }
   return WG_OK;
@@ -250,7 +250,7 @@ wg_status land_photograph_notice(struct land_write *write, struct wg_error *erro
   if (notice->n_photos) memcpy(photos, notice->photos, notice->n_photos * sizeof *photos);
   memcpy(photos + notice->n_photos, request->photos, request->n_photos * sizeof *photos);
   for (size_t i = notice->n_photos; i < notice->n_photos + request->n_photos; i++) {
-    if (!*photos[i]->taken_on) photos[i]->taken_on = land_notice_day(write->arena, write->today);
+    if (!*photos[i]->taken_on) photos[i]->taken_on = land_day_text(write->arena, write->today);
   }
   notice->photos = photos;
   notice->n_photos += request->n_photos;
@@ -266,9 +266,9 @@ wg_status land_take_down_notice(struct land_write *write, struct wg_error *error
   if (!posted) return land_unknown(write, "/notice_id", LAND_KIND(NOTICE), id);
   const int to = land_notice_move(write, id, posted, "take_down");
   if (to < 0) return WG_OK;
-  const int32_t last = land_day_of(posted->ends_on);
+  const int32_t last = land_day(posted->ends_on);
   Wangge__V1__Notice *notice = land_change(write, LAND_KIND(NOTICE), id);
-  notice->taken_down_on = land_notice_day(write->arena, write->today);
+  notice->taken_down_on = land_day_text(write->arena, write->today);
   if (posted->state != NOTICE_STATE(POSTED) || write->today > last) return WG_OK; // over: time ends it
   notice->state = (Wangge__V1__NoticeState)to;
   notice->void_reason = "期满前被揭下 (taken down before the end)";

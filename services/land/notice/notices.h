@@ -46,13 +46,6 @@ bool land_notice_has(const Wangge__V1__Notice *notice, const char *kind, const c
 void land_notice_settle(struct land_write *write, const char *notice_id);
 wg_status land_notice_end(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error);
 
-// --- days and hashes of files (period.c) ---
-// "2026-11-28", in the arena; "" for LAND_NO_DAY.
-char *land_notice_day(struct wg_arena *arena, int32_t day);
-int32_t land_day_of(const char *text); // LAND_NO_DAY: empty
-// land_check_files: at most `most` hashes, none twice in them. INVALID_ARGUMENT names `field`[i].
-wg_status land_check_files(char *const *files, size_t count, size_t most, const char *field, struct wg_error *error);
-
 // --- decide functions ---
 #define LAND_DECIDE(NAME) wg_status land_##NAME(struct land_write *write, struct wg_error *error)
 LAND_DECIDE(draft_notice);

@@ -58,7 +58,7 @@ static void keep_as_late(struct land_write *write, Wangge__V1__Objection *object
   objection->late = true;
   objection->state = OBJECTION_STATE(INADMISSIBLE);
   objection->reply = land_text(write, "公示期已于%s届满，逾期提出，记录在案，不予受理", ends_on);
-  objection->decided_on = land_notice_day(write->arena, write->today);
+  objection->decided_on = land_day_text(write->arena, write->today);
   land_find(write,
             (struct land_what){
                 .code = "objection.late",
@@ -97,7 +97,7 @@ wg_status land_file_objection(struct land_write *write, struct wg_error *error) 
   objection->n_docs = request->n_docs;
   objection->filed_at = write->now;
   objection->recorded_by = write->write->person;
-  if (write->today > land_day_of(notice->ends_on)) keep_as_late(write, objection, id, notice->ends_on);
+  if (write->today > land_day(notice->ends_on)) keep_as_late(write, objection, id, notice->ends_on);
   return WG_OK;
 }
 
@@ -134,7 +134,7 @@ static void check_decider(struct land_write *write, const Wangge__V1__Objection 
 }
 
 static char *appeal_limit(const struct land_write *write) {
-  return land_notice_day(write->arena, write->today + (int32_t)land_policy(write, "objection.appeal_days"));
+  return land_day_text(write->arena, write->today + (int32_t)land_policy(write, "objection.appeal_days"));
 }
 
 wg_status land_admit_objection(struct land_write *write, struct wg_error *error) {
@@ -154,7 +154,7 @@ wg_status land_admit_objection(struct land_write *write, struct wg_error *error)
   objection->handler = write->write->person;
   objection->reply = request->reply;
   if (!request->admissible) {
-    objection->decided_on = land_notice_day(write->arena, write->today);
+    objection->decided_on = land_day_text(write->arena, write->today);
     objection->appeal_by = appeal_limit(write);
   }
   land_notice_settle(write, objection->notice_id);
@@ -178,11 +178,11 @@ wg_status land_decide_objection(struct land_write *write, struct wg_error *error
   objection->reply = request->reply;
   objection->reply_docs = request->docs;
   objection->n_reply_docs = request->n_docs;
-  objection->decided_on = land_notice_day(write->arena, write->today);
+  objection->decided_on = land_day_text(write->arena, write->today);
   if (appealed) objection->appeal_decider = write->write->person;
   else objection->decider = write->write->person;
   // A decision can be appealed once, by whom it went against.
-  objection->appeal_by = appealed || request->upheld ? land_notice_day(write->arena, LAND_NO_DAY) : appeal_limit(write);
+  objection->appeal_by = appealed || request->upheld ? land_day_text(write->arena, LAND_NO_DAY) : appeal_limit(write);
   land_notice_settle(write, objection->notice_id);
   return WG_OK;
 }
@@ -199,8 +199,8 @@ wg_status land_withdraw_objection(struct land_write *write, struct wg_error *err
   if (to < 0) return WG_OK;
   Wangge__V1__Objection *objection = land_change(write, LAND_KIND(OBJECTION), id);
   objection->state = (Wangge__V1__ObjectionState)to;
-  objection->decided_on = land_notice_day(write->arena, write->today);
-  objection->appeal_by = land_notice_day(write->arena, LAND_NO_DAY);
+  objection->decided_on = land_day_text(write->arena, write->today);
+  objection->appeal_by = land_day_text(write->arena, LAND_NO_DAY);
   land_notice_settle(write, objection->notice_id);
   return WG_OK;
 }
@@ -215,7 +215,7 @@ wg_status land_appeal_objection(struct land_write *write, struct wg_error *error
   if (!closed) return land_unknown(write, "/objection_id", LAND_KIND(OBJECTION), id);
   const int to = land_objection_move(write, id, closed, "appeal");
   if (to < 0) return WG_OK;
-  const int32_t limit = land_day_of(closed->appeal_by);
+  const int32_t limit = land_day(closed->appeal_by);
   if (limit == LAND_NO_DAY || write->today > limit)
     return land_refuse(
         write, (struct land_what){
@@ -231,7 +231,7 @@ wg_status land_appeal_objection(struct land_write *write, struct wg_error *error
   Wangge__V1__Objection *objection = land_change(write, LAND_KIND(OBJECTION), id);
   objection->state = (Wangge__V1__ObjectionState)to;
   objection->appeal_text = request->text;
-  objection->appeal_by = land_notice_day(write->arena, LAND_NO_DAY);
+  objection->appeal_by = land_day_text(write->arena, LAND_NO_DAY);
   land_notice_settle(write, objection->notice_id);
   return WG_OK;
 }

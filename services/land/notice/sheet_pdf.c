@@ -113,10 +113,11 @@ static void put_row(struct page *page, const struct cell *cells, size_t count) {
     if (own > height) height = own;
   }
   if (page->y + height > BOTTOM) next_page(page);
-  for (size_t i = 0; i < count; x += cells[i++].width) {
+  for (size_t i = 0; i < count; i++) {
     cairo_rectangle(page->cairo, x, page->y, cells[i].width, height);
     cairo_move_to(page->cairo, x + pad, page->y + pad);
     pango_cairo_show_layout(page->cairo, page->cell[i]);
+    x += cells[i].width;
   }
   cairo_stroke(page->cairo);
   page->y += height;
@@ -168,8 +169,8 @@ static void put_code(struct page *page, const char *text, const char *caption, d
   const double module = side / (qr.width + 8);
   for (int at = 0; at < qr.width * qr.width; at++) {
     if (!qr.black[at]) continue;
-    cairo_rectangle(page->cairo, x + (at % qr.width + 4) * module, page->y + (at / qr.width + 4) * module, module,
-                    module);
+    const int row = at / qr.width, column = at % qr.width;
+    cairo_rectangle(page->cairo, x + (column + 4) * module, page->y + (row + 4) * module, module, module);
   }
   cairo_fill(page->cairo); // all modules are one path: no hairlines between them
   set_font(page->layout, 9, false);

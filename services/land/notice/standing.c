@@ -37,7 +37,7 @@ bool land_notice_clear(const struct land_write *write, int notice_kind, const ui
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__Notice *notice = record->notice;
     if (notice->state != NOTICE_STATE(ENDED_CLEAR) || (int)notice->kind != notice_kind) continue;
-    const int32_t day = land_day_of(notice->clear_on);
+    const int32_t day = land_day(notice->clear_on);
     if (day < earliest && is_about(notice, sha256)) earliest = day;
   }
   if (earliest == INT32_MAX) return false;
@@ -52,7 +52,7 @@ int32_t land_notice_earliest(const struct land_write *write, int notice_kind,
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__Notice *notice = record->notice;
     if (notice->state != NOTICE_STATE(POSTED) || (int)notice->kind != notice_kind) continue;
-    const int32_t day = land_day_of(notice->ends_on) + 1;
+    const int32_t day = land_day(notice->ends_on) + 1;
     if (day < earliest && is_about(notice, sha256)) earliest = day;
   }
   return earliest;
@@ -78,8 +78,8 @@ static bool decided(const struct land_write *write, const char *notice_id) {
 
 static void end_clear(struct land_write *write, Wangge__V1__Notice *notice) {
   notice->state = NOTICE_STATE(ENDED_CLEAR);
-  const int32_t behind = land_day_of(notice->ends_on) + 1;
-  notice->clear_on = land_notice_day(write->arena, write->today > behind ? write->today : behind);
+  const int32_t behind = land_day(notice->ends_on) + 1;
+  notice->clear_on = land_day_text(write->arena, write->today > behind ? write->today : behind);
 }
 
 static void end_open(Wangge__V1__Notice *notice) {
@@ -102,9 +102,9 @@ void land_notice_settle(struct land_write *write, const char *notice_id) {
 wg_status land_notice_end(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error) {
   (void)error;
   Wangge__V1__Notice *notice = land_change(write, LAND_KIND(NOTICE), record->id);
-  const int32_t last = land_period_end(write->calendar, land_day_of(notice->posted_on), notice->days);
-  if (last > land_day_of(notice->ends_on)) notice->ends_on = land_notice_day(write->arena, last);
-  const int32_t end = land_day_of(notice->ends_on);
+  const int32_t last = land_period_end(write->calendar, land_day(notice->posted_on), notice->days);
+  if (last > land_day(notice->ends_on)) notice->ends_on = land_day_text(write->arena, last);
+  const int32_t end = land_day(notice->ends_on);
   if (end >= write->today) {
     land_due(write, LAND_KIND(NOTICE), record->id, end + 1);
     return WG_OK;
@@ -112,7 +112,7 @@ wg_status land_notice_end(struct land_write *write, const Wangge__V1__LandRecord
   if (decided(write, record->id)) {
     end_clear(write, notice);
     // The day it became clear is that of the law, also when nobody looked for a while.
-    notice->clear_on = land_notice_day(write->arena, end + 1);
+    notice->clear_on = land_day_text(write->arena, end + 1);
   } else {
     end_open(notice);
   }

@@ -189,10 +189,11 @@ static wg_status merge(struct land_write *write, struct land_site *site, const W
   const char *wkt = union_of(write, site, request);
   if (!wkt) return WG_OK;
   // What is merged was surveyed before: its coordinates are the ledger's.
-  Wangge__V1__SurveyTask stored = WANGGE__V1__SURVEY_TASK__INIT;
-  stored.source_epsg = 4490;
-  stored.datum = WANGGE__V1__DATUM__DATUM_CGCS2000;
-  site->task = &stored;
+  Wangge__V1__SurveyTask *stored = wg_arena_alloc(write->arena, sizeof *stored);
+  wangge__v1__survey_task__init(stored);
+  stored->source_epsg = 4490;
+  stored->datum = WANGGE__V1__DATUM__DATUM_CGCS2000;
+  site->task = stored;
   site->task_id = first->survey_task;
   site->system = land_system(4490);
   Wangge__V1__ParcelInput *input = wg_arena_alloc(write->arena, sizeof *input);

@@ -26,7 +26,7 @@ static wg_status check_task(const Wangge__V1__PutSurveyTaskRequest *request, str
   if (status == WG_OK) status = wg_text_check(task->file_name, 256, line, "task.file_name", error);
   if (status == WG_OK && *task->file_sha256) status = wg_hash_check(task->file_sha256, "task.file_sha256", error);
   if (status != WG_OK) return status;
-  if (!wg_day_parse(task->surveyed_on, &day) || strlen(task->surveyed_on) != 10)
+  if (!land_day_read(task->surveyed_on, &day))
     return wg_fail(error, WG_INVALID_ARGUMENT, "task.surveyed_on", "must be a civil day, YYYY-MM-DD");
   if (task->n_controls > 100) return wg_fail(error, WG_INVALID_ARGUMENT, "task.controls", "at most 100");
   return WG_OK;

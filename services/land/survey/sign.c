@@ -7,7 +7,7 @@
 #include <string.h>
 
 static bool is_day(const char *text, int32_t *day) {
-  return wg_day_parse(text, day) && strlen(text) == 10;
+  return land_day_read(text, day);
 }
 
 // --- signatures ---

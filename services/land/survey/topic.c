@@ -17,26 +17,16 @@ static const struct land_action ACTIONS[] = {
     {NULL},
 };
 
-static wg_status check_write(const struct wg_principal *caller, const ProtobufCMessage *request,
-                             struct wg_error *error) {
-  return land_check_write(caller, request, error);
-}
-
-#define WRITE(NAME, REQUEST, ROLES)                                                                                    \
-  {                                                                                                                    \
-    .name = "wangge.v1.LandSurvey/" NAME, .request = &wangge__v1__##REQUEST##_request__descriptor,                     \
-    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = ROLES, .check = check_write     \
-  }
 static const struct wg_method METHODS[] = {
-    WRITE("PutSurveyTask", put_survey_task, LAND_KEEPERS),
-    WRITE("ImportParcels", import_parcels, LAND_KEEPERS),
-    WRITE("PutParcel", put_parcel, LAND_KEEPERS),
-    WRITE("SignNeighbour", sign_neighbour, LAND_KEEPERS),
-    WRITE("ExplainFlag", explain_flag, LAND_KEEPERS),
-    WRITE("PutRights", put_rights, LAND_KEEPERS),
-    WRITE("SplitParcel", split_parcel, LAND_KEEPERS),
-    WRITE("MergeParcels", merge_parcels, LAND_KEEPERS),
-    WRITE("MoveParcels", move_parcels, LAND_KEEPERS | WG_ROLE_TOWNSHIP),
+    LAND_METHOD_WRITE("LandSurvey/PutSurveyTask", put_survey_task, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/ImportParcels", import_parcels, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/PutParcel", put_parcel, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/SignNeighbour", sign_neighbour, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/ExplainFlag", explain_flag, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/PutRights", put_rights, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/SplitParcel", split_parcel, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/MergeParcels", merge_parcels, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandSurvey/MoveParcels", move_parcels, LAND_KEEPERS | WG_ROLE_TOWNSHIP),
     {.name = NULL},
 };
 

@@ -83,7 +83,7 @@ wg_status tender_apply(struct land_write *write, struct wg_error *error) {
                  "the commitment to a nonce for the draw is missing: SHA-256, 32 bytes");
   if (write->refused) return WG_OK;
   const Wangge__V1__Tender *tender = LAND_GET(write, TENDER, tender, given->tender_id);
-  const bool late = tender->state != TENDER_STATE(OPEN) || write->today > tender_day(tender->closes_on, 0);
+  const bool late = tender->state != TENDER_STATE(OPEN) || write->today > land_day_or(tender->closes_on, 0);
   Wangge__V1__Application *application = land_make(write, LAND_KIND(APPLICATION), land_new_id(write, "application"));
   *application = *given;
   application->state = late ? STATE(LATE) : STATE(RECEIVED);
@@ -107,7 +107,7 @@ wg_status tender_withdraw_application(struct land_write *write, struct wg_error 
                          "this application was withdrawn already or was not admitted");
   Wangge__V1__Application *application = land_change(write, LAND_KIND(APPLICATION), request->application_id);
   application->state = STATE(WITHDRAWN);
-  application->withdrawn_on = tender_copy(write, tender_day_text(write, write->today));
+  application->withdrawn_on = tender_copy(write, land_day_text(write->arena, write->today));
   return WG_OK;
 }
 

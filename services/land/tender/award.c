@@ -80,7 +80,7 @@ wg_status tender_award(struct land_write *write, struct wg_error *error) {
   ranking->state = winner ? RANKING(AWARDED) : RANKING(FREE);
   if (winner) {
     ranking->progress->awarded = winner->application_id;
-    ranking->progress->awarded_on = tender_copy(write, tender_day_text(write, write->today));
+    ranking->progress->awarded_on = tender_copy(write, land_day_text(write->arena, write->today));
   }
   mark(write, ranking, winner ? winner->application_id : NULL);
   finish(write, request->tender_id);
@@ -108,7 +108,7 @@ wg_status tender_refuse_award(struct land_write *write, struct wg_error *error) 
   Wangge__V1__AwardRefusal *refusal = wg_arena_alloc(write->arena, sizeof *refusal);
   wangge__v1__award_refusal__init(refusal);
   refusal->application_id = request->application_id;
-  refusal->day = tender_copy(write, tender_day_text(write, write->today));
+  refusal->day = tender_copy(write, land_day_text(write->arena, write->today));
   refusal->reason = write->write->reason;
   refusal->document = request->document;
   TENDER_PUSH(write, ranking->progress, refusals, refusal);

@@ -21,9 +21,9 @@ struct tender_dues tender_dues_of(const struct land_write *write, const char *co
   struct wg_book_walk walk = wg_book_walk(write->book, write->write->village, LAND_KIND(PAYMENT_DUE), prefix);
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk)) && all.count < LAND_DUES_MOST;) {
     const Wangge__V1__PaymentDue *due = record->payment_due;
-    all.dues[all.count] = (struct land_due){.due = tender_day(due->due_on, 0),
-                                            .first = tender_day(due->from, 0),
-                                            .last = tender_day(due->to, 0),
+    all.dues[all.count] = (struct land_due){.due = land_day_or(due->due_on, 0),
+                                            .first = land_day_or(due->from, 0),
+                                            .last = land_day_or(due->to, 0),
                                             .fen = due->fen,
                                             .paid_fen = due->paid_fen,
                                             .cancelled = due->state == DUE(CANCELLED)};
@@ -37,7 +37,7 @@ wg_status tender_add_dues(struct land_write *write, const char *contract_id, Wan
   struct land_due *dues = wg_arena_alloc(write->arena, LAND_DUES_MOST * sizeof *dues);
   if (!land_rent_year(contract->rate_fen_per_mu, contract->area_dm2, &contract->rent_fen))
     return wg_fail(error, WG_INVALID_ARGUMENT, "rate_fen_per_mu", "the rent of this area does not fit");
-  const size_t count = land_dues_plan(tender_day(contract->from, 0), tender_day(contract->to, 0), contract->rent_fen,
+  const size_t count = land_dues_plan(land_day_or(contract->from, 0), land_day_or(contract->to, 0), contract->rent_fen,
                                       contract->every_months, contract->pay_within_days, dues, &contract->total_fen);
   if (!count) return wg_fail(error, WG_INVALID_ARGUMENT, "rate_fen_per_mu", "the rent of this term does not fit");
   for (size_t i = 0; i < count; i++) {
@@ -45,9 +45,9 @@ wg_status tender_add_dues(struct land_write *write, const char *contract_id, Wan
     Wangge__V1__PaymentDue *due = land_make(write, LAND_KIND(PAYMENT_DUE), id);
     due->state = dues[i].fen ? DUE(OPEN) : DUE(PAID);
     due->contract_id = tender_copy(write, contract_id);
-    due->due_on = tender_copy(write, tender_day_text(write, dues[i].due));
-    due->from = tender_copy(write, tender_day_text(write, dues[i].first));
-    due->to = tender_copy(write, tender_day_text(write, dues[i].last));
+    due->due_on = tender_copy(write, land_day_text(write->arena, dues[i].due));
+    due->from = tender_copy(write, land_day_text(write->arena, dues[i].first));
+    due->to = tender_copy(write, land_day_text(write->arena, dues[i].last));
     due->fen = dues[i].fen;
     if (dues[i].fen) land_due(write, LAND_KIND(PAYMENT_DUE), id, dues[i].due + 1);
   }
@@ -76,7 +76,7 @@ void tender_settle(struct land_write *write, const char *contract_id) {
     land_due(write, LAND_KIND(CONTRACT), contract_id, LAND_NO_DAY);
     return;
   }
-  const int32_t from = tender_day(contract->from, 0), to = tender_day(contract->to, 0);
+  const int32_t from = land_day_or(contract->from, 0), to = land_day_or(contract->to, 0);
   if (write->today > to) {
     contract->state = *contract->renewed_by ? CONTRACT_STATE(RENEWED) : CONTRACT_STATE(EXPIRED);
     contract->ended_on = contract->to;
@@ -149,8 +149,8 @@ static wg_status write_contract(struct land_write *write, const struct tender_si
   contract->issuer = tender_copy(write, village ? village->collective : "");
   contract->holder = request->holder;
   contract->method = request->method ? request->method : 121;
-  contract->from = tender_copy(write, tender_day_text(write, signing->from));
-  contract->to = tender_copy(write, tender_day_text(write, signing->to));
+  contract->from = tender_copy(write, land_day_text(write->arena, signing->from));
+  contract->to = tender_copy(write, land_day_text(write->arena, signing->to));
   contract->signed_on = request->signed_on;
   add_line(write, contract, signing->lot);
   contract->use = (Wangge__V1__LandUse)signing->use;
@@ -192,8 +192,8 @@ wg_status tender_sign_contract(struct land_write *write, struct wg_error *error)
   signing.ranking = LAND_GET(write, RANKING, ranking, ranking_id);
   const char *awarded = signing.ranking && signing.ranking->progress ? signing.ranking->progress->awarded : "";
   const Wangge__V1__Application *application = LAND_GET(write, APPLICATION, application, awarded);
-  if (!*request->from) signing.from = tender_day(signing.lot->from, 0);
-  if (!*request->to) signing.to = tender_day(signing.lot->to, 0);
+  if (!*request->from) signing.from = land_day_or(signing.lot->from, 0);
+  if (!*request->to) signing.to = land_day_or(signing.lot->to, 0);
   if (!request->use) signing.use = (int)(application ? application->use : signing.lot->uses[0]);
   if (application && (int)application->use != signing.use)
     tender_wrong(write, "contract.use", "/use", "用途与申请的不同", "this is not the use that was applied for");
@@ -234,7 +234,7 @@ static void end_transfers(struct land_write *write, const char *contract_id, int
   for (size_t i = 0; i < count; i++) {
     Wangge__V1__Transfer *transfer = land_change(write, LAND_KIND(TRANSFER), running[i]);
     transfer->state = WANGGE__V1__TRANSFER_STATE__TRANSFER_STATE_ENDED;
-    transfer->ended_on = tender_copy(write, tender_day_text(write, last));
+    transfer->ended_on = tender_copy(write, land_day_text(write->arena, last));
     land_due(write, LAND_KIND(TRANSFER), running[i], LAND_NO_DAY);
   }
 }
@@ -248,7 +248,7 @@ wg_status tender_terminate_contract(struct land_write *write, struct wg_error *e
   if (status != WG_OK) return status;
   Wangge__V1__Contract *contract = tender_contract_move(write, request->contract_id, "terminate_contract");
   if (!contract) return WG_OK;
-  if (last < tender_day(contract->signed_on, 0) || last > write->today || last >= tender_day(contract->to, 0))
+  if (last < land_day_or(contract->signed_on, 0) || last > write->today || last >= land_day_or(contract->to, 0))
     return tender_wrong(write, "contract.ended_on", "/last_day", "终止日须在签订以后、今天以前、止期以前",
                         "the last day is not before the signing, not in the future, and before the end of the term");
   contract->ended_on = request->last_day;

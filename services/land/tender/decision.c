@@ -47,8 +47,8 @@ static void step_fits(struct land_write *write, const Wangge__V1__DecisionStep *
   case LAND_STEP_BEFORE:
     tender_wrong(
         write, "decision.step_before", "/step/day",
-        land_text(write, "日期不能早于上一步(%s)", tender_day_text(write, last_day)),
-        land_text(write, "the day is before that of the step before it, %s", tender_day_text(write, last_day)));
+        land_text(write, "日期不能早于上一步(%s)", land_day_text(write->arena, last_day)),
+        land_text(write, "the day is before that of the step before it, %s", land_day_text(write->arena, last_day)));
     break;
   case LAND_STEP_FUTURE:
     tender_wrong(write, "decision.step_future", "/step/day", "日期还没有到，会开过以后再登记",
@@ -185,7 +185,7 @@ wg_status tender_record_step(struct land_write *write, struct wg_error *error) {
     return tender_refuse(write, "decision.state", "/decision_id", 0, "这个决议已经有了结果，要改变须另行提议",
                          "this decision has its result; to change it another one must be proposed");
   const Wangge__V1__DecisionStep *before = stands->steps[stands->n_steps - 1];
-  step_fits(write, request->step, (int)before->kind, tender_day(before->day, 0), day);
+  step_fits(write, request->step, (int)before->kind, land_day_or(before->day, 0), day);
   if (subject_changed(write, stands))
     tender_refuse(write, "decision.subject_changed", "/decision_id", 0, "提议以后内容已经改变，须重新提议",
                   "what it is about was changed after it was proposed: propose it again");
@@ -209,6 +209,6 @@ wg_status tender_approve_decision(struct land_write *write, struct wg_error *err
                          "the decision does not let outsiders take part");
   Wangge__V1__LandDecision *decision = land_change(write, LAND_KIND(DECISION), request->decision_id);
   decision->approval = request->document;
-  decision->approved_on = tender_copy(write, tender_day_text(write, write->today));
+  decision->approved_on = tender_copy(write, land_day_text(write->arena, write->today));
   return WG_OK;
 }

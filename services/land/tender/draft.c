@@ -70,7 +70,7 @@ static void check_term(struct land_write *write, const struct lot *lot) {
   for (size_t i = 0; i < lot->given->n_uses; i++) {
     const int years = tender_term_years(write, lot->given->parcel_id, (int)lot->given->uses[i]);
     if (!land_term_over(lot->from, lot->to, years)) continue;
-    const char *last = tender_day_text(write, land_term_last(lot->from, years));
+    const char *last = land_day_text(write->arena, land_term_last(lot->from, years));
     land_refuse(write, (struct land_what){.code = "tender.lot_term",
                                           .status = WG_INVALID_ARGUMENT,
                                           .pointer = at(write, lot, "to"),
@@ -139,7 +139,7 @@ static void check_free(struct land_write *write, const struct lot *lot, int32_t 
                                           .pointer = at(write, lot, "parcel_id"),
                                           .zh = land_text(write, "这段时间地块已由 %s 承包", other->id),
                                           .en = land_text(write, "in this term the parcel is let by %s", other->id),
-                                          .suggestion = tender_day_text(write, free_from),
+                                          .suggestion = land_day_text(write->arena, free_from),
                                           .kind = (int)other->body_case,
                                           .id = other->id});
   if (lot->from <= opens)

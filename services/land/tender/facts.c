@@ -26,7 +26,7 @@ const Wangge__V1__LandRecord *tender_overdue(const struct land_write *write, con
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__PaymentDue *due = record->payment_due;
     if (due->state == WANGGE__V1__DUE_STATE__DUE_STATE_CANCELLED || due->paid_fen >= due->fen) continue;
-    if (tender_day(due->due_on, INT32_MAX) >= day) continue;
+    if (land_day_or(due->due_on, INT32_MAX) >= day) continue;
     if (contract_id && strcmp(due->contract_id, contract_id) != 0) continue;
     const Wangge__V1__Contract *contract = LAND_GET(write, CONTRACT, contract, due->contract_id);
     if (contract && strcmp(contract->holder, party) == 0) return record;
@@ -52,7 +52,7 @@ static void walk_tenures(const struct land_write *write, each_tenure each, void 
       const struct tenure tenure = {.record = record,
                                     .parcel_id = contract->lines[i]->parcel_id,
                                     .boundary = contract->lines[i]->boundary,
-                                    .from = tender_day(contract->from, 0),
+                                    .from = land_day_or(contract->from, 0),
                                     .to = tender_contract_end(contract),
                                     .breach = is_over(contract) && contract->breach};
       each(context, contract->holder, &tenure);
@@ -63,7 +63,7 @@ static void walk_tenures(const struct land_write *write, each_tenure each, void 
     const struct tenure tenure = {.record = record,
                                   .parcel_id = record->holding->parcel_id,
                                   .boundary = "",
-                                  .from = tender_day(record->holding->from, 0),
+                                  .from = land_day_or(record->holding->from, 0),
                                   .to = tender_holding_end(record->holding),
                                   .breach = record->holding->breach};
     each(context, record->holding->party_id, &tenure);
@@ -162,8 +162,8 @@ static void add_evidence(struct land_write *write, Wangge__V1__RankingRow *row, 
 
 static bool is_member(const struct land_write *write, const char *party_id, int32_t day) {
   const Wangge__V1__LandParty *party = LAND_GET(write, PARTY, party, party_id);
-  return party && party->member && tender_day(party->member_from, INT32_MIN) <= day &&
-         tender_day(party->member_to, INT32_MAX) >= day;
+  return party && party->member && land_day_or(party->member_from, INT32_MIN) <= day &&
+         land_day_or(party->member_to, INT32_MAX) >= day;
 }
 
 static bool may_use(const struct land_write *write, const Wangge__V1__Lot *lot, int use) {
@@ -246,8 +246,8 @@ wg_status tender_lot_facts(struct land_write *write, const char *tender_id, cons
   struct around around = {.write = write,
                           .lot = lot,
                           .boundary = *lot->boundary ? lot->boundary : parcel.boundary,
-                          .term_from = tender_day(lot->from, 0),
-                          .day = tender_day(tender->closes_on, 0),
+                          .term_from = land_day_or(lot->from, 0),
+                          .day = land_day_or(tender->closes_on, 0),
                           .error = error};
   walk_tenures(write, see, &around);
   if (around.status != WG_OK) return around.status;

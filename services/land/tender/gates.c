@@ -67,7 +67,7 @@ static void notice_gate(struct gates *gates, int kind, int subject_kind, const c
 static void tender_gate(struct gates *gates) {
   const Wangge__V1__Tender *tender = gates->signing->tender;
   if (tender->state >= TENDER_STATE(CLOSED)) return;
-  gates->earliest = later(gates->earliest, tender_day(tender->closes_on, 0) + 1);
+  gates->earliest = later(gates->earliest, land_day_or(tender->closes_on, 0) + 1);
   tender_refuse(gates->write, "contract.tender", "/tender_id", gates->earliest, "还没有公开报名和截止",
                 "applications have not been received and closed");
 }
@@ -122,14 +122,14 @@ static void objection_gate(struct gates *gates) {
 static void day_gates(struct gates *gates, const Wangge__V1__LandDecision *decision) {
   struct land_write *write = gates->write;
   const struct tender_signing *signing = gates->signing;
-  const int32_t lot_from = tender_day(signing->lot->from, 0), lot_to = tender_day(signing->lot->to, 0);
+  const int32_t lot_from = land_day_or(signing->lot->from, 0), lot_to = land_day_or(signing->lot->to, 0);
   if (signing->signed_on > write->today)
     tender_wrong(write, "contract.signed_on", "/signed_on", "签订日还没有到", "it is signed in the future");
   if (!write->refused && signing->signed_on < gates->last_clear)
-    tender_refuse(
-        write, "contract.signed_on", "/signed_on", gates->last_clear,
-        land_text(write, "签订日不能早于公示期满(%s)", tender_day_text(write, gates->last_clear)),
-        land_text(write, "signed before the last notice was clear, %s", tender_day_text(write, gates->last_clear)));
+    tender_refuse(write, "contract.signed_on", "/signed_on", gates->last_clear,
+                  land_text(write, "签订日不能早于公示期满(%s)", land_day_text(write->arena, gates->last_clear)),
+                  land_text(write, "signed before the last notice was clear, %s",
+                            land_day_text(write->arena, gates->last_clear)));
   if (signing->from < signing->signed_on && !(decision && decision->ratifies))
     tender_wrong(write, "contract.term", "/from", "起期早于签订日，须有追认的决议",
                  "it begins before it is signed, and no decision ratifies that");

@@ -6,20 +6,8 @@
 
 #include <string.h>
 
-int32_t tender_day(const char *text, int32_t none) {
-  int32_t day;
-  return wg_day_parse(text, &day) ? day : none;
-}
-
-const char *tender_day_text(const struct land_write *write, int32_t day) {
-  int year, month, of_month;
-  wg_day_civil(day, &year, &month, &of_month);
-  return land_text(write, "%04d-%02d-%02d", year, month, of_month);
-}
-
 wg_status tender_check_day(const char *text, const char *field, int32_t *day, struct wg_error *error) {
-  if (strlen(text) == 10 && wg_day_parse(text, day) && *day < wg_day_number(LAND_TERM_LAST_YEAR + 1, 1, 1))
-    return WG_OK;
+  if (land_day_read(text, day) && *day < wg_day_number(LAND_TERM_LAST_YEAR + 1, 1, 1)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day that exists, YYYY-MM-DD, up to %d",
                  LAND_TERM_LAST_YEAR);
 }

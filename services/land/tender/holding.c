@@ -7,11 +7,11 @@
 #include <string.h>
 
 int32_t tender_contract_end(const Wangge__V1__Contract *contract) {
-  return tender_day(*contract->ended_on ? contract->ended_on : contract->to, INT32_MAX);
+  return land_day_or(*contract->ended_on ? contract->ended_on : contract->to, INT32_MAX);
 }
 
 int32_t tender_holding_end(const Wangge__V1__Holding *holding) {
-  return tender_day(*holding->ended_on ? holding->ended_on : holding->to, INT32_MAX);
+  return land_day_or(*holding->ended_on ? holding->ended_on : holding->to, INT32_MAX);
 }
 
 // --- what is taken ---
@@ -30,7 +30,7 @@ const Wangge__V1__LandRecord *tender_taken(const struct land_write *write, const
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__Contract *contract = record->contract;
     if (except && strcmp(record->id, except) == 0) continue;
-    const int32_t from = tender_day(contract->from, 0), end = tender_contract_end(contract);
+    const int32_t from = land_day_or(contract->from, 0), end = tender_contract_end(contract);
     for (size_t i = 0; i < contract->n_lines; i++) {
       if (strcmp(contract->lines[i]->parcel_id, line->parcel_id) != 0 ||
           !meets(write, line, contract->lines[i]->boundary, from, end))
@@ -43,7 +43,7 @@ const Wangge__V1__LandRecord *tender_taken(const struct land_write *write, const
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__Holding *holding = record->holding;
     const int32_t end = tender_holding_end(holding);
-    if (strcmp(holding->parcel_id, line->parcel_id) != 0 || !meets(write, line, "", tender_day(holding->from, 0), end))
+    if (strcmp(holding->parcel_id, line->parcel_id) != 0 || !meets(write, line, "", land_day_or(holding->from, 0), end))
       continue;
     found = record;
     if (end > last) last = end;
@@ -77,7 +77,7 @@ static wg_status end_holding(struct land_write *write, struct wg_error *error) {
   if (status != WG_OK) return status;
   const Wangge__V1__Holding *stands = LAND_GET(write, HOLDING, holding, request->holding_id);
   if (!stands) return land_unknown(write, "/holding_id", LAND_KIND(HOLDING), request->holding_id);
-  if (day < tender_day(stands->from, 0) || day > tender_holding_end(stands) || day > write->today)
+  if (day < land_day_or(stands->from, 0) || day > tender_holding_end(stands) || day > write->today)
     return tender_wrong(write, "holding.days", "/holding/ended_on", "终止日须在承包期内，且不能在今天之后",
                         "it ends within its term, and not in the future");
   Wangge__V1__Holding *holding = land_change(write, LAND_KIND(HOLDING), request->holding_id);

@@ -11,7 +11,7 @@ enum { GENERATIONS = 16 }; // splits and merges that are followed back
 
 static int32_t confirmed_on(const struct land_write *write, const char *id, const Wangge__V1__Parcel *parcel) {
   const Wangge__V1__SurveyTask *task = LAND_GET(write, SURVEY_TASK, survey_task, parcel->survey_task);
-  int32_t day = task ? tender_day(task->surveyed_on, INT32_MIN) : INT32_MIN, clear;
+  int32_t day = task ? land_day_or(task->surveyed_on, INT32_MIN) : INT32_MIN, clear;
   uint8_t sha256[LAND_SUBJECT_BYTES];
   if (land_subject_sha256(write, LAND_KIND(PARCEL), id, sha256) &&
       land_notice_clear(write, WANGGE__V1__NOTICE_KIND__NOTICE_KIND_SURVEY, sha256, &clear) && clear > day)
@@ -45,7 +45,7 @@ struct tender_occupation tender_occupied(const struct land_write *write, const c
   for (size_t i = 0; i < parcel->n_occupations; i++) {
     const Wangge__V1__Occupation *occupation = parcel->occupations[i];
     if (strcmp(occupation->party_id, party) != 0) continue;
-    const int64_t days = (int64_t)day - tender_day(occupation->since, day);
+    const int64_t days = (int64_t)day - land_day_or(occupation->since, day);
     if (days > longest.days) longest = (struct tender_occupation){.days = days, .settled = occupation->paid};
   }
   return longest;

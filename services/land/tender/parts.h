@@ -19,9 +19,6 @@ enum {
 #define CONTRACT_STATE(NAME) WANGGE__V1__CONTRACT_STATE__CONTRACT_STATE_##NAME
 
 // --- days ---
-// tender_day reads a day of a record that was checked when it was written; "" gives `none`.
-int32_t tender_day(const char *text, int32_t none);
-const char *tender_day_text(const struct land_write *write, int32_t day);
 // tender_check_day: exactly YYYY-MM-DD and such a day exists, up to LAND_TERM_LAST_YEAR; INVALID_ARGUMENT names
 // `field`.
 wg_status tender_check_day(const char *text, const char *field, int32_t *day, struct wg_error *error);

@@ -97,7 +97,7 @@ wg_status tender_pay(struct land_write *write, struct wg_error *error) {
   if (status != WG_OK) return status;
   Wangge__V1__Contract *contract = tender_contract_move(write, given->contract_id, "pay");
   if (!contract) return WG_OK;
-  check_money(write, given->fen, given->receipt_no, day, tender_day(contract->signed_on, 0), "payment");
+  check_money(write, given->fen, given->receipt_no, day, land_day_or(contract->signed_on, 0), "payment");
   if (!write->refused && given->deposit && given->fen > contract->deposit_fen - contract->deposit_paid_fen)
     tender_wrong(write, "payment.amount", "/payment/fen", "超过了约定的押金", "more than the deposit that was agreed");
   if (write->refused) return WG_OK;
@@ -128,7 +128,7 @@ static int64_t refundable(struct land_write *write, const Wangge__V1__Refund *gi
   const bool over = contract->state == CONTRACT_STATE(EXPIRED) || contract->state == CONTRACT_STATE(RENEWED) ||
                     contract->state == CONTRACT_STATE(TERMINATED);
   if (!over)
-    tender_refuse(write, "refund.running", "/refund/kind", tender_day(contract->to, 0) + 1, "合同期满或解除后才退押金",
+    tender_refuse(write, "refund.running", "/refund/kind", land_day_or(contract->to, 0) + 1, "合同期满或解除后才退押金",
                   "a deposit is paid back when the contract is over");
   else if (tender_overdue(write, contract->holder, given->contract_id, write->today))
     tender_refuse(write, "refund.arrears", "/refund/kind", 0, "有欠租，缴清后才退押金",
@@ -150,7 +150,7 @@ wg_status tender_refund_payment(struct land_write *write, struct wg_error *error
   if (status != WG_OK) return status;
   Wangge__V1__Contract *contract = tender_contract_move(write, given->contract_id, "refund_payment");
   if (!contract) return WG_OK;
-  check_money(write, given->fen, given->receipt_no, day, tender_day(contract->signed_on, 0), "refund");
+  check_money(write, given->fen, given->receipt_no, day, land_day_or(contract->signed_on, 0), "refund");
   const int64_t most = refundable(write, given, contract);
   if (!write->refused && given->fen > most)
     land_refuse(write, (struct land_what){.code = "refund.amount",

@@ -60,7 +60,7 @@ void tender_rank(const struct land_write *write, const Wangge__V1__Tender *tende
                  Wangge__V1__Ranking *ranking) {
   struct land_ranking_rules rules = {.lot = tender_ranking_id(write, ranking->tender_id, lot->id),
                                      .opens_at_us = tender->progress->opened_at,
-                                     .closes_at_us = (int64_t)(tender_day(tender->closes_on, 0) + 1) * WG_DAY_US -
+                                     .closes_at_us = (int64_t)(land_day_or(tender->closes_on, 0) + 1) * WG_DAY_US -
                                                      WG_SHANGHAI_OFFSET_US,
                                      .reserve_fen_per_mu = lot->reserve_fen_per_mu,
                                      .near_bin_m = tender->near_bin_m,

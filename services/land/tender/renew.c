@@ -74,7 +74,7 @@ wg_status tender_renew_contract(struct land_write *write, struct wg_error *error
                          "rent is overdue: it can be renewed when that is paid");
   Wangge__V1__Contract *old = tender_contract_move(write, request->contract_id, "renew_contract");
   if (!old) return WG_OK;
-  const int32_t from = tender_day(old->to, 0) + 1;
+  const int32_t from = land_day_or(old->to, 0) + 1;
   if (signed_on > write->today)
     tender_wrong(write, "contract.signed_on", "/signed_on", "签订日还没有到", "it is signed in the future");
   if (to <= from) tender_wrong(write, "contract.term", "/to", "止期须晚于原合同止期", "it ends before it begins");
@@ -93,7 +93,7 @@ wg_status tender_renew_contract(struct land_write *write, struct wg_error *error
   contract->renews = request->contract_id;
   contract->renewed_by = tender_copy(write, "");
   contract->code = tender_copy(write, "");
-  contract->from = tender_copy(write, tender_day_text(write, from));
+  contract->from = tender_copy(write, land_day_text(write->arena, from));
   contract->to = request->to;
   contract->signed_on = request->signed_on;
   contract->documents = request->documents, contract->n_documents = request->n_documents;

@@ -32,7 +32,7 @@ wg_status tender_post_plan(struct land_write *write, struct wg_error *error) {
                          "this is no posted notice of kind PLAN with this tender as it is now");
   Wangge__V1__Tender *tender = tender_move(write, request->tender_id, "post_plan");
   tender->progress->plan_notice_id = request->notice_id;
-  const int32_t opens = tender_day(tender->opens_on, 0);
+  const int32_t opens = land_day_or(tender->opens_on, 0);
   land_due(write, LAND_KIND(TENDER), request->tender_id, opens > write->today ? opens : write->today + 1);
   return WG_OK;
 }
@@ -41,7 +41,7 @@ wg_status tender_post_plan(struct land_write *write, struct wg_error *error) {
 static void open_now(struct land_write *write, const char *tender_id) {
   Wangge__V1__Tender *tender = tender_move(write, tender_id, "open_tender");
   tender->progress->opened_at = write->now;
-  land_due(write, LAND_KIND(TENDER), tender_id, tender_day(tender->closes_on, 0) + 1);
+  land_due(write, LAND_KIND(TENDER), tender_id, land_day_or(tender->closes_on, 0) + 1);
 }
 
 // opens refuses what keeps it from being opened; with `says` false it only tells.
@@ -49,7 +49,7 @@ static bool opens(struct land_write *write, const char *tender_id, bool says) {
   const Wangge__V1__Tender *tender = LAND_GET(write, TENDER, tender, tender_id);
   uint8_t sha256[LAND_SUBJECT_BYTES];
   const bool known = land_subject_sha256(write, LAND_KIND(TENDER), tender_id, sha256);
-  const int32_t day = tender_day(tender->opens_on, 0);
+  const int32_t day = land_day_or(tender->opens_on, 0);
   const bool clear = known && land_notice_clear(write, NOTICE(PLAN), sha256, NULL);
   if (clear && day <= write->today) return true;
   if (!says) return false;
@@ -67,7 +67,7 @@ wg_status tender_open_tender(struct land_write *write, struct wg_error *error) {
   const Wangge__V1__OpenTenderRequest *request = (const void *)write->request;
   if (!tender_possible(write, request->tender_id, "open_tender")) return WG_OK;
   const Wangge__V1__Tender *tender = LAND_GET(write, TENDER, tender, request->tender_id);
-  if (tender_day(tender->closes_on, 0) < write->today)
+  if (land_day_or(tender->closes_on, 0) < write->today)
     tender_refuse(write, "tender.closes_on", "/tender_id", 0, "报名截止日已过，须重新招标",
                   "its last day is past: cancel it and make another");
   if (!opens(write, request->tender_id, true) || write->refused) return WG_OK;
@@ -95,7 +95,7 @@ wg_status tender_close_tender(struct land_write *write, struct wg_error *error) 
   const Wangge__V1__CloseTenderRequest *request = (const void *)write->request;
   if (!tender_possible(write, request->tender_id, "close_tender")) return WG_OK;
   const Wangge__V1__Tender *tender = LAND_GET(write, TENDER, tender, request->tender_id);
-  const int32_t last = tender_day(tender->closes_on, 0);
+  const int32_t last = land_day_or(tender->closes_on, 0);
   if (last >= write->today)
     return tender_refuse(write, "tender.closes_on", "/tender_id", last + 1,
                          land_text(write, "%s 24时以前都可以报名", tender->closes_on),
@@ -107,7 +107,7 @@ wg_status tender_close_tender(struct land_write *write, struct wg_error *error) 
 wg_status tender_tender_due(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error) {
   const Wangge__V1__Tender *tender = record->tender;
   if (tender->state == TENDER_STATE(OPEN)) return close_now(write, record->id, error);
-  if (tender->state == TENDER_STATE(PLAN_POSTED) && tender_day(tender->closes_on, 0) >= write->today) {
+  if (tender->state == TENDER_STATE(PLAN_POSTED) && land_day_or(tender->closes_on, 0) >= write->today) {
     if (opens(write, record->id, false)) {
       open_now(write, record->id);
       return WG_OK;

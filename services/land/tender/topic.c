@@ -33,18 +33,12 @@ static const struct land_action ACTIONS[] = {
     {NULL},
 };
 
-#define METHOD(SERVICE, NAME, REQUEST, ROLES)                                                                          \
-  {                                                                                                                    \
-    .name = "wangge.v1." SERVICE "/" NAME, .request = &wangge__v1__##REQUEST##_request__descriptor,                    \
-    .response = &wangge__v1__land_reply__descriptor, .kind = WG_METHOD_WRITE, .roles = ROLES,                          \
-    .check = land_check_write                                                                                          \
-  }
-#define TENDER(NAME, REQUEST) METHOD("LandTender", NAME, REQUEST, LAND_KEEPERS)
-#define CONTRACT(NAME, REQUEST) METHOD("LandContract", NAME, REQUEST, LAND_KEEPERS)
+#define TENDER(NAME, REQUEST) LAND_METHOD_WRITE("LandTender/" NAME, REQUEST, LAND_KEEPERS)
+#define CONTRACT(NAME, REQUEST) LAND_METHOD_WRITE("LandContract/" NAME, REQUEST, LAND_KEEPERS)
 static const struct wg_method METHODS[] = {
     TENDER("ProposeDecision", propose_decision),
     TENDER("RecordStep", record_step),
-    METHOD("LandTender", "ApproveDecision", approve_decision, WG_ROLE_TOWNSHIP | WG_ROLE_REGISTRAR),
+    LAND_METHOD_WRITE("LandTender/ApproveDecision", approve_decision, WG_ROLE_TOWNSHIP | WG_ROLE_REGISTRAR),
     TENDER("DraftTender", draft_tender),
     TENDER("PostPlan", post_plan),
     TENDER("OpenTender", open_tender),

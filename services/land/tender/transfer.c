@@ -16,7 +16,7 @@ static int64_t given_on(const struct land_write *write, const char *contract_id,
   for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
     const Wangge__V1__Transfer *transfer = record->transfer;
     if (transfer->state != STATE(RUNNING) || strcmp(transfer->contract_id, contract_id) != 0) continue;
-    if (tender_day(transfer->until, 0) < from || until < tender_day(transfer->from, 0)) continue;
+    if (land_day_or(transfer->until, 0) < from || until < land_day_or(transfer->from, 0)) continue;
     sum += transfer->area_dm2;
   }
   return sum;
@@ -51,7 +51,7 @@ static void check_extent(struct land_write *write, const Wangge__V1__Transfer *g
                          const Wangge__V1__Contract *contract, int32_t from, int32_t until) {
   if (until < from)
     tender_wrong(write, "transfer.until", "/transfer/until", "止期早于起期", "it ends before it begins");
-  if (from < tender_day(contract->from, 0) || until > tender_contract_end(contract))
+  if (from < land_day_or(contract->from, 0) || until > tender_contract_end(contract))
     land_refuse(write, (struct land_what){
                            .code = "transfer.until",
                            .status = WG_INVALID_ARGUMENT,
@@ -96,7 +96,7 @@ wg_status tender_transfer_contract(struct land_write *write, struct wg_error *er
   Wangge__V1__Transfer *transfer = land_make(write, LAND_KIND(TRANSFER), id);
   *transfer = *given;
   transfer->giver = contract->holder;
-  transfer->filed_on = tender_copy(write, tender_day_text(write, write->today));
+  transfer->filed_on = tender_copy(write, land_day_text(write->arena, write->today));
   transfer->ended_on = tender_copy(write, "");
   transfer->state = given->kind == KIND(ASSIGN) ? STATE(ENDED) : STATE(RUNNING);
   if (given->kind == KIND(ASSIGN)) contract->holder = given->taker; // from now on it is the taker's contract

@@ -16,11 +16,6 @@ static const struct land_action ACTIONS[] = {
     {NULL},
 };
 
-#define WRITE(NAME, MESSAGE, ROLES)                                                                                    \
-  {                                                                                                                    \
-    .name = "wangge.v1.LandWorks/" NAME, .request = REQUEST(MESSAGE), .response = &wangge__v1__land_reply__descriptor, \
-    .kind = WG_METHOD_WRITE, .roles = ROLES, .check = land_check_write                                                 \
-  }
 #define READ(NAME, REQUEST_MESSAGE, RESPONSE_MESSAGE, FUNCTION)                                                        \
   {                                                                                                                    \
     .name = "wangge.v1.LandWorks/" NAME, .request = REQUEST(REQUEST_MESSAGE),                                          \
@@ -29,20 +24,20 @@ static const struct land_action ACTIONS[] = {
   }
 enum { APPROVERS = WG_ROLE_TOWNSHIP | WG_ROLE_REGISTRAR };
 static const struct wg_method METHODS[] = {
-    WRITE("PlanWork", plan_work, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandWorks/PlanWork", plan_work, LAND_KEEPERS),
     {.name = "wangge.v1.LandWorks/MoveWork",
      .request = REQUEST(move_work),
      .response = &wangge__v1__land_reply__descriptor,
      .kind = WG_METHOD_WRITE,
      .roles = LAND_KEEPERS | APPROVERS,
      .check = land_check_move_work},
-    WRITE("AcceptWork", accept_work, APPROVERS),
-    WRITE("ProposeSite", propose_site, LAND_KEEPERS),
-    WRITE("AdmitSite", admit_site, APPROVERS),
-    WRITE("MoveSite", move_site, LAND_KEEPERS),
-    WRITE("PutUseRule", put_use_rule, WG_ROLE_REGISTRAR),
-    WRITE("ReportOutcome", report_outcome, LAND_KEEPERS),
-    WRITE("AcceptOutcome", accept_outcome, APPROVERS),
+    LAND_METHOD_WRITE("LandWorks/AcceptWork", accept_work, APPROVERS),
+    LAND_METHOD_WRITE("LandWorks/ProposeSite", propose_site, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandWorks/AdmitSite", admit_site, APPROVERS),
+    LAND_METHOD_WRITE("LandWorks/MoveSite", move_site, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandWorks/PutUseRule", put_use_rule, WG_ROLE_REGISTRAR),
+    LAND_METHOD_WRITE("LandWorks/ReportOutcome", report_outcome, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandWorks/AcceptOutcome", accept_outcome, APPROVERS),
     READ("UseRules", use_rules, use_rules, use_rules),
     READ("Figures", land_figures, land_figures, figures),
     {.name = NULL},

@@ -16,7 +16,7 @@ static int move(struct land_write *write, const char *id, const Wangge__V1__Outc
 
 // --- reporting ---
 static wg_status check_day(const char *text, const char *field, int32_t *day, struct wg_error *error) {
-  if (strlen(text) == 10 && wg_day_parse(text, day)) return WG_OK;
+  if (land_day_read(text, day)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day, YYYY-MM-DD");
 }
 
@@ -58,7 +58,7 @@ static void check_twice(struct land_write *write, const Wangge__V1__Outcome *giv
     if (other->state == OUTCOME_STATE(REJECTED) || strcmp(other->crop, given->crop) != 0) continue;
     if (strcmp(other->subject_kind, given->subject_kind) != 0 || strcmp(other->subject_id, given->subject_id) != 0)
       continue;
-    if (land_day_of(other->from) > to || land_day_of(other->to) < from) continue;
+    if (land_day(other->from) > to || land_day(other->to) < from) continue;
     refuse_period(write, land_text(write, "这段时间的成效已报过：%s", record->id),
                   land_text(write, "this period was reported before: %s", record->id), record->id);
     return;

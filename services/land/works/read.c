@@ -81,7 +81,7 @@ wg_status land_read_use_rules(struct wg_read_call *call, ProtobufCMessage **repl
 // --- Figures ---
 static wg_status check_day(const char *text, const char *field, struct wg_error *error) {
   int32_t day;
-  if (!*text || (strlen(text) == 10 && wg_day_parse(text, &day))) return WG_OK;
+  if (!*text || (land_day_read(text, &day))) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day, YYYY-MM-DD, or empty");
 }
 

@@ -72,7 +72,7 @@ static void note_answer(const struct land_write *write, Wangge__V1__SitePlan *si
   site->rule_id = wg_arena_strdup(write->arena, answer->rule_id);
   site->law = wg_arena_strdup(write->arena, answer->law);
   site->document = wg_arena_strdup(write->arena, answer->document);
-  site->checked_on = land_notice_day(write->arena, write->today);
+  site->checked_on = land_day_text(write->arena, write->today);
 }
 
 // --- areas ---

@@ -175,7 +175,7 @@ wg_status land_move_work(struct land_write *write, struct wg_error *error) {
   if (to < 0) return WG_OK;
   Wangge__V1__LandWork *work = land_change(write, LAND_KIND(LAND_WORK), id);
   work->state = (Wangge__V1__WorkState)to;
-  char *today = land_notice_day(write->arena, write->today);
+  char *today = land_day_text(write->arena, write->today);
   if (work->state == WORK_STATE(WORKING) && !*work->begun_on) work->begun_on = today;
   if (work->state == WORK_STATE(CANCELLED)) work->note = write->write->reason;
   if (work->state == WORK_STATE(DONE)) {
@@ -272,7 +272,7 @@ wg_status land_accept_work(struct land_write *write, struct wg_error *error) {
   for (size_t i = 0, at; i < work->n_lines; i++)
     work->lines[i]->accepted_area_dm2 = line_of(request, work->lines[i]->parcel_id, &at)->accepted_area_dm2;
   work->actual_cost_fen = request->actual_cost_fen;
-  work->accepted_on = land_notice_day(write->arena, write->today);
+  work->accepted_on = land_day_text(write->arena, write->today);
   work->docs = request->docs;
   work->n_docs = request->n_docs;
   work->photos = request->photos;

@@ -47,7 +47,7 @@ wg_status yard_report_breach(struct land_write *write, struct wg_error *error) {
   breach->text = given->text;
   breach->photos = given->photos;
   breach->n_photos = given->n_photos;
-  breach->reported_on = land_day_text(write, write->today);
+  breach->reported_on = land_day_text(write->arena, write->today);
   breach->reported_by = write->write->person;
   return WG_OK;
 }
@@ -76,7 +76,7 @@ static wg_status check_event(struct land_write *write, const Wangge__V1__RuleBre
                                                  .en = "that it was put right needs a photo"});
   if (strcmp(request->event, "notify") != 0) return WG_OK;
   int32_t day;
-  if (strlen(request->deadline) != 10 || !wg_day_parse(request->deadline, &day))
+  if (!land_day_read(request->deadline, &day))
     return wg_fail(error, WG_INVALID_ARGUMENT, "deadline", "must be a civil day, YYYY-MM-DD");
   if (day > write->today) return WG_OK;
   return land_refuse(write, (struct land_what){.code = "rule_breach.deadline",
@@ -108,7 +108,7 @@ wg_status yard_advance_breach(struct land_write *write, struct wg_error *error) 
     land_due(write, LAND_KIND(RULE_BREACH), request->id, land_day(request->deadline) + 1);
   }
   if (state == STATE(FIXED)) {
-    breach->fixed_on = land_day_text(write, write->today);
+    breach->fixed_on = land_day_text(write->arena, write->today);
     breach->fixed_photos = request->photos;
     breach->n_fixed_photos = request->n_photos;
   }

@@ -119,7 +119,7 @@ static void check_terms(struct land_write *write, const Wangge__V1__OperationAgr
                            .pointer = "/agreement/to",
                            .zh = land_text(write, "出租期限最长%d年", years),
                            .en = land_text(write, "a lease is at most %d years", years),
-                           .suggestion = land_day_text(write, last_day(from, years)),
+                           .suggestion = land_day_text(write->arena, last_day(from, years)),
                            .rule = "民法典 705",
                        });
   if (own != (given->mode == MODE(SELF)))
@@ -171,7 +171,7 @@ wg_status yard_sign_agreement(struct land_write *write, struct wg_error *error) 
   Wangge__V1__OperationAgreement *agreement = land_make(write, LAND_KIND(OPERATION_AGREEMENT), id);
   *agreement = *given;
   agreement->state = STATE(ACTIVE);
-  agreement->signed_on = land_day_text(write, write->today);
+  agreement->signed_on = land_day_text(write->arena, write->today);
   agreement->ended_reason = (char *)(uintptr_t)protobuf_c_empty_string;
   land_due(write, LAND_KIND(OPERATION_AGREEMENT), id, land_day(given->to) + 1);
   return WG_OK;

@@ -49,7 +49,7 @@ wg_status yard_place_service(struct land_write *write, struct wg_error *error) {
   order->text = given->text;
   order->quantity = given->quantity;
   order->price_fen = given->price_fen;
-  order->placed_on = land_day_text(write, write->today);
+  order->placed_on = land_day_text(write->arena, write->today);
   return WG_OK;
 }
 
@@ -60,7 +60,7 @@ static wg_status check_shape(const Wangge__V1__AdvanceServiceRequest *request, s
       wg_text_check(request->receipt, NUMBER_BYTES, line, "receipt", error) != WG_OK)
     return error->code;
   int32_t day;
-  if (*request->day && (strlen(request->day) != 10 || !wg_day_parse(request->day, &day)))
+  if (*request->day && (!land_day_read(request->day, &day)))
     return wg_fail(error, WG_INVALID_ARGUMENT, "day", "must be a civil day, YYYY-MM-DD");
   if (request->n_photos > PHOTOS_MOST)
     return wg_fail(error, WG_INVALID_ARGUMENT, "photos", "must be at most %d", PHOTOS_MOST);
@@ -109,7 +109,7 @@ wg_status yard_advance_service(struct land_write *write, struct wg_error *error)
   if (state == STATE(SCHEDULED)) order->scheduled_on = request->day;
   if (state == STATE(SHIPPED)) order->tracking_number = request->tracking_number;
   if (state != STATE(DONE)) return WG_OK;
-  order->done_on = land_day_text(write, write->today);
+  order->done_on = land_day_text(write->arena, write->today);
   order->photos = request->photos;
   order->n_photos = request->n_photos;
   return WG_OK;

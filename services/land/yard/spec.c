@@ -11,22 +11,10 @@
 
 enum { ID_BYTES = 64 };
 
-int32_t land_day(const char *text) {
-  int32_t day = LAND_NO_DAY;
-  if (*text) wg_day_parse(text, &day);
-  return day;
-}
-
-char *land_day_text(const struct land_write *write, int32_t day) {
-  int year, month, of_month;
-  wg_day_civil(day, &year, &month, &of_month);
-  return land_text(write, "%04d-%02d-%02d", year, month, of_month);
-}
-
 static wg_status check_day(const char *text, bool required, const char *field, struct wg_error *error) {
   int32_t day;
   if (!*text && !required) return WG_OK;
-  if (strlen(text) == 10 && wg_day_parse(text, &day)) return WG_OK;
+  if (land_day_read(text, &day)) return WG_OK;
   return wg_fail(error, WG_INVALID_ARGUMENT, field, "must be a civil day, YYYY-MM-DD");
 }
 

@@ -41,8 +41,3 @@ struct land_put {
 };
 // land_put_body does a Put by its row: checks, then makes the record or its next version. *id: the record's.
 wg_status land_put_body(struct land_write *write, const struct land_put *put, struct wg_error *error);
-
-// Days in texts: land_day gives the number of a day that was checked; LAND_NO_DAY for "". land_day_text is its
-// reverse, in the arena.
-int32_t land_day(const char *text);
-char *land_day_text(const struct land_write *write, int32_t day);

@@ -218,22 +218,17 @@ static const struct land_action ACTIONS[] = {
     {NULL},
 };
 
-#define WRITE(NAME, REQUEST, ROLES)                                                                                    \
-  {                                                                                                                    \
-    .name = "wangge.v1." NAME, .request = TYPE(REQUEST), .response = &wangge__v1__land_reply__descriptor,              \
-    .kind = WG_METHOD_WRITE, .roles = ROLES, .check = land_check_write                                                 \
-  }
 static const struct wg_method METHODS[] = {
-    WRITE("LandYard/PutYardPlot", put_yard_plot, LAND_KEEPERS),
-    WRITE("LandYard/PutVillageRule", put_village_rule, LAND_KEEPERS),
-    WRITE("LandYard/PutResponsibility", put_responsibility, LAND_KEEPERS),
-    WRITE("LandYard/PutPlanting", put_planting, LAND_KEEPERS),
-    WRITE("LandYard/PutStreetEvaluation", put_street_evaluation, LAND_KEEPERS),
-    WRITE("LandYard/CloseRound", close_round, LAND_KEEPERS),
-    WRITE("LandYard/PutCleaningCost", put_cleaning_cost, LAND_KEEPERS),
-    WRITE("LandYard/PutBulkPurchase", put_bulk_purchase, LAND_KEEPERS),
-    WRITE("LandYard/ReportBreach", report_breach, LAND_KEEPERS | WG_ROLE_TOWNSHIP | WG_ROLE_SOURCE),
-    WRITE("LandYard/AdvanceBreach", advance_breach, WG_ROLE_VILLAGE | WG_ROLE_TOWNSHIP),
+    LAND_METHOD_WRITE("LandYard/PutYardPlot", put_yard_plot, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutVillageRule", put_village_rule, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutResponsibility", put_responsibility, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutPlanting", put_planting, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutStreetEvaluation", put_street_evaluation, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/CloseRound", close_round, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutCleaningCost", put_cleaning_cost, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/PutBulkPurchase", put_bulk_purchase, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandYard/ReportBreach", report_breach, LAND_KEEPERS | WG_ROLE_TOWNSHIP | WG_ROLE_SOURCE),
+    LAND_METHOD_WRITE("LandYard/AdvanceBreach", advance_breach, WG_ROLE_VILLAGE | WG_ROLE_TOWNSHIP),
     {.name = "wangge.v1.LandYard/YardFigures",
      .request = TYPE(yard_figures),
      .response = &wangge__v1__yard_figures_response__descriptor,
@@ -241,14 +236,14 @@ static const struct wg_method METHODS[] = {
      .roles = WG_ROLE_ANY,
      .check = yard_check_figures,
      .read = yard_read_figures},
-    WRITE("LandHomestead/PutHomestead", put_homestead, LAND_KEEPERS),
-    WRITE("LandHomestead/PutHouse", put_house, LAND_KEEPERS),
-    WRITE("LandHomestead/PutGardenBed", put_garden_bed, LAND_KEEPERS),
-    WRITE("LandHomestead/PutHomestay", put_homestay, LAND_KEEPERS),
-    WRITE("LandHomestead/SignAgreement", sign_agreement, LAND_KEEPERS),
-    WRITE("LandHomestead/EndAgreement", end_agreement, LAND_KEEPERS),
-    WRITE("LandHomestead/PlaceService", place_service, WG_ROLE_VILLAGE | WG_ROLE_SERVICE),
-    WRITE("LandHomestead/AdvanceService", advance_service, WG_ROLE_VILLAGE),
+    LAND_METHOD_WRITE("LandHomestead/PutHomestead", put_homestead, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/PutHouse", put_house, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/PutGardenBed", put_garden_bed, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/PutHomestay", put_homestay, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/SignAgreement", sign_agreement, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/EndAgreement", end_agreement, LAND_KEEPERS),
+    LAND_METHOD_WRITE("LandHomestead/PlaceService", place_service, WG_ROLE_VILLAGE | WG_ROLE_SERVICE),
+    LAND_METHOD_WRITE("LandHomestead/AdvanceService", advance_service, WG_ROLE_VILLAGE),
     {.name = NULL},
 };
 

@@ -69,9 +69,8 @@ wg_status lists_problem_report(struct lists_change *change, struct wg_error *err
 }
 
 static char *day_text(int32_t day, struct wg_arena *arena) {
-  int year = 0, month = 0, day_of_month = 0;
-  wg_day_civil(day, &year, &month, &day_of_month);
-  return wg_arena_printf(arena, "%04d-%02d-%02d", year, month, day_of_month);
+  char text[WG_DAY_TEXT];
+  return wg_arena_strdup(arena, wg_day_format(day, text));
 }
 
 static bool is_photo(const Wangge__V1__Attachment *attachment) {
