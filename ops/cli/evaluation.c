@@ -6,6 +6,7 @@
 #include "ops/cli/rows.h"
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/wire/wire.h"
 
 #include "wangge/v1/evaluation.pb-c.h"
@@ -44,7 +45,9 @@ static const char *const headings[] = {"KEY",          "NAME",     "MONTH",     
 // name_of: of a department its own, of a channel its term; other keys speak for themselves.
 static const char *name_of(const Wangge__V1__EvaluationRow *row, Wangge__V1__FigureDimension by, char word[32]) {
   if (by != WANGGE__V1__FIGURE_DIMENSION__FIGURE_DIMENSION_CHANNEL) return row->name;
-  return cli_enum_term(TYPE(channel), atoi(row->key), word);
+  int64_t channel = 0;
+  wg_parse_i64(row->key, &channel);
+  return cli_enum_term(TYPE(channel), (int)channel, word);
 }
 
 static void table_row(struct cli_table *table, const Wangge__V1__EvaluationRow *row, const char *name) {

@@ -63,7 +63,7 @@ static json_t *value_of(struct cli *cli, const char *field, const char **path) {
   const char *equals = strchr(field + length, mark == ':' ? ':' : '=');
   *path = equals != NULL ? equals + 1 : wg_arena_strdup(cli->arena, option);
   if (mark == ':') {
-    const int number = atoi(option);
+    const int number = option[0] - '0'; // no command has ten arguments
     return number < cli->parsed.arguments ? json_string(cli->parsed.argument[number]) : NULL;
   }
   if (mark == '?') return cli_given(&cli->parsed, option) ? json_true() : NULL;

@@ -42,12 +42,13 @@ static struct wg_bytes read_file(const char *path) {
 static const char *move_to(const char *wkt, struct land_point origin, size_t tile, struct wg_arena *arena) {
   struct land_outline *outline = land_outline_parse(wkt, arena);
   if (!outline) return "";
+  const size_t row = tile / 5;
   double squeeze = cos(origin.y * M_PI / 180) / cos(37.5 * M_PI / 180); // as wide as it was
   for (size_t r = 0; r < outline->count; r++)
     for (size_t i = 0; i < outline->ring[r].count; i++) {
       struct land_point *point = &outline->ring[r].point[i];
       point->x = 115.6 + (point->x - origin.x) * squeeze + 0.06 * (double)(tile % 5);
-      point->y = 37.5 + (point->y - origin.y) + 0.05 * (double)(tile / 5);
+      point->y = 37.5 + (point->y - origin.y) + 0.05 * (double)row;
     }
   return land_outline_write(outline, arena);
 }
@@ -102,7 +103,7 @@ static Wangge__V1__ParcelInput *input_of(const struct land_row *row, struct land
   input->id = wg_arena_printf(arena, "%s-%zu", row->id, tile);
   input->geometry = own(move_to(row->wkt, origin, tile, arena));
   input->hole_reason = own("扣除");
-  input->area_surveyed_dm2 = 100 * atoll(land_row_get(row, (const char *const[]){"contenance", NULL}));
+  input->area_surveyed_dm2 = 100 * strtoll(land_row_get(row, (const char *const[]){"contenance", NULL}), NULL, 10);
   input->land_class = wg_arena_alloc(arena, sizeof *input->land_class);
   wangge__v1__land_class__init(input->land_class);
   input->land_class->standard = own("GB/T 21010-2017");
@@ -114,7 +115,7 @@ static Wangge__V1__ParcelInput *input_of(const struct land_row *row, struct land
 static size_t drop_faulty(const struct land_write *write, Wangge__V1__ParcelInput **inputs, size_t count) {
   for (size_t i = 0; i < write->finding_count; i++)
     if (write->findings[i]->severity == WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_ERROR) {
-      size_t row = (size_t)atoll(write->findings[i]->pointer + strlen("/parcels/"));
+      size_t row = strtoul(write->findings[i]->pointer + strlen("/parcels/"), NULL, 10);
       if (row < count) inputs[row] = NULL;
     }
   size_t kept = 0;
@@ -165,7 +166,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: bench-parcels FILE [TILES]\n");
     return 2;
   }
-  size_t tiles = argc == 3 ? (size_t)atoll(argv[2]) : 1;
+  size_t tiles = argc == 3 ? strtoul(argv[2], NULL, 10) : 1;
   struct wg_arena *arena = wg_arena_create(8 << 20);
   struct land_faults faults = {.arena = arena};
   int64_t began = wg_monotonic_us();

@@ -242,8 +242,9 @@ static void check_areas(const struct real *real) {
       without++;
       continue;
     }
-    declared_sum += atof(declared);
-    double off = fabs(atof(declared) - area);
+    const double said = strtod(declared, NULL);
+    declared_sum += said;
+    double off = fabs(said - area);
     if (off > 0.01 * area) flat++;
     int64_t perimeter = land_length_dm(land_outline_length(real->drawing[i].plane));
     if (land_area_dm2(off) > land_area_tolerance_dm2(land_area_dm2(area), perimeter, 10, 20)) flagged++;

@@ -212,6 +212,7 @@ static void every_consistency_is_proved(void **state) {
       assert_int_equal(land_prove_consistency(&nodes, from, to, &proof, &error), WG_OK);
       assert_true(land_consistency_holds(from, to, from_root, to_root, &proof));
       if (from == to) continue;
+      // NOLINTNEXTLINE(readability-suspicious-call-argument): swapped on purpose
       assert_false(land_consistency_holds(from, to, to_root, from_root, &proof));
       assert_false(land_consistency_holds(from, to, leaves[7], to_root, &proof));
       proof.count--;

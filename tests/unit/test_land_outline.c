@@ -49,8 +49,9 @@ static void test_gcj02_and_bd09(void **state) {
   (void)state;
   struct land_point point = {115.70, 37.74}, shifted = land_gcj02_from(point);
   assert_true(fabs(shifted.y - 37.7406960) < 5e-8 && fabs(shifted.x - 115.7059471) < 5e-8);
-  for (double lon = 115.4; lon < 115.9; lon += 0.07)
-    for (double lat = 37.5; lat < 37.9; lat += 0.05) {
+  for (int column = 0; column <= 7; column++)
+    for (int row = 0; row < 8; row++) {
+      const double lon = 115.4 + 0.07 * column, lat = 37.5 + 0.05 * row;
       point = (struct land_point){lon, lat};
       struct land_point back = land_gcj02_to_degrees(land_gcj02_from(point));
       assert_true(fabs(back.x - lon) < 1e-9 && fabs(back.y - lat) < 1e-9);
@@ -146,8 +147,13 @@ static void test_broken_rings_are_refused_with_the_place(void **state) {
     assert_string_equal(faults.fault[0].code, cases[i].code);
     assert_non_null(faults.fault[0].geojson);
     struct land_point place;
-    assert_int_equal(
-        sscanf(faults.fault[0].geojson, "{\"type\":\"Point\",\"coordinates\":[%lf,%lf]}", &place.x, &place.y), 2);
+    static const char begins[] = "{\"type\":\"Point\",\"coordinates\":[";
+    assert_int_equal(strncmp(faults.fault[0].geojson, begins, strlen(begins)), 0);
+    char *end = NULL;
+    place.x = strtod(faults.fault[0].geojson + strlen(begins), &end);
+    assert_int_equal(*end, ',');
+    place.y = strtod(end + 1, &end);
+    assert_string_equal(end, "]}");
     assert_true(land_plane_from_degrees(parcels_plane(PLANE), &place, 1));
     if (hypot(place.x - 39385000 - cases[i].x, place.y - 4179000 - cases[i].y) > 8)
       fail_msg("%s is shown at %.3f %.3f", cases[i].code, place.x - 39385000, place.y - 4179000);
@@ -245,7 +251,8 @@ static void test_wrong_datum_is_told_by_the_boundary(void **state) {
   struct land_territory *territory = land_territory_create(VILLAGE, parcels_plane(PLANE));
   struct land_outline *fields[3][100];
   for (size_t i = 0; i < 100; i++) {
-    double lon = 115.6905 + 0.0018 * (double)(i % 10), lat = 37.7305 + 0.0018 * (double)(i / 10);
+    const size_t row = i / 10, column = i % 10;
+    double lon = 115.6905 + 0.0018 * (double)column, lat = 37.7305 + 0.0018 * (double)row;
     for (size_t d = 0; d < 3; d++) {
       fields[d][i] = around(lon, lat);
       for (size_t k = 0; d && k < fields[d][i]->ring[0].count; k++) {
@@ -288,7 +295,9 @@ static void test_areas_and_mu(void **state) {
     assert_string_equal(land_mu_text(figures[i].dm2, text), figures[i].mu);
   assert_string_equal(land_hectare_text(18330000, text), "18.3300");
   // The working plane shows more than there is: 232 to 490 ppm between 115.9 and 115.4° E.
-  for (double lon = 115.4; lon < 115.95; lon += 0.5) {
+  static const double longitudes[] = {115.4, 115.9};
+  for (size_t i = 0; i < sizeof longitudes / sizeof *longitudes; i++) {
+    const double lon = longitudes[i];
     struct land_outline *shape = around(lon, 37.74);
     double ratio = land_outline_area(land_outline_on_plane(parcels_plane(PLANE), shape, arena)) / land_area_m2(shape);
     double ppm = (ratio - 1) * 1e6, expected = lon < 115.5 ? 490 : 232;

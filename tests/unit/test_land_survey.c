@@ -282,7 +282,8 @@ static void test_datum_is_told_by_the_whole_file(void **state) {
   (void)state;
   Wangge__V1__ParcelInput *rows[81];
   for (size_t i = 0; i < 81; i++) {
-    double lon = 115.6905 + 0.002 * (double)(i % 9), lat = 37.7305 + 0.002 * (double)(i / 9);
+    const size_t row = i / 9, column = i % 9;
+    double lon = 115.6905 + 0.002 * (double)column, lat = 37.7305 + 0.002 * (double)row;
     struct land_point corner[] = {{lon, lat}, {lon + 0.001, lat}, {lon + 0.001, lat + 0.001}, {lon, lat}};
     for (size_t k = 0; k < 4; k++)
       corner[k] = land_gcj02_from(corner[k]);

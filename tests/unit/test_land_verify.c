@@ -99,8 +99,7 @@ static void an_edited_entry_is_found_whatever_was_edited(void **state) {
 
 static void a_deleted_doubled_or_moved_entry_is_found(void **state) {
   (void)state;
-  struct land_ledger_entry kept = ledger->entries[50];
-  memmove(&ledger->entries[50], &ledger->entries[51], (ENTRIES - 51) * sizeof kept);
+  memmove(&ledger->entries[50], &ledger->entries[51], (ENTRIES - 51) * sizeof ledger->entries[0]);
   memmove(ledger->payloads[50], ledger->payloads[51], (ENTRIES - 51) * sizeof ledger->payloads[0]);
   ledger->head.peaks.size--; // what it says of itself is of one entry less
   assert_found(verified(LAND_CHECK_CHAIN), LAND_TAMPERED, 50, "seq");

@@ -102,7 +102,7 @@ wg_status land_draft_notice(struct land_write *write, struct wg_error *error) {
   if (write->refused) return WG_OK;
 
   Wangge__V1__Notice *notice = *id ? land_change(write, LAND_KIND(NOTICE), id)
-                                   : land_make(write, LAND_KIND(NOTICE), id = land_new_id(write, "notice"));
+                                   : land_make(write, LAND_KIND(NOTICE), land_new_id(write, "notice"));
   notice->state = NOTICE_STATE(DRAFT);
   notice->kind = request->kind;
   notice->title = request->title;

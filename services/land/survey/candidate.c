@@ -91,10 +91,10 @@ static void check_attributes(const Wangge__V1__ParcelInput *input, struct land_f
 
 static void take_class(const Wangge__V1__ParcelInput *input, Wangge__V1__Parcel *parcel, struct wg_arena *arena,
                        struct land_faults *faults) {
-  const Wangge__V1__LandClass *given = input->land_class;
-  if (!given && parcel->land_class) return;
-  const struct land_class *found =
-      land_class_check(given ? given->standard : "", given ? given->code : "", given ? given->name : "", arena, faults);
+  static const Wangge__V1__LandClass none = WANGGE__V1__LAND_CLASS__INIT; // a fault of its own
+  if (!input->land_class && parcel->land_class) return;
+  const Wangge__V1__LandClass *given = input->land_class ? input->land_class : &none;
+  const struct land_class *found = land_class_check(given->standard, given->code, given->name, arena, faults);
   if (!found) return;
   parcel->land_class = wg_arena_alloc(arena, sizeof *parcel->land_class);
   wangge__v1__land_class__init(parcel->land_class);

