@@ -37,6 +37,57 @@ int land_kind_find(const char *name) {
   return field && is_body(field) ? (int)field->id : 0;
 }
 
+const char *land_kind_term(int kind) {
+  static const struct {
+    const char *name, *term;
+  } terms[] = {
+      {"village_info", "村"},
+      {"party", "权利人"},
+      {"policy", "政策参数"},
+      {"restore", "恢复记录"},
+      {"erasure", "删除记录"},
+      {"survey_task", "调查任务"},
+      {"parcel", "地块"},
+      {"notice", "公示"},
+      {"objection", "异议"},
+      {"land_work", "整治"},
+      {"site_plan", "选址方案"},
+      {"outcome", "成效"},
+      {"use_rule", "用途规则"},
+      {"decision", "决议"},
+      {"tender", "招标"},
+      {"invitation", "征询记录"},
+      {"application", "申请"},
+      {"ranking", "排序"},
+      {"holding", "原有权利"},
+      {"contract", "合同"},
+      {"payment_due", "应付款"},
+      {"payment", "收款"},
+      {"refund", "退款"},
+      {"transfer", "流转"},
+      {"yard_plot", "房前屋后地块"},
+      {"village_rule", "村规"},
+      {"rule_breach", "违规"},
+      {"responsibility", "责任区"},
+      {"planting", "绿化"},
+      {"street_evaluation", "街巷评比"},
+      {"cleaning_cost", "保洁费用"},
+      {"bulk_purchase", "集中采购"},
+      {"homestead", "宅基地"},
+      {"house", "房屋"},
+      {"operation_agreement", "盘活协议"},
+      {"garden_bed", "菜畦"},
+      {"homestay", "民宿"},
+      {"service_order", "代办服务"},
+  };
+  const char *name = land_kind_name(kind);
+  assert(name);
+  for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+    if (strcmp(terms[i].name, name) == 0) return terms[i].term;
+  }
+  return name;
+}
+
 size_t land_kind_count(void) {
   size_t count = 0;
   for (unsigned i = 0; i < wangge__v1__land_record__descriptor.n_fields; i++)

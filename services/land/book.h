@@ -18,6 +18,8 @@ extern const struct wg_book_type LAND_BOOK;
 // Name of a kind, "party"; NULL: no such kind. And back; 0: none.
 const char *land_kind_name(int kind);
 int land_kind_find(const char *name);
+// What people call a kind, "地块"; its name where there is no term for it.
+const char *land_kind_term(int kind);
 // How many bodies there are; they are numbered for tables and metrics: land_kind_at(0) … .
 size_t land_kind_count(void);
 int land_kind_at(size_t index);

@@ -1,12 +1,13 @@
 """Parcels through the command: GeoJSON, CSV of points on the plane, GeoPackage; all or nothing; the ledger holds them and PostGIS
 has their ground."""
 import json
+import math
 import shutil
 import subprocess
 
 import pytest
 
-from harness.cell import VILLAGE, Cell
+from harness.cell import ROOT, VILLAGE, Cell
 from harness.command import complaint, wangge
 from harness.land import make_village
 
@@ -125,3 +126,49 @@ def test_layers_for_gis_and_a_role_that_reads_nothing_else(cell):
     may = cell.postgres.query(f"SELECT relname {tables} AND has_table_privilege('wangge_gis', c.oid, 'SELECT') ORDER BY 1")
     assert [row[0] for row in may] == ["gis_parcel", "gis_village"]
     assert cell.postgres.query(f"SELECT count(*) {tables} AND has_table_privilege('wangge_gis', c.oid, 'INSERT, UPDATE, DELETE')")[0][0] == "0"
+
+
+def test_the_demos_village_and_its_parcels(cell):
+    """What README shows: every parcel of the shipped file lies in the shipped boundary and is surveyed."""
+    demo, there = ROOT / "ops/demo/land", ("--village", "131102101202")
+    wangge(cell, "land", "village", "put", *there, "--name", "后桃村", "--plane", 4527, "--boundary", (demo / "houtao.wkt").read_text().strip())
+    wangge(cell, "land", "task", "put", "rtk-2026", *there, "--method", "rtk", "--epsg", 4490, "--datum", "cgcs2000",
+           "--surveyor", "演示测绘队", "--day", "2026-03-01", "--as", "registrar")
+    wangge(cell, "land", "import", demo / "houtao.geojson", *there, "--task", "rtk-2026", "--as", "registrar")
+    rows = cell.postgres.query("SELECT id, state FROM land.record WHERE village = '131102101202' AND kind = 'parcel' ORDER BY id")
+    assert rows == [[f"P-{n}", "surveyed"] for n in range(1, 5)]
+
+
+CADASTRE = ROOT / "../shared/data/cadastre-91216-parcelles.json"
+
+
+@pytest.mark.skipif(not CADASTRE.exists(), reason="../shared/data is not here")
+def test_the_real_cadastre_goes_through_the_service(cell, tmp_path):
+    """4,241 real parcels, moved to Taocheng: all or nothing says what is wrong; the good rows are one entry that verifies."""
+    there = ("--village", "131102101203", "--as", "registrar")
+    features = json.loads(CADASTRE.read_text())["features"]
+    rings = [ring for feature in features for ring in feature["geometry"]["coordinates"]]
+    points = [point for ring in rings for point in ring]
+    lon, lat = (sum(point[i] for point in points) / len(points) for i in (0, 1))
+    squeeze = math.cos(math.radians(lat)) / math.cos(math.radians(37.7))
+    for ring in rings:
+        ring[:] = [[round(115.6 + (x - lon) * squeeze, 9), round(37.7 + y - lat, 9)] for x, y in ring]
+    for feature in features:
+        feature["properties"] = {"id": feature["properties"]["id"], "class_standard": "GB/T 21010-2017", "class_code": "0102",
+                                 "area_surveyed_m2": feature["properties"].get("contenance") or 0}
+    file = tmp_path / "moved.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    wangge(cell, "land", "village", "put", *there, "--name", "试验村", "--plane", 4527, "--boundary",
+           "POLYGON((115.55 37.66, 115.65 37.66, 115.65 37.74, 115.55 37.74, 115.55 37.66))")
+    wangge(cell, "land", "task", "put", "real", *there, "--method", "rtk", "--epsg", 4490, "--datum", "cgcs2000",
+           "--surveyor", "演示测绘队", "--day", "2026-03-01")
+    told = complaint(cell, "land", "import", file, *there, "--task", "real", "--timeout", 300, code=1)
+    assert told.count("error geometry.hole") == 30 and told.count("error geometry.too_small") == 3
+    count = lambda: cell.postgres.query("SELECT count(*) FROM land.record WHERE village = '131102101203' AND kind = 'parcel'")
+    assert count() == [["0"]]
+    wangge(cell, "land", "import", file, *there, "--task", "real", "--good-rows-only", "--timeout", 300)
+    assert count() == [["4207"]]
+    export = tmp_path / "ledger.jsonl"
+    wangge(cell, "land", "export-ledger", *there, "--out", export)
+    assert "intact: 1 villages, 3 entries" in wangge(cell, "land", "verify", "tree", export)
+    assert "intact" in wangge(cell, "land", "verify", "projection", *there)

@@ -58,6 +58,7 @@ static void kinds_are_the_members_of_the_record(void **state) {
     const int kind = land_kind_at(i);
     assert_int_equal(land_kind_find(land_kind_name(kind)), kind);
     assert_non_null(land_body_type(kind));
+    assert_true((unsigned char)land_kind_term(kind)[0] >= 0x80); // Chinese
   }
   assert_int_equal(land_kind_find("party"), LAND_KIND(PARTY));
   assert_int_equal(land_kind_find("village"), 0); // a member that is no body
