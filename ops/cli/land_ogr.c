@@ -18,32 +18,67 @@ static wg_status read_pipe(int end, struct wg_buffer *text, struct wg_error *err
   }
 }
 
+// start runs ogr2ogr; its standard output goes to `out`, or nowhere of ours when that is -1.
+static wg_status start(char *const *arguments, int out, int other_end, pid_t *child, struct wg_error *error) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  if (out >= 0) {
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_addclose(&actions, out);
+    posix_spawn_file_actions_addclose(&actions, other_end);
+  }
+  int failed = posix_spawnp(child, arguments[0], &actions, NULL, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (!failed) return WG_OK;
+  return wg_fail(error, WG_FAILED_PRECONDITION, NULL,
+                 "formats other than GeoJSON and CSV need ogr2ogr, which is not installed (Debian: gdal-bin)");
+}
+
+static bool ended_well(pid_t child) {
+  int exited = 0;
+  while (waitpid(child, &exited, 0) < 0 && errno == EINTR)
+    continue;
+  return WIFEXITED(exited) && WEXITSTATUS(exited) == 0;
+}
+
 wg_status cli_ogr_read(const char *path, struct wg_buffer *text, struct wg_error *error) {
   char *const arguments[] = {"ogr2ogr", "-f", "CSV", "-lco", "GEOMETRY=AS_WKT", "/vsistdout/", (char *)(uintptr_t)path,
                              NULL};
-  int ends[2], exited = 0;
+  int ends[2];
   pid_t child;
-  posix_spawn_file_actions_t actions;
   if (access(path, R_OK) != 0) return wg_fail(error, WG_NOT_FOUND, path, "cannot be opened: %s", strerror(errno));
   if (pipe(ends) != 0) return wg_fail(error, WG_INTERNAL, NULL, "pipe: %s", strerror(errno));
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, ends[0]);
-  posix_spawn_file_actions_addclose(&actions, ends[1]);
-  int failed = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ);
-  posix_spawn_file_actions_destroy(&actions);
+  wg_status status = start(arguments, ends[1], ends[0], &child, error);
   close(ends[1]);
-  if (failed) {
+  if (status != WG_OK) {
     close(ends[0]);
-    return wg_fail(
-        error, WG_FAILED_PRECONDITION, path,
-        "is neither .geojson nor .csv; other formats need ogr2ogr, which is not installed (Debian: gdal-bin)");
+    return status;
   }
-  wg_status status = read_pipe(ends[0], text, error);
+  status = read_pipe(ends[0], text, error);
   close(ends[0]);
-  while (waitpid(child, &exited, 0) < 0 && errno == EINTR)
-    continue;
-  if (status == WG_OK && (!WIFEXITED(exited) || WEXITSTATUS(exited) != 0))
+  if (!ended_well(child) && status == WG_OK)
     return wg_fail(error, WG_INVALID_ARGUMENT, path, "ogr2ogr cannot read it as parcels");
   return status;
+}
+
+// Texts that look like days stay texts.
+wg_status cli_ogr_package(const char *geojson, const char *path, struct wg_error *error) {
+  char *const arguments[] = {"ogr2ogr",
+                             "-f",
+                             "GPKG",
+                             "-oo",
+                             "DATE_AS_STRING=YES",
+                             "-a_srs",
+                             "EPSG:4490",
+                             "-nln",
+                             "parcels",
+                             "-nlt",
+                             "POLYGON",
+                             (char *)(uintptr_t)path,
+                             (char *)(uintptr_t)geojson,
+                             NULL};
+  pid_t child;
+  const wg_status status = start(arguments, -1, -1, &child, error);
+  if (status != WG_OK || ended_well(child)) return status;
+  return wg_fail(error, WG_DATA_LOSS, path, "ogr2ogr cannot write it");
 }

@@ -45,7 +45,7 @@ static wg_status read_rows(struct cli *cli, const char *path, struct land_rows *
   wg_status status = json || csv ? read_file(path, &text, error) : cli_ogr_read(path, &text, error);
   if (status == WG_OK) {
     struct wg_bytes bytes = {text.data, text.size};
-    *rows = json ? land_rows_geojson(bytes, cli->arena, faults) : land_rows_csv(bytes, cli->arena, faults);
+    *rows = json ? land_rows_geojson(bytes, cli->arena, faults) : land_rows_csv(bytes, csv, cli->arena, faults);
   }
   wg_buffer_free(&text);
   return status;

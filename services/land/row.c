@@ -6,12 +6,17 @@
 
 #include <stdio.h>
 
-// The single values of a body by name, as JSON: texts, numbers, truths, enums by lower-case name. Not bytes, which are
-// commitments, nor what is nested or repeated.
-static void attribute(struct wg_buffer *json, const ProtobufCMessage *body, const ProtobufCFieldDescriptor *field) {
+static void attributes_of(struct wg_buffer *json, const ProtobufCMessage *body, const char *prefix);
+
+// The single values of a body by name, as JSON: texts, numbers, truths, enums by lower-case name; of a land class
+// "land_class_code" and the like. Not bytes, which are commitments, nor what else is nested or repeated.
+static void attribute(struct wg_buffer *json, const ProtobufCMessage *body, const ProtobufCFieldDescriptor *field,
+                      const char *prefix) {
   const void *at = (const char *)body + field->offset;
   char text[32];
   if (field->label == PROTOBUF_C_LABEL_REPEATED) return;
+  if (field->descriptor == &wangge__v1__land_class__descriptor && *(const ProtobufCMessage *const *)at)
+    attributes_of(json, *(const ProtobufCMessage *const *)at, field->name);
   switch (field->type) {
   case PROTOBUF_C_TYPE_STRING:
   case PROTOBUF_C_TYPE_ENUM:
@@ -24,7 +29,9 @@ static void attribute(struct wg_buffer *json, const ProtobufCMessage *body, cons
     return;
   }
   if (json->size > 1) wg_buffer_text(json, ",");
-  wg_json_quote(json, wg_bytes_of(field->name));
+  char name[64];
+  snprintf(name, sizeof name, "%s%s%s", prefix, *prefix ? "_" : "", field->name);
+  wg_json_quote(json, wg_bytes_of(name));
   wg_buffer_text(json, ":");
   if (field->type == PROTOBUF_C_TYPE_STRING) wg_json_quote(json, wg_bytes_of(*(char *const *)at));
   else if (field->type == PROTOBUF_C_TYPE_ENUM)
@@ -39,12 +46,16 @@ static void attribute(struct wg_buffer *json, const ProtobufCMessage *body, cons
   }
 }
 
+static void attributes_of(struct wg_buffer *json, const ProtobufCMessage *body, const char *prefix) {
+  for (unsigned i = 0; i < body->descriptor->n_fields; i++)
+    attribute(json, body, &body->descriptor->fields[i], prefix);
+}
+
 static const char *attributes(const Wangge__V1__LandRecord *record, struct wg_arena *arena) {
   const ProtobufCMessage *body = land_body(record);
   struct wg_buffer json = {0};
   wg_buffer_text(&json, "{");
-  for (unsigned i = 0; i < body->descriptor->n_fields; i++)
-    attribute(&json, body, &body->descriptor->fields[i]);
+  attributes_of(&json, body, "");
   wg_buffer_text(&json, "}");
   const char *text = wg_arena_text(arena, (struct wg_bytes){json.data, json.size});
   wg_buffer_free(&json);

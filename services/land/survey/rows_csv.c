@@ -13,6 +13,7 @@ struct reading {
   struct wg_arena *arena;
   struct land_faults *faults;
   struct wg_csv csv;
+  bool guarded;
   const char *name[WG_CSV_FIELDS];
   int columns, wkt, id, x, y, ring; // -1: none
   struct wg_buffer rows;            // struct land_row
@@ -50,7 +51,8 @@ static bool read_header(struct reading *reading) {
 }
 
 static const char *field(const struct reading *reading, int index) {
-  return index >= 0 && index < reading->csv.count ? wg_unguarded(reading->csv.field[index]) : "";
+  if (index < 0 || index >= reading->csv.count) return "";
+  return reading->guarded ? wg_unguarded(reading->csv.field[index]) : reading->csv.field[index];
 }
 
 static struct land_row *add_row(struct reading *reading) {
@@ -128,8 +130,8 @@ static void take_record(struct reading *reading) {
   add_row(reading)->wkt = wg_arena_strdup(reading->arena, field(reading, reading->wkt));
 }
 
-struct land_rows land_rows_csv(struct wg_bytes text, struct wg_arena *arena, struct land_faults *faults) {
-  struct reading reading = {.arena = arena, .faults = faults};
+struct land_rows land_rows_csv(struct wg_bytes text, bool guarded, struct wg_arena *arena, struct land_faults *faults) {
+  struct reading reading = {.arena = arena, .faults = faults, .guarded = guarded};
   struct wg_input input = {0};
   struct wg_error error;
   wg_input_memory(&input, text);

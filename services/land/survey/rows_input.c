@@ -3,6 +3,7 @@
 
 #include "common/wire/wire.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,26 @@ static bool yes(const struct filling *filling, const char *const *names) { // NY
   return false;
 }
 
+// points reads what is said of boundary points: [{"number":1,"marker":"钢钉","line":"田埂"}].
+static void points(const struct filling *filling, Wangge__V1__ParcelInput *input) {
+  const char *text = land_row_get(filling->row, NAMES("points", "界址点"));
+  if (!*text) return;
+  struct wg_error error;
+  json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+  const size_t count = json_array_size(array);
+  bool good = json_is_array(array);
+  input->points = wg_arena_alloc(filling->arena, (count + 1) * sizeof(Wangge__V1__BoundaryPoint *));
+  for (size_t i = 0; i < count && good; i++) {
+    ProtobufCMessage *point = NULL;
+    good = wg_json_read(&wangge__v1__boundary_point__descriptor, json_array_get(array, i), filling->arena, &point,
+                        &error) == WG_OK;
+    input->points[i] = (Wangge__V1__BoundaryPoint *)point;
+  }
+  input->n_points = good ? count : 0;
+  json_decref(array);
+  if (!good) refuse(filling, "points", text);
+}
+
 static void fill(const struct filling *filling, const char *standard, Wangge__V1__ParcelInput *input) {
   static const char *const idle[] = {"撂荒地", "临占地", "边角地", "设施用地", "坑塘", "其他", NULL};
   const struct land_row *row = filling->row;
@@ -98,6 +119,7 @@ static void fill(const struct filling *filling, const char *standard, Wangge__V1
   input->area_surveyed_dm2 = area(filling, "area_surveyed_m2", NAMES("area_surveyed_m2", "实测面积", "scmj"));
   input->area_contract_dm2 = area(filling, "area_contract_m2", NAMES("area_contract_m2", "合同面积", "htmj"));
   input->area_original_dm2 = area(filling, "area_original_m2", NAMES("area_original_m2", "原合同面积", "yhtmj"));
+  points(filling, input);
   input->land_class = wg_arena_alloc(filling->arena, sizeof *input->land_class);
   wangge__v1__land_class__init(input->land_class);
   const char *own_standard = land_row_get(row, NAMES("class_standard", "地类标准"));
