@@ -64,7 +64,7 @@ locate_var() {
   local name
   name=$(printf '%s' "$ROOT" | cksum | cut -d' ' -f1)
   if [[ -n ${WANGGE_VAR:-} ]]; then
-    VAR=$WANGGE_VAR
+    VAR=$(realpath -m "$WANGGE_VAR")
   elif [[ -L $ROOT/var ]]; then
     VAR=$(readlink -f "$ROOT/var")
   elif ((EUID == 0)) && getent passwd wangge >/dev/null && ! enters wangge "$ROOT"; then

@@ -25,6 +25,11 @@ demo_principals() {
        /^[a-z]/ { printf "%s\t%s\n", name, $0 }' "$ROOT/ops/demo/principals.ini"
   awk -F, 'FNR > 1 && !seen[$1]++ { printf "%s\troles = department\n%s\tdepartment = %s\n", $1, $1, $1 }' \
     "$ROOT/ops/demo/reference/department.csv"
+  # Who plays a year (ops/year) also speaks for the grids.
+  if [[ -e $VAR/clock ]]; then
+    awk -F, 'FNR > 1 && $2 == "370117" { printf "%s\troles = department\n%s\tdepartment = %s\n", $1, $1, $1 }' \
+      "$ROOT/ops/demo/reference/grid.csv" "$ROOT/ops/demo/reference/community.csv"
+  fi
 }
 
 # ini_put SECTION KEY VALUE: copies stdin, with that line in the section.

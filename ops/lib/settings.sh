@@ -45,8 +45,10 @@ service_section() {
   printf 'database = host=%s dbname=wangge user=wangge_%s\n' "$PG_SOCKET" "$service"
   printf 'owner_database = host=%s dbname=wangge user=wangge_owner\n' "$PG_SOCKET"
   printf 'key = %s\n' "$VAR/keys/$service.key"
+  if [[ -e $VAR/clock ]]; then printf 'clock = %s/clock\n' "$VAR"; fi
   case $service in
-  registry | routing | land) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
+  registry) [[ -e $VAR/clock ]] || printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;; # duties are of real days
+  routing | land) printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)" ;;
   tracking)
     printf 'intake = tcp://127.0.0.1:%s\n' "$(port_of intake)"
     printf 'routing = tcp://127.0.0.1:%s\n' "$(port_of routing)"
