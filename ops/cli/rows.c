@@ -30,6 +30,7 @@ static size_t give_rows(const struct cli *cli, const struct cli_listing *all, co
 int cli_list_rows(struct cli *cli, const struct cli_listing *all, int64_t left) {
   struct wg_error error = {0};
   char **token = member(all->request, "page_token");
+  const int64_t wanted = left, began = wg_monotonic_us();
   do {
     ProtobufCMessage *page = NULL;
     *(int32_t *)member(all->request, "limit") = (int32_t)(left < PAGE ? left : PAGE);
@@ -37,7 +38,12 @@ int cli_list_rows(struct cli *cli, const struct cli_listing *all, int64_t left) 
       return cli_complain(cli, &error);
     left -= (int64_t)give_rows(cli, all, page);
     *token = *(char **)member(page, "next_page_token");
+    // A page may be short or empty although there are more: looking goes on.
+    const double seconds = (double)(wg_monotonic_us() - began) / WG_SECOND_US;
+    if (!cli->json)
+      cli_progress("looking for more, found", (uint64_t)(wanted - left), 0, (double)(wanted - left) / seconds);
   } while (left > 0 && **token != 0 && !cli_stopped);
+  cli_progress_clear();
   return CLI_DONE;
 }
 

@@ -1,4 +1,4 @@
-// Lists of cases in reader threads: what both ways of finding them share (list.c, search.c).
+// Lists of cases in reader threads: what both ways of finding them share (walk.c, search.c).
 #pragma once
 
 #include "services/tracking/tracking.h"
@@ -33,6 +33,9 @@ void list_param_time(struct wg_params *params, bool given, int64_t at);
 wg_status list_rows(const PGresult *result, struct wg_arena *arena, Wangge__V1__ListCasesResponse *response,
                     struct wg_error *error);
 
+// walk.c: by deadline, the earliest first.
+wg_status list_walk(struct wg_read_call *call, const struct list_wanted *wanted,
+                    Wangge__V1__ListCasesResponse *response, struct wg_error *error);
 // search.c: cases whose titles have the words, newest order first.
 wg_status list_search(struct wg_read_call *call, const struct list_wanted *wanted,
                       Wangge__V1__ListCasesResponse *response, struct wg_error *error);
