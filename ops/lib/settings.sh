@@ -55,7 +55,7 @@ service_section() {
     printf 'clocks = %s/share/ops/demo/reference/clocks.ini\n' "$VAR"
     ;;
   esac
-  if [[ $service == routing ]]; then printf 'tracking = tcp://127.0.0.1:%s\n' "$(port_of tracking)"; fi
+  if [[ $service == routing || $service == land ]]; then printf 'tracking = tcp://127.0.0.1:%s\n' "$(port_of tracking)"; fi
   if [[ $service == routing && -e $VAR/text.model ]]; then printf 'model = %s/text.model\n' "$VAR"; fi
   if [[ $service != registry ]]; then printf 'registry = tcp://127.0.0.1:%s\n' "$(port_of registry)"; fi
 }

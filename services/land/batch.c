@@ -3,7 +3,8 @@
 //
 // Every write of a batch sees what the ones before it did. One that is refused, or fails, leaves nothing. What is in
 // memory changes when the transaction has committed. Time is a tick: one finds out which villages have records whose
-// day has come, the next loads them and calls each topic's timer, in a write of its own for each record.
+// day has come, or orders of which there is news, the next loads them and calls each topic's timer or `news`, in a
+// write of its own for each.
 #include "services/land/land.h"
 
 #include "common/base/log.h"
@@ -11,6 +12,7 @@
 #include "common/wire/wire.h"
 #include "services/land/base.h"
 #include "services/land/ledger/daily.h"
+#include "services/land/news.h"
 #include "services/land/orders.h"
 #include "services/land/store.h"
 
@@ -34,6 +36,7 @@ struct plan {
   struct land_dues dues; // found by this tick
   struct land_daily *daily;
   struct land_sending *sending;
+  struct land_news_list *news;
   bool tick, acts; // acts: this tick lets time act, else it looks what is due
   size_t due_writes;
   uint64_t entries, refused, repeated, failed, loaded;
@@ -127,6 +130,7 @@ wg_status land_load(void *service, struct wg_batch *batch, struct wg_error *erro
   if (status == WG_OK) status = land_store_load_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick && !plan->acts)
     status = land_store_load_dues(batch, land_today(batch->now), LAND_DUES, &plan->dues, error);
+  if (status == WG_OK && plan->tick) status = land_news_load(batch, &plan->news, error);
   if (status == WG_OK && plan->tick) status = land_orders_load(land, batch, &plan->sending, error);
   if (status == WG_OK && plan->tick) status = land_daily_load(land, batch, &plan->daily, error);
   return status;
@@ -311,15 +315,21 @@ static void decide_call(struct land *land, struct plan *plan, struct wg_batch *b
   asked->submission->reply = wg_pack(&reply->base, batch->arena);
 }
 
-// --- decide: time ---
-static void act_on(struct land *land, struct plan *plan, struct wg_batch *batch, struct land_need *need,
-                   const Wangge__V1__LandRecord *record, const struct land_timer *timer) {
-  static const Wangge__V1__LandWrite nobody = WANGGE__V1__LAND_WRITE__INIT;
+// --- decide: time, and news of orders ---
+// nobody begins a write that no person makes.
+static struct land_write *nobody(struct land *land, struct plan *plan, struct wg_batch *batch, struct land_need *need,
+                                 const char *reason) {
   Wangge__V1__LandWrite *who = wg_arena_alloc(batch->arena, sizeof *who);
-  *who = nobody;
+  wangge__v1__land_write__init(who);
   who->village = need->code;
   who->person = (char *)(uintptr_t) "system";
-  struct land_write *write = begin(land, plan, batch, need, who);
+  who->reason = (char *)(uintptr_t)reason;
+  return begin(land, plan, batch, need, who);
+}
+
+static void act_on(struct land *land, struct plan *plan, struct wg_batch *batch, struct land_need *need,
+                   const Wangge__V1__LandRecord *record, const struct land_timer *timer) {
+  struct land_write *write = nobody(land, plan, batch, need, "");
   struct wg_error error = {0};
   struct land_made *made = NULL;
   wg_status status = timer->due(write, record, &error);
@@ -355,6 +365,47 @@ static void let_time_act(struct land *land, struct plan *plan, struct wg_batch *
   }
 }
 
+// hear gives news to the topics; one that changes nothing leaves no entry.
+static void hear(struct land *land, struct plan *plan, struct wg_batch *batch, struct land_need *need,
+                 const struct land_news *news) {
+  static const char *const words[] = {"", "open", "closed", "void", "reopened"};
+  struct land_write *write = nobody(land, plan, batch, need,
+                                    wg_arena_printf(batch->arena, "order %" PRId64 " step %" PRId32 ": %s",
+                                                    news->order_id, news->step, words[news->kind]));
+  struct wg_error error = {0};
+  struct land_made *made = NULL;
+  wg_status status = WG_OK;
+  for (const struct land_topic *const *topic = LAND_TOPICS; *topic && status == WG_OK; topic++)
+    if ((*topic)->news) status = (*topic)->news(write, news, &error);
+  if (status == WG_OK && !write->refused) status = after(write, &error);
+  if (status == WG_OK && !write->refused && write->changed_count)
+    status = append(plan, batch, need, write, "order", "land", "", &made, &error);
+  if (status == WG_OK && !write->refused) return;
+  plan->failed++;
+  wg_log(WG_LOG_ERROR, "news of an order could not be taken up", wg_field_text("village", need->code),
+         wg_field_text("external_id", news->external_id),
+         wg_field_text("error", status != WG_OK ? error.message : write->findings[0]->message_en));
+}
+
+// wait_for notes a village for the next tick, which loads it.
+static void wait_for(struct land_dues *dues, const char *village) {
+  for (size_t i = 0; i < dues->count; i++)
+    if (strcmp(dues->village[i], village) == 0) return;
+  if (dues->count < LAND_DUES) snprintf(dues->village[dues->count++], sizeof dues->village[0], "%s", village);
+}
+
+static void take_news(struct land *land, struct plan *plan, struct wg_batch *batch) {
+  for (size_t i = 0; plan->news && i < plan->news->count; i++) {
+    struct land_news *news = &plan->news->pending[i];
+    struct land_need *need = plan->needs;
+    while (need && strcmp(need->code, news->village) != 0)
+      need = need->next;
+    if (need) hear(land, plan, batch, need, news);
+    else wait_for(&plan->dues, news->village);
+    news->taken = need != NULL;
+  }
+}
+
 wg_status land_decide(void *service, struct wg_batch *batch, struct wg_error *error) {
   (void)error;
   struct land *land = service;
@@ -365,6 +416,7 @@ wg_status land_decide(void *service, struct wg_batch *batch, struct wg_error *er
     for (size_t i = 0; i < land->dues.count; i++)
       let_time_act(land, plan, batch, need_of(land, plan, batch, land->dues.village[i]));
   }
+  take_news(land, plan, batch);
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind == WG_ITEM_CALL) decide_call(land, plan, batch, &batch->items[i]);
   }
@@ -379,6 +431,7 @@ wg_status land_store(void *service, struct wg_batch *batch, struct wg_error *err
   if (status == WG_OK) status = land_store_entries(batch, plan->made, plan->draft, error);
   if (status == WG_OK) status = land_store_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick) status = land_store_forget(batch, error);
+  if (status == WG_OK) status = land_news_store(batch, plan->news, error);
   if (status == WG_OK) status = land_orders_store(plan->sending, batch, plan->made, error);
   if (status == WG_OK) status = land_daily_store(service, batch, plan->daily, error);
   return status;
@@ -412,7 +465,7 @@ void land_committed(void *service, struct wg_batch *batch) {
   }
   for (const struct land_need *need = plan->needs; need; need = need->next)
     need->village->head = need->head;
-  if (plan->tick) land->dues = plan->acts ? (struct land_dues){0} : plan->dues;
+  if (plan->tick) land->dues = plan->dues;
   land_orders_committed(land, plan->sending);
   land_daily_committed(land, plan->daily);
   make_room(land);

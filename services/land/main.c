@@ -2,6 +2,7 @@
 //
 //   village committees, towns, registrars --calls--> [topics: pure decide functions over the village's book]
 //       -> one entry of the village's chain and tree [ledger/] -> [store.c] -> land.entries
+//   tracking.notices --> [news.c] -> an entry of the village whose breach became that order
 //   anybody --GetLand, ListLand, LandHistory--> [read.c]
 //   This file wires what the stage loop calls.
 //   `--print-states` prints the tables of states.
@@ -21,12 +22,16 @@ int main(int argc, char **argv) {
                                                    .topics = true,
                                                    .retention_days = 30,
                                                    .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_REGISTRAR}};
+  // what becomes of the orders it pushes (news.h)
+  static const struct wg_follow follows[] = {{.stream = "tracking.notices", .service = "tracking", .optional = true}};
   static const char *const record_kinds[] = {"calendar_day", "calendar_year", "community", NULL};
   static const char *const schema_folders[] = {"services/land/schema", NULL};
   static struct wg_service service = {
       .name = "land",
       .streams = streams,
       .stream_count = sizeof streams / sizeof *streams,
+      .follows = follows,
+      .follow_count = sizeof follows / sizeof *follows,
       .schema_folders = schema_folders,
       .record_kinds = record_kinds,
       .records = land_records,

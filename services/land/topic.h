@@ -20,6 +20,8 @@ struct land_states { // what may happen to records of a kind: by calls, and by w
   size_t follow_count;
 };
 
+struct land_news; // news.h
+
 struct land_topic {
   const struct wg_method *methods;   // ended by name == NULL
   const struct land_action *actions; // ended by name == NULL
@@ -29,6 +31,9 @@ struct land_topic {
   // after every write of any topic that was not refused: what follows from the records it changed (write->changed),
   // e.g. notices whose subject is another now. May change more records, may refuse. NULL: nothing.
   wg_status (*after)(struct land_write *write, struct wg_error *error);
+  // what became of an order that a write of this topic pushed (entry kind "order"); changes nothing when the order is
+  // not its own, or says nothing new. NULL: it pushes none.
+  wg_status (*news)(struct land_write *write, const struct land_news *news, struct wg_error *error);
 };
 
 extern const struct land_topic *const LAND_TOPICS[];                                   // ended by NULL

@@ -1,10 +1,12 @@
 // Breaches of the three bans (三禁) and of village rules: reported, looked at by another person, notified with a
 // deadline, put right with a photo. One whose deadline passes becomes an order: it is pushed to intake and goes the way
-// of all orders; what comes of it is seen there, and putting it right still needs the photo here.
+// of all orders. What becomes of the order comes back (news.h): closed, open again, or ended without effect, after
+// which the breach is notified anew and may become another order. That it was put right still needs the photo here.
 #include "services/land/yard/yard.h"
 
 #include "common/base/text.h"
 #include "services/land/base.h"
+#include "services/land/news.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -15,8 +17,24 @@ enum { PHOTOS_MOST = 20, NOTE_BYTES = 1024 };
 static const struct land_move MOVES[] = {
     {"verify", STATE(REPORTED), STATE(VERIFIED)}, {"dismiss", STATE(REPORTED), STATE(DISMISSED)},
     {"notify", STATE(VERIFIED), STATE(NOTIFIED)}, {"fix", STATE(NOTIFIED), STATE(FIXED)},
-    {"fix", STATE(ESCALATED), STATE(FIXED)},      {"escalate", STATE(NOTIFIED), STATE(ESCALATED)},
+    {"fix", STATE(ESCALATED), STATE(FIXED)},      {"fix", STATE(CLOSED), STATE(FIXED)},
 };
+// What the day and the order do; the order of a fixed breach is reopened when residents say that it was not fixed.
+static const struct land_move FOLLOWS[] = {
+    {"its deadline passed", STATE(NOTIFIED), STATE(ESCALATED)},
+    {"its order was closed", STATE(ESCALATED), STATE(CLOSED)},
+    {"its order is open again", STATE(CLOSED), STATE(ESCALATED)},
+    {"its order was reopened", STATE(CLOSED), STATE(ESCALATED)},
+    {"its order was reopened", STATE(FIXED), STATE(ESCALATED)},
+    {"its order is void or withdrawn", STATE(ESCALATED), STATE(VERIFIED)},
+};
+
+const struct land_states YARD_STATES[] = {{.kind = LAND_KIND(RULE_BREACH),
+                                           .calls = MOVES,
+                                           .call_count = sizeof MOVES / sizeof *MOVES,
+                                           .follows = FOLLOWS,
+                                           .follow_count = sizeof FOLLOWS / sizeof *FOLLOWS},
+                                          {0}};
 
 static const struct land_spec SPECS[] = {
     {"kind", LAND_SPEC_CHOICE, true, 0, 0, 0},
@@ -90,8 +108,11 @@ wg_status yard_advance_breach(struct land_write *write, struct wg_error *error) 
   const Wangge__V1__AdvanceBreachRequest *request = (const void *)write->request;
   if (wg_token_check(request->id, 64, "id", error) != WG_OK || check_photos(request, error) != WG_OK)
     return error->code;
-  if (strcmp(request->event, "escalate") == 0) // only time does
-    return wg_fail(error, WG_INVALID_ARGUMENT, "event", "must be verify, dismiss, notify or fix");
+  static const char *const events[] = {"verify", "dismiss", "notify", "fix"};
+  size_t known = 0;
+  while (known < 4 && strcmp(request->event, events[known]) != 0)
+    known++;
+  if (known == 4) return wg_fail(error, WG_INVALID_ARGUMENT, "event", "must be verify, dismiss, notify or fix");
   const Wangge__V1__RuleBreach *stands = LAND_GET(write, RULE_BREACH, rule_breach, request->id);
   if (!stands) return land_unknown(write, "/id", LAND_KIND(RULE_BREACH), request->id);
   const int state = land_move_to(write, LAND_KIND(RULE_BREACH), request->id, (int)stands->state, MOVES,
@@ -128,16 +149,50 @@ static void push_order(struct land_write *write, const Wangge__V1__RuleBreach *b
   order->address = land_text(write, "%s %s", village->name, where);
 }
 
+// follow gives the state that something which is no call leads to; -1: it changes nothing.
+static int follow(int state, const char *event) {
+  for (size_t i = 0; i < sizeof FOLLOWS / sizeof *FOLLOWS; i++)
+    if (FOLLOWS[i].from == state && strcmp(FOLLOWS[i].event, event) == 0) return FOLLOWS[i].to;
+  return -1;
+}
+
 wg_status yard_breach_due(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error) {
+  const int state = follow((int)record->rule_breach->state, FOLLOWS[0].event);
+  if (state < 0) return wg_fail(error, WG_INTERNAL, "due_on", "only a breach that was notified has a day");
+  Wangge__V1__RuleBreach *breach = land_change(write, LAND_KIND(RULE_BREACH), record->id);
+  breach->state = (Wangge__V1__BreachState)state;
+  breach->escalations++;
+  // intake takes each number once
+  breach->external_id = breach->escalations == 1
+                            ? land_text(write, "%s-%s", write->write->village, record->id)
+                            : land_text(write, "%s-%s-%d", write->write->village, record->id, (int)breach->escalations);
+  breach->order_id = breach->order_step = 0;
+  push_order(write, breach);
+  land_due(write, LAND_KIND(RULE_BREACH), record->id, LAND_NO_DAY);
+  return WG_OK;
+}
+
+static const Wangge__V1__LandRecord *find_order(const struct land_write *write, const char *external_id) {
+  struct wg_book_walk walk = land_each(write, LAND_KIND(RULE_BREACH));
+  for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));)
+    if (strcmp(record->rule_breach->external_id, external_id) == 0) return record;
+  return NULL;
+}
+
+wg_status yard_breach_news(struct land_write *write, const struct land_news *news, struct wg_error *error) {
   (void)error;
-  const int state = land_move_to(write, LAND_KIND(RULE_BREACH), record->id, (int)record->rule_breach->state, MOVES,
-                                 sizeof MOVES / sizeof *MOVES, "escalate", "");
+  static const char *const events[] = {[LAND_NEWS_OPEN] = "its order is open again",
+                                       [LAND_NEWS_CLOSED] = "its order was closed",
+                                       [LAND_NEWS_VOID] = "its order is void or withdrawn",
+                                       [LAND_NEWS_REOPENED] = "its order was reopened"};
+  const Wangge__V1__LandRecord *record = find_order(write, news->external_id);
+  if (!record || news->step <= record->rule_breach->order_step) return WG_OK;
+  const int state = follow((int)record->rule_breach->state, events[news->kind]);
   if (state < 0) return WG_OK;
   Wangge__V1__RuleBreach *breach = land_change(write, LAND_KIND(RULE_BREACH), record->id);
   breach->state = (Wangge__V1__BreachState)state;
-  breach->external_id = land_text(write, "%s-%s", write->write->village, record->id);
-  push_order(write, breach);
-  land_due(write, LAND_KIND(RULE_BREACH), record->id, LAND_NO_DAY);
+  breach->order_id = news->order_id;
+  breach->order_step = news->step;
   return WG_OK;
 }
 

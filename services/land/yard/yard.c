@@ -264,4 +264,9 @@ static const struct land_shape SHAPES[] = {{LAND_KIND(YARD_PLOT), plot_wkb},
                                            {LAND_KIND(HOMESTEAD), homestead_wkb},
                                            {0, NULL}};
 
-const struct land_topic LAND_YARD_TOPIC = {.methods = METHODS, .actions = ACTIONS, .timers = TIMERS, .shapes = SHAPES};
+const struct land_topic LAND_YARD_TOPIC = {.methods = METHODS,
+                                           .actions = ACTIONS,
+                                           .timers = TIMERS,
+                                           .shapes = SHAPES,
+                                           .states = YARD_STATES,
+                                           .news = yard_breach_news};

@@ -29,6 +29,8 @@ wg_status yard_close_round(struct land_write *write, struct wg_error *error);
 // breach.c
 wg_status yard_report_breach(struct land_write *write, struct wg_error *error);
 wg_status yard_advance_breach(struct land_write *write, struct wg_error *error);
+extern const struct land_states YARD_STATES[];
+wg_status yard_breach_news(struct land_write *write, const struct land_news *news, struct wg_error *error);
 wg_status yard_breach_due(struct land_write *write, const Wangge__V1__LandRecord *record, struct wg_error *error);
 // yard_transferred_privately: is there a breach PRIVATE_TRANSFER of this homestead that is neither fixed nor dismissed?
 // Gives its id, or NULL.
