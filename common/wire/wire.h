@@ -38,9 +38,9 @@ int wg_enum_value(const ProtobufCEnumDescriptor *type, const char *name);
 // wg_json_message appends a message as proto3 JSON (lowerCamelCase names, int64 as strings, enums by full name,
 // defaults left out, bytes as base64) on one line.
 void wg_json_message(struct wg_buffer *buffer, const ProtobufCMessage *message);
-// wg_json_read makes a message of such JSON (int32, int64, double, bool, text, enums by any of their names, messages);
-// names of fields are lowerCamelCase or as in the .proto. INVALID_ARGUMENT names the path of what is wrong, unknown
-// fields among it. The message lives in the arena; the object stays the caller's.
+// wg_json_read makes a message of such JSON (int32, int64, double, bool, text, bytes, enums by any of their names,
+// messages); names of fields are lowerCamelCase or as in the .proto. INVALID_ARGUMENT names the path of what is wrong,
+// unknown fields among it. The message lives in the arena; the object stays the caller's.
 struct json_t;
 wg_status wg_json_read(const ProtobufCMessageDescriptor *type, const struct json_t *object, struct wg_arena *arena,
                        ProtobufCMessage **message, struct wg_error *error);

@@ -28,13 +28,12 @@ static const struct cli_command cli_version[] = {
 };
 
 static const struct cli_command *const groups[] = {
-    cli_push,        cli_follow,       cli_queues,        cli_top,           cli_show,
-    cli_list,        cli_act,          cli_desk,          cli_problems,      cli_themes,
-    cli_attach,      cli_evaluation,   cli_lists,         cli_lists_changes, cli_rules,
-    cli_registry,    cli_land,         cli_land_notice,   cli_land_works,    cli_land_yard,
-    cli_land_ledger, cli_land_survey,  cli_land_export,   cli_land_verify,   cli_land_decision,
-    cli_land_tender, cli_land_ranking, cli_land_contract, cli_parked,        cli_consumers,
-    cli_train,       cli_bench,        cli_keys,          cli_version,       NULL,
+    cli_push,          cli_follow,        cli_queues,       cli_top,           cli_show,        cli_list,
+    cli_act,           cli_desk,          cli_problems,     cli_themes,        cli_attach,      cli_evaluation,
+    cli_lists,         cli_lists_changes, cli_rules,        cli_registry,      cli_land,        cli_land_notice,
+    cli_land_works,    cli_land_yard,     cli_land_ledger,  cli_land_survey,   cli_land_export, cli_land_verify,
+    cli_land_decision, cli_land_tender,   cli_land_ranking, cli_land_contract, cli_land_apply,  cli_parked,
+    cli_consumers,     cli_train,         cli_bench,        cli_keys,          cli_version,     NULL,
 };
 
 static int run_version(struct cli *cli) {

@@ -3,6 +3,7 @@
 
 #include "common/wire/wire.h"
 
+#include "wangge/v1/land_ledger.pb-c.h"
 #include "wangge/v1/lists.pb-c.h"
 
 #include <jansson.h>
@@ -86,11 +87,70 @@ static void what_is_wrong_is_named(void **state) {
   }
 }
 
+// Bytes of every length come back as they were written.
+static void bytes_are_base64(void **state) {
+  (void)state;
+  uint8_t data[64];
+  for (size_t i = 0; i < sizeof data; i++)
+    data[i] = (uint8_t)(251 * i + 3);
+  for (size_t size = 0; size <= sizeof data; size++) {
+    Wangge__V1__LandReply reply = WANGGE__V1__LAND_REPLY__INIT;
+    reply.leaf_hash = (ProtobufCBinaryData){size, data};
+    struct wg_buffer line = {0};
+    wg_json_message(&line, &reply.base);
+    json_t *object = json_loads(wg_buffer_cstr(&line), 0, NULL);
+    ProtobufCMessage *message = NULL;
+    assert_int_equal(wg_json_read(&wangge__v1__land_reply__descriptor, object, arena, &message, &error), WG_OK);
+    assert_int_equal(((Wangge__V1__LandReply *)message)->leaf_hash.len, size);
+    if (size) assert_memory_equal(((Wangge__V1__LandReply *)message)->leaf_hash.data, data, size);
+    json_decref(object);
+    wg_buffer_free(&line);
+  }
+}
+
+static void bytes_may_be_repeated(void **state) {
+  (void)state;
+  json_t *object = json_loads("{\"path\":[\"AQID\",\"\",\"BA==\"]}", 0, NULL);
+  ProtobufCMessage *message = NULL;
+  assert_int_equal(wg_json_read(&wangge__v1__prove_growth_response__descriptor, object, arena, &message, &error),
+                   WG_OK);
+  const Wangge__V1__ProveGrowthResponse *read = (Wangge__V1__ProveGrowthResponse *)message;
+  assert_int_equal(read->n_path, 3);
+  assert_int_equal(read->path[0].len, 3);
+  assert_memory_equal(read->path[0].data, "\1\2\3", 3);
+  assert_int_equal(read->path[1].len, 0);
+  assert_int_equal(read->path[2].len, 1);
+  assert_int_equal(read->path[2].data[0], 4);
+  json_decref(object);
+}
+
+static void what_is_not_base64_is_refused(void **state) {
+  (void)state;
+  // Too short, padding in the middle or too much, another alphabet, blanks, bits that are left over, no text.
+  static const char *const CASES[] = {
+      "\"=\"",    "\"A\"",    "\"AA\"",      "\"AAA\"",  "\"AA=A\"", "\"A===\"", "\"====\"", "\"AA==AAAA\"",
+      "\"AA-_\"", "\"AA A\"", "\"AAAA\\n\"", "\"AB==\"", "\"AAB=\"", "7",        "[65]",     "true"};
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    char text[64];
+    snprintf(text, sizeof text, "{\"leafHash\":%s}", CASES[i]);
+    json_t *object = json_loads(text, 0, NULL);
+    assert_non_null(object);
+    ProtobufCMessage *message = NULL;
+    if (wg_json_read(&wangge__v1__land_reply__descriptor, object, arena, &message, &error) != WG_INVALID_ARGUMENT)
+      fail_msg("%s was read", CASES[i]);
+    assert_string_equal(error.field, "leafHash");
+    json_decref(object);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(what_is_written_is_read_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(names_and_enums_may_be_short, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_is_wrong_is_named, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(bytes_are_base64, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(bytes_may_be_repeated, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(what_is_not_base64_is_refused, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
