@@ -7,6 +7,7 @@
 #include "wangge/v1/land_notice.pb-c.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TYPE(name) &wangge__v1__##name##__descriptor
@@ -109,20 +110,45 @@ static int run_rules(struct cli *cli) {
 }
 
 // --- figures ---
-static void figures_row(struct cli_table *table, const Wangge__V1__LandFigures *row, const char *name) {
-  cli_table_cell(table, "%s", name);
+static void hectares(struct cli_table *table, int64_t area_dm2) {
+  const int64_t hundredths = (area_dm2 + 5000) / 10000;
+  cli_table_cell(table, "%lld.%02lld", (long long)(hundredths / 100), (long long)(hundredths % 100));
+}
+
+static void yuan(struct cli_table *table, int64_t fen) {
+  cli_table_cell(table, "%s%lld.%02lld", fen < 0 ? "-" : "", llabs(fen / 100), llabs(fen % 100));
+}
+
+static void figures_row(struct cli_table *table, const Wangge__V1__LandFigures *row, const char *area) {
+  cli_table_cell(table, "%s", area);
+  cli_table_cell(table, "%s", row->name);
   cli_table_cell(table, "%d", row->villages);
   cli_table_cell(table, "%d", row->works);
-  cli_table_cell(table, "%s", row->levelled);
-  cli_table_cell(table, "%s", row->reclaimed);
-  cli_table_cell(table, "%s", row->refarmed);
-  cli_table_cell(table, "%d", row->markets);
-  cli_table_cell(table, "%d", row->breeding);
-  cli_table_cell(table, "%d", row->camps);
-  cli_table_cell(table, "%d", row->tourism);
+  hectares(table, row->levelled_dm2);
+  hectares(table, row->reclaimed_dm2);
+  hectares(table, row->refarmed_dm2);
+  cli_table_cell(table, "%d", row->sites);
   cli_table_cell(table, "%lld", (long long)row->kg);
-  cli_table_cell(table, "%lld.%02lld", (long long)(row->income_fen / 100), (long long)(row->income_fen % 100));
+  yuan(table, row->income_fen);
   cli_table_cell(table, "%d", row->jobs);
+  cli_table_cell(table, "%lld", (long long)row->trees_planted);
+  yuan(table, row->saving_fen);
+  cli_table_cell(table, "%d", row->homestays);
+}
+
+// print_total says what the columns have no room for.
+static void print_total(const Wangge__V1__LandFigures *total) {
+  const long long saved = total->saving_fen, income = total->income_fen;
+  printf("\nvillages    %d\n", total->villages);
+  printf("levelled    %s\nreclaimed   %s\nre-farmed   %s\n", total->levelled, total->reclaimed, total->refarmed);
+  printf("sites       %d: %d markets, %d breeding, %d camps, %d tourism\n", total->sites, total->markets,
+         total->breeding, total->camps, total->tourism);
+  printf("outcomes    %d: %lld kg, %lld.%02lld yuan, %d jobs\n", total->outcomes, (long long)total->kg, income / 100,
+         income % 100, total->jobs);
+  printf("trees       %lld planted, %lld alive\n", (long long)total->trees_planted, (long long)total->trees_alive);
+  printf("cleaning    %s%lld.%02lld yuan saved; %d villages saved\n", saved < 0 ? "-" : "", llabs(saved / 100),
+         llabs(saved % 100), total->villages_saving);
+  printf("homestays   %d with %d rooms\n", total->homestays, total->homestay_rooms);
 }
 
 static int by_of(const char *text) {
@@ -134,9 +160,10 @@ static int by_of(const char *text) {
 }
 
 static int run_figures(struct cli *cli) {
-  static const char *const headings[] = {"AREA",      ">VILLAGES",      ">WORKS",    ">LEVELLED", ">RECLAIMED",
-                                         ">REFARMED", ">MARKETS",       ">BREEDING", ">CAMPS",    ">TOURISM",
-                                         ">KG",       ">INCOME (yuan)", ">JOBS",     NULL};
+  static const char *const headings[] = {
+      "AREA",          "NAME",         ">VILLAGES",     ">WORKS",     ">LEVELLED ha",
+      ">RECLAIMED ha", ">REFARMED ha", ">SITES",        ">KG",        ">INCOME (yuan)",
+      ">JOBS",         ">TREES",       ">SAVED (yuan)", ">HOMESTAYS", NULL};
   struct wg_error error = {0};
   Wangge__V1__LandFiguresRequest request = WANGGE__V1__LAND_FIGURES_REQUEST__INIT;
   const char *from = cli_text(&cli->parsed, "from"), *to = cli_text(&cli->parsed, "to");
@@ -162,6 +189,7 @@ static int run_figures(struct cli *cli) {
   figures_row(table, response->total, "total");
   cli_table_print(table, stdout);
   cli_table_free(table);
+  print_total(response->total);
   return CLI_DONE;
 }
 
@@ -233,7 +261,7 @@ const struct cli_command cli_land_works[] = {
      "    --cost 560000 --docs \"$(sha256sum report.pdf | cut -c1-64)\" --photos \"$(sha256sum field.jpg | cut "
      "-c1-64)\"\n",
      run_write},
-    {"land work rework", "ID", 1, 1, "send it back (整改)", write_options,
+    {"land work rework", "ID", 1, 1, "send it back (整改), also what was accepted: it counts no longer", write_options,
      "  wangge land work rework work-20 --village 131102101201 --person '演示验收员' --reason '北侧未平'\n", run_write},
     {"land site propose", "[ID]", 0, 1, "check a planned site against the rules of use, and keep it", site_options,
      "  wangge land site propose --village 131102101201 --use farm_market --name 村口集市 --parcel P-3 --area 90000\n",
@@ -263,9 +291,10 @@ const struct cli_command cli_land_works[] = {
      "  wangge land outcome accept outcome-31 --village 131102101201 --person '演示会计' \\\n"
      "    --docs \"$(sha256sum ledger.pdf | cut -c1-64)\"\n",
      run_write},
-    {"land outcome reject", "ID", 1, 1, "it does not count", write_options,
+    {"land outcome reject", "ID", 1, 1, "it does not count, or no longer", write_options,
      "  wangge land outcome reject outcome-31 --village 131102101201 --reason '凭证不符'\n", run_write},
-    {"land figures", "", 0, 0, "sums of what was accepted: works, sites, outcomes", figures_options,
-     "  wangge land figures --village 131102 --by town --from 2026-01-01 --to 2026-12-31\n", run_figures},
+    {"land figures", "", 0, 0, "sums of what was accepted: works, sites, outcomes, trees, savings, homestays",
+     figures_options, "  wangge land figures --village 131102 --by town --from 2026-01-01 --to 2026-12-31\n",
+     run_figures},
     {0},
 };

@@ -145,6 +145,13 @@ struct land_move {
   const char *event; // "publish"
   int from, to;      // values of the kind's state enum
 };
+struct land_states { // what may happen to records of a kind: by calls, and by what follows of time or of others
+  int kind;
+  const struct land_move *calls;
+  size_t call_count;
+  const struct land_move *follows; // the event says of what
+  size_t follow_count;
+};
 // land_move_to gives the state the event leads to, or refuses with "<kind>.state" and what would be possible now; -1.
 int land_move_to(struct land_write *write, int kind, const char *id, int state, const struct land_move *moves,
                  size_t count, const char *event, const char *pointer);

@@ -20,10 +20,11 @@ static void print_kind(FILE *out, const struct land_states *one) {
 }
 
 void land_print_states(FILE *out) {
-  fputs("# States of the land ledger\n\nPrinted by `wangge-land --print-states`. Events in code type are calls; the "
-        "others "
-        "follow of the day, or of a call\nthat is about something else. What is not here is refused.\n",
-        out);
+  fputs(
+      "# States of the land ledger\n\nPrinted by `wangge-land --print-states`. Events in code type are calls or what a "
+      "call is told to do;\nthe others follow of the day, or of a call that is about something else. What is not here "
+      "is refused.\n",
+      out);
   for (const struct land_topic *const *topic = LAND_TOPICS; *topic; topic++) {
     for (const struct land_states *one = (*topic)->states; one && one->kind; one++)
       print_kind(out, one);

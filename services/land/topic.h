@@ -12,14 +12,6 @@ struct land_shape { // what of a kind lies on the map
   struct wg_bytes (*wkb)(const Wangge__V1__LandRecord *record, struct wg_arena *arena);
 };
 
-struct land_states { // what may happen to records of a kind: by calls, and by what follows of time or of others
-  int kind;
-  const struct land_move *calls;
-  size_t call_count;
-  const struct land_move *follows; // the event says of what
-  size_t follow_count;
-};
-
 struct land_news; // news.h
 
 struct land_topic {

@@ -135,6 +135,59 @@ def test_income_counts_when_it_was_accepted(cell):
     assert "150000.00" in printed and "131102" in printed
 
 
+def test_what_was_accepted_and_is_taken_back_counts_no_longer(cell):
+    before = figures(cell).total
+    work = work_done(cell, "refarm", 50_000, "P-3")
+    accept(cell, work, 50_000, parcel_id="P-3")
+    assert figures(cell).total.refarmed_dm2 - before.refarmed_dm2 == 50_000
+    assert "write.reason" in complaint(cell, "land", "work", "rework", work, *AT, code=1)
+    run(cell, "work", "rework", work, "--person", "周验收", "--reason", "验收有误")
+    assert figures(cell).total == before
+    taken = get(cell, "land_work", work).land_work
+    assert (taken.lines[0].accepted_area_dm2, taken.accepted_on, list(taken.docs), taken.note) == (0, "", [], "验收有误")
+    assert get(cell, "land_work", work, version=5).land_work.lines[0].accepted_area_dm2 == 50_000  # that it was is kept
+    run(cell, "work", "move", work, "begin")
+    run(cell, "work", "move", work, "finish")
+    accept(cell, work, 40_000, parcel_id="P-3")
+    assert figures(cell).total.refarmed_dm2 - before.refarmed_dm2 == 40_000
+
+    before = figures(cell).total
+    report = run(cell, "outcome", "report", "parcel", "P-3", "--from", "2025-03-01", "--to", "2025-04-30", "--income", "100", "--docs", FILE)
+    outcome = report["records"][0]["id"]
+    run(cell, "outcome", "accept", outcome, "--person", "周会计")
+    assert figures(cell).total.income_fen - before.income_fen == 100
+    run(cell, "outcome", "reject", outcome, "--person", "周会计", "--reason", "凭证不符")
+    assert figures(cell).total == before
+
+
+def test_yards_and_homesteads_count_with_works_in_one_table(cell):
+    before, day = figures(cell).total, "2026-02-20"
+    party = ("party", "put", "h-1", "--kind", "household", "--name", "演示户1")
+    run(cell, *party)
+    planting = ("planting", "put", "trees", "--name", "国槐", "--use", "ornamental", "--count", "120", "--alive", "110", "--planted-on", day)
+    cost = ("cost", "put", "cost", "--name", "2026", "--budget-fen", "900000", "--actual-fen", "250000")
+    run(cell, "homestead", "put", "home", "--name", "老宅", "--holder", "h-1", "--area-dm2", "20000")
+    run(cell, "house", "put", "house", "--name", "正房", "--homestead", "home", "--rooms", "4", "--grade", "a")
+    stay = ("homestay", "put", "stay", "--name", "演示民宿", "--homestead", "home", "--licence", "演示0001", "--opened-on", day, "--rooms", "4")
+    for one in (planting, cost, stay):
+        run(cell, *one)
+    assert figures(cell).total == before
+    run(cell, *planting, "--accepted", "--accepted-on", "2026-03-01", "--photos", FILE)
+    run(cell, *cost, "--accepted", "--evidence", "账簿2026-1")
+    run(cell, *stay, "--accepted")
+    now = figures(cell).total
+    assert (now.trees_planted, now.trees_alive, now.saving_fen, now.villages_saving, now.homestays, now.homestay_rooms) == (
+        120, 110, 650_000, 1, 1, 4)
+    for kind, record_id in (("cleaning_cost", "cost"), ("homestay", "stay")):
+        accepted_on = getattr(get(cell, kind, record_id), kind).accepted_on
+        assert accepted_on and figures(cell, **{"from": accepted_on, "to": accepted_on}).total.villages == 1
+    assert figures(cell, to="2026-02-28").total.trees_planted == 0
+    printed = wangge(cell, "land", "figures", "--village", "131102")
+    assert "前桃村" in printed and "6500.00 yuan saved; 1 villages saved" in printed and "1 with 4 rooms" in printed
+    run(cell, *cost)
+    assert figures(cell).total.villages_saving == 0 and not get(cell, "cleaning_cost", "cost").cleaning_cost.accepted_on
+
+
 BAD = [
     ("PlanWork", N.PlanWorkRequest(), "work"),
     ("PlanWork", N.PlanWorkRequest(work=B.LandWork(kind=9)), "work.kind"),

@@ -46,4 +46,4 @@ static const struct wg_method METHODS[] = {
 static const struct land_timer TIMERS[] = {{LAND_KIND(NOTICE), land_notice_end}, {0, NULL}};
 
 const struct land_topic LAND_NOTICE_TOPIC = {
-    .methods = METHODS, .actions = ACTIONS, .timers = TIMERS, .after = land_notice_touch};
+    .methods = METHODS, .actions = ACTIONS, .timers = TIMERS, .states = LAND_NOTICE_STATES, .after = land_notice_touch};

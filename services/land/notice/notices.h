@@ -24,6 +24,7 @@ enum {
 // --- states (states.c) ---
 extern const struct land_move LAND_NOTICE_MOVES[], LAND_OBJECTION_MOVES[];
 extern const size_t LAND_NOTICE_MOVE_COUNT, LAND_OBJECTION_MOVE_COUNT;
+extern const struct land_states LAND_NOTICE_STATES[]; // the same and what follows of time, to be printed
 // The state an event leads a notice or objection to, or -1 with the refusal made.
 int land_notice_move(struct land_write *write, const char *id, const Wangge__V1__Notice *notice, const char *event);
 int land_objection_move(struct land_write *write, const char *id, const Wangge__V1__Objection *objection,

@@ -31,6 +31,20 @@ const struct land_move LAND_OBJECTION_MOVES[] = {
 };
 const size_t LAND_OBJECTION_MOVE_COUNT = sizeof LAND_OBJECTION_MOVES / sizeof *LAND_OBJECTION_MOVES;
 
+static const struct land_move NOTICES_BY_TIME[] = {
+    {"its period is over, no objection is open or was upheld", NOTICE(POSTED, ENDED_CLEAR)},
+    {"its period is over, an objection is open or was upheld", NOTICE(POSTED, ENDED_OPEN)},
+    {"the last objection is decided, none upheld", NOTICE(ENDED_OPEN, ENDED_CLEAR)},
+    {"a decision is appealed", NOTICE(ENDED_CLEAR, ENDED_OPEN)},
+    {"what it is about changes", NOTICE(POSTED, VOID)},
+};
+const struct land_states LAND_NOTICE_STATES[] = {
+    {LAND_KIND(NOTICE), LAND_NOTICE_MOVES, sizeof LAND_NOTICE_MOVES / sizeof *LAND_NOTICE_MOVES, NOTICES_BY_TIME,
+     sizeof NOTICES_BY_TIME / sizeof *NOTICES_BY_TIME},
+    {LAND_KIND(OBJECTION), LAND_OBJECTION_MOVES, sizeof LAND_OBJECTION_MOVES / sizeof *LAND_OBJECTION_MOVES, NULL, 0},
+    {0},
+};
+
 int land_notice_move(struct land_write *write, const char *id, const Wangge__V1__Notice *notice, const char *event) {
   return land_move_to(write, LAND_KIND(NOTICE), id, (int)notice->state, LAND_NOTICE_MOVES, LAND_NOTICE_MOVE_COUNT,
                       event, "/notice_id");

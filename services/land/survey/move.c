@@ -19,6 +19,17 @@ const struct land_move LAND_PARCEL_MOVES[] = {
 };
 const size_t LAND_PARCEL_MOVE_COUNT = sizeof LAND_PARCEL_MOVES / sizeof *LAND_PARCEL_MOVES;
 
+static const struct land_move FOLLOWS[] = {
+    {"what was measured changes", STATE(SIGNED), STATE(SURVEYED)},
+    {"what was measured changes", STATE(POSTED), STATE(SURVEYED)},
+    {"a neighbour disputes", STATE(SIGNED), STATE(SURVEYED)},
+};
+const struct land_states LAND_PARCEL_STATES[] = {
+    {LAND_KIND(PARCEL), LAND_PARCEL_MOVES, sizeof LAND_PARCEL_MOVES / sizeof *LAND_PARCEL_MOVES, FOLLOWS,
+     sizeof FOLLOWS / sizeof *FOLLOWS},
+    {0},
+};
+
 struct mover {
   struct land_write *write;
   const char *id, *pointer;

@@ -11,3 +11,4 @@ LAND_MEMBER(Parcel, parcel)
 
 extern const struct land_move LAND_PARCEL_MOVES[]; // the way of a parcel (move.c)
 extern const size_t LAND_PARCEL_MOVE_COUNT;
+extern const struct land_states LAND_PARCEL_STATES[]; // the same and what follows of others, to be printed

@@ -35,4 +35,5 @@ static struct wg_bytes parcel_wkb(const Wangge__V1__LandRecord *record, struct w
 }
 static const struct land_shape SHAPES[] = {{LAND_KIND(PARCEL), parcel_wkb}, {0, NULL}};
 
-const struct land_topic LAND_SURVEY_TOPIC = {.methods = METHODS, .actions = ACTIONS, .shapes = SHAPES};
+const struct land_topic LAND_SURVEY_TOPIC = {
+    .methods = METHODS, .actions = ACTIONS, .shapes = SHAPES, .states = LAND_PARCEL_STATES};

@@ -43,4 +43,4 @@ static const struct wg_method METHODS[] = {
     {.name = NULL},
 };
 
-const struct land_topic LAND_WORKS_TOPIC = {.methods = METHODS, .actions = ACTIONS};
+const struct land_topic LAND_WORKS_TOPIC = {.methods = METHODS, .actions = ACTIONS, .states = LAND_WORKS_STATES};

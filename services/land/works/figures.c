@@ -30,6 +30,17 @@ void land_figures_begin(struct land_figures *figures) {
   figures->response = response;
   figures->capacity = 0;
   figures->village = "";
+  figures->row = NULL;
+  figures->saving_fen = 0;
+}
+
+// settle counts the village that was read last among those that save.
+static void settle(struct land_figures *figures) {
+  if (figures->saving_fen > 0) {
+    figures->row->villages_saving++;
+    figures->response->total->villages_saving++;
+  }
+  figures->saving_fen = 0;
 }
 
 // row_of gives the row of a record's area, a new one behind the last when it has none: records come in order.
@@ -49,9 +60,11 @@ static Wangge__V1__LandFigures *row_of(struct land_figures *figures, const Wangg
     response->figures[response->n_figures++] = row;
   }
   if (strcmp(figures->village, record->village) != 0) {
+    settle(figures);
     row->villages++;
     response->total->villages++;
     figures->village = wg_arena_strdup(figures->arena, record->village);
+    figures->row = row;
   }
   return row;
 }
@@ -74,6 +87,7 @@ static void add_site(Wangge__V1__LandFigures *row, const Wangge__V1__SitePlan *s
       site->use == WANGGE__V1__LAND_USE__LAND_USE_BREEDING || site->use == WANGGE__V1__LAND_USE__LAND_USE_AQUACULTURE;
   row->camps += site->use == WANGGE__V1__LAND_USE__LAND_USE_CAMP;
   row->tourism += site->use == WANGGE__V1__LAND_USE__LAND_USE_TOURISM;
+  row->sites++;
 }
 
 static void add_outcome(Wangge__V1__LandFigures *row, const Wangge__V1__Outcome *outcome) {
@@ -83,36 +97,86 @@ static void add_outcome(Wangge__V1__LandFigures *row, const Wangge__V1__Outcome 
   row->jobs += outcome->jobs;
 }
 
-// day_of gives the day a record counts for, "" when it does not count at all.
-static const char *day_of(const Wangge__V1__LandRecord *record) {
+static void add_planting(Wangge__V1__LandFigures *row, const Wangge__V1__Planting *planting) {
+  row->trees_planted += planting->count;
+  row->trees_alive += planting->alive;
+}
+
+static void add_homestay(Wangge__V1__LandFigures *row, const Wangge__V1__Homestay *homestay) {
+  row->homestays++;
+  row->homestay_rooms += homestay->rooms;
+}
+
+// counts tells whether a record was accepted and still is, and for which day; "": it has none.
+static bool counts(const Wangge__V1__LandRecord *record, const char **day) {
   switch ((int)record->body_case) {
   case LAND_KIND(LAND_WORK):
-    return record->land_work->state == WORK_STATE(ACCEPTED) ? record->land_work->accepted_on : "";
+    *day = record->land_work->accepted_on;
+    return record->land_work->state == WORK_STATE(ACCEPTED);
   case LAND_KIND(SITE_PLAN):
-    return record->site_plan->state == SITE_STATE(ADMITTED) || record->site_plan->state == SITE_STATE(OPENED)
-               ? record->site_plan->checked_on
-               : "";
+    *day = record->site_plan->checked_on;
+    return record->site_plan->state == SITE_STATE(ADMITTED) || record->site_plan->state == SITE_STATE(OPENED);
   case LAND_KIND(OUTCOME):
-    return record->outcome->state == OUTCOME_STATE(ACCEPTED) ? record->outcome->to : "";
+    *day = record->outcome->to;
+    return record->outcome->state == OUTCOME_STATE(ACCEPTED);
+  case LAND_KIND(PLANTING):
+    *day = record->planting->accepted_on;
+    return record->planting->accepted;
+  case LAND_KIND(CLEANING_COST):
+    *day = record->cleaning_cost->accepted_on;
+    return record->cleaning_cost->accepted;
+  case LAND_KIND(HOMESTAY):
+    *day = record->homestay->accepted_on;
+    return record->homestay->accepted;
   default:
-    return "";
+    return false;
   }
 }
 
 static void add(Wangge__V1__LandFigures *row, const Wangge__V1__LandRecord *record) {
-  if ((int)record->body_case == LAND_KIND(LAND_WORK)) add_work(row, record->land_work);
-  else if ((int)record->body_case == LAND_KIND(SITE_PLAN)) add_site(row, record->site_plan);
-  else add_outcome(row, record->outcome);
+  switch ((int)record->body_case) {
+  case LAND_KIND(LAND_WORK):
+    add_work(row, record->land_work);
+    break;
+  case LAND_KIND(SITE_PLAN):
+    add_site(row, record->site_plan);
+    break;
+  case LAND_KIND(OUTCOME):
+    add_outcome(row, record->outcome);
+    break;
+  case LAND_KIND(PLANTING):
+    add_planting(row, record->planting);
+    break;
+  case LAND_KIND(HOMESTAY):
+    add_homestay(row, record->homestay);
+    break;
+  default:
+    row->saving_fen += record->cleaning_cost->budget_fen - record->cleaning_cost->actual_fen;
+  }
+}
+
+// name_row: a village that has something in it is called by its name.
+static void name_row(const struct land_figures *figures, const Wangge__V1__LandRecord *record) {
+  const Wangge__V1__LandFiguresResponse *response = figures->response;
+  if (!response->n_figures || strcmp(response->figures[response->n_figures - 1]->area, record->village) != 0) return;
+  response->figures[response->n_figures - 1]->name = wg_arena_strdup(figures->arena, record->village_info->name);
 }
 
 void land_figures_add(struct land_figures *figures, const Wangge__V1__LandRecord *record) {
   const Wangge__V1__LandFiguresRequest *request = figures->request;
-  const char *day = day_of(record);
-  if (!*day || record->ended) return;
+  const char *day = "";
+  if (record->ended) return;
+  if ((int)record->body_case == LAND_KIND(VILLAGE_INFO)) {
+    name_row(figures, record);
+    return;
+  }
+  if (!counts(record, &day)) return;
   if (*request->from && strcmp(day, request->from) < 0) return; // days compare as texts
-  if (*request->to && strcmp(day, request->to) > 0) return;
+  if (*request->to && (!*day || strcmp(day, request->to) > 0)) return;
   add(row_of(figures, record), record);
   add(figures->response->total, record);
+  if ((int)record->body_case == LAND_KIND(CLEANING_COST))
+    figures->saving_fen += record->cleaning_cost->budget_fen - record->cleaning_cost->actual_fen;
 }
 
 // --- for people ---
@@ -130,6 +194,7 @@ static void set_texts(struct wg_arena *arena, Wangge__V1__LandFigures *row) {
 }
 
 void land_figures_end(struct land_figures *figures) {
+  settle(figures);
   for (size_t i = 0; i < figures->response->n_figures; i++)
     set_texts(figures->arena, figures->response->figures[i]);
   set_texts(figures->arena, figures->response->total);

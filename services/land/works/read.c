@@ -97,14 +97,16 @@ wg_status land_check_figures(const struct wg_principal *caller, const ProtobufCM
 }
 
 enum { PAGE = 2000 };
-// Villages by the primary key of village_head, and of each the three kinds by the primary key of record: parcels, which
-// are most of it, are not read.
+// Villages by the primary key of village_head, and of each the kinds that count by the primary key of record: parcels,
+// which are most of it, are not read. The village itself comes last of its records.
 static const struct wg_statement FIGURES = {
     "land_figures",
     "SELECT r.village, r.kind, r.id, r.body FROM village_head h JOIN record r ON r.district = h.district "
     "AND r.village = h.village WHERE h.district = $1 AND h.village >= $2 AND h.village < $3 "
-    "AND r.kind IN ('land_work', 'outcome', 'site_plan') AND r.state IN ('accepted', 'admitted', 'opened') "
-    "AND NOT r.ended AND (r.village, r.kind, r.id) > ($4, $5, $6) ORDER BY r.village, r.kind, r.id LIMIT $7",
+    "AND r.kind IN ('cleaning_cost', 'homestay', 'land_work', 'outcome', 'planting', 'site_plan', 'village_info') "
+    "AND (r.state IN ('accepted', 'admitted', 'opened') OR (r.attributes->>'accepted')::boolean "
+    "OR r.kind = 'village_info') AND NOT r.ended AND (r.village, r.kind, r.id) > ($4, $5, $6) ORDER BY r.village, "
+    "r.kind, r.id LIMIT $7",
     7};
 
 struct place { // of the last record of the page before

@@ -250,6 +250,15 @@ static void check_areas(struct land_write *write, const Wangge__V1__AcceptWorkRe
     refuse_parcel(write, 0, "没有验收面积；不合格的请退回整改", "no area is accepted: send the work back instead");
 }
 
+// take_back: work that was sent back has no acceptance; what it had is in the versions before.
+static void take_back(Wangge__V1__LandWork *work) {
+  for (size_t i = 0; i < work->n_lines; i++)
+    work->lines[i]->accepted_area_dm2 = 0;
+  work->actual_cost_fen = 0;
+  work->accepted_on = (char *)(uintptr_t)protobuf_c_empty_string;
+  work->n_docs = work->n_photos = 0;
+}
+
 wg_status land_accept_work(struct land_write *write, struct wg_error *error) {
   const Wangge__V1__AcceptWorkRequest *request = (const void *)write->request;
   const wg_status status = check_acceptance(request, write, error);
@@ -268,7 +277,10 @@ wg_status land_accept_work(struct land_write *write, struct wg_error *error) {
   work->state = (Wangge__V1__WorkState)to;
   work->acceptor = write->write->person;
   work->note = write->write->reason;
-  if (!request->accepted) return WG_OK;
+  if (!request->accepted) {
+    take_back(work);
+    return WG_OK;
+  }
   for (size_t i = 0, at; i < work->n_lines; i++)
     work->lines[i]->accepted_area_dm2 = line_of(request, work->lines[i]->parcel_id, &at)->accepted_area_dm2;
   work->actual_cost_fen = request->actual_cost_fen;

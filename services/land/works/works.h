@@ -22,6 +22,7 @@ enum {
 
 extern const struct land_move LAND_WORK_MOVES[], LAND_SITE_MOVES[], LAND_OUTCOME_MOVES[];
 extern const size_t LAND_WORK_MOVE_COUNT, LAND_SITE_MOVE_COUNT, LAND_OUTCOME_MOVE_COUNT;
+extern const struct land_states LAND_WORKS_STATES[]; // the same, to be printed
 
 // A parcel as works see it (parcel.c).
 struct land_plot {
@@ -47,14 +48,17 @@ wg_status land_check_move_work(const struct wg_principal *caller, const Protobuf
                                struct wg_error *error);
 
 // --- figures (figures.c) ---
-// land_figures_add adds one accepted record of kind land_work, site_plan or outcome to the row of its area; what is not
-// accepted, or lies outside the days asked for, adds nothing.
+// land_figures_add adds one accepted record of kind land_work, site_plan, outcome, planting, cleaning_cost or homestay
+// to the row of its area; what is not accepted, or lies outside the days asked for, adds nothing. A village_info,
+// behind the others of its village, names the village's row.
 struct land_figures {
   struct wg_arena *arena;
   const Wangge__V1__LandFiguresRequest *request;
   Wangge__V1__LandFiguresResponse *response;
   size_t capacity;
-  const char *village; // of the record before, to count villages
+  const char *village;          // of the record before, to count villages
+  Wangge__V1__LandFigures *row; // it is in
+  int64_t saving_fen;           // of its cleaning so far
 };
 void land_figures_begin(struct land_figures *figures);
 // Records come village by village, in order.

@@ -29,8 +29,10 @@ wg_status yard_homestead(struct land_write *write, ProtobufCMessage *body, const
 // A homestay takes no guests into a house that is partly or wholly dangerous.
 wg_status yard_homestay(struct land_write *write, ProtobufCMessage *body, const ProtobufCMessage *before,
                         struct wg_error *error) {
-  (void)before, (void)error;
-  const Wangge__V1__Homestay *homestay = (const Wangge__V1__Homestay *)body;
+  (void)error;
+  Wangge__V1__Homestay *homestay = (Wangge__V1__Homestay *)body;
+  const Wangge__V1__Homestay *stood = (const Wangge__V1__Homestay *)before;
+  homestay->accepted_on = yard_accepted_on(write, homestay->accepted, stood ? stood->accepted_on : "");
   struct wg_book_walk walk = land_each(write, LAND_KIND(HOUSE));
   int rooms = 0;
   bool any = false;

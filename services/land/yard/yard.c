@@ -141,10 +141,17 @@ static wg_status planting(struct land_write *write, ProtobufCMessage *body, cons
   return WG_OK;
 }
 
+char *yard_accepted_on(const struct land_write *write, bool accepted, const char *before) {
+  if (!accepted) return (char *)(uintptr_t)protobuf_c_empty_string;
+  return *before ? wg_arena_strdup(write->arena, before) : land_day_text(write->arena, write->today);
+}
+
 static wg_status cleaning_cost(struct land_write *write, ProtobufCMessage *body, const ProtobufCMessage *before,
                                struct wg_error *error) {
-  (void)before, (void)error;
-  const Wangge__V1__CleaningCost *cost = (const Wangge__V1__CleaningCost *)body;
+  (void)error;
+  Wangge__V1__CleaningCost *cost = (Wangge__V1__CleaningCost *)body;
+  const Wangge__V1__CleaningCost *stood = (const Wangge__V1__CleaningCost *)before;
+  cost->accepted_on = yard_accepted_on(write, cost->accepted, stood ? stood->accepted_on : "");
   if (cost->accepted && !*cost->evidence)
     land_refuse(write, (struct land_what){.code = "cleaning_cost.acceptance",
                                           .pointer = "/cost/evidence",

@@ -22,6 +22,9 @@ LAND_MEMBER(OperationAgreement, operation_agreement)
 LAND_MEMBER(GardenBed, garden_bed)
 LAND_MEMBER(ServiceOrder, service_order)
 
+// yard.c
+// yard_accepted_on gives the day that a record is accepted since; `before`: of the version before, "" when it was not.
+char *yard_accepted_on(const struct land_write *write, bool accepted, const char *before);
 // street.c
 wg_status yard_street(struct land_write *write, ProtobufCMessage *body, const ProtobufCMessage *before,
                       struct wg_error *error);
