@@ -28,6 +28,8 @@ ESTATES = {
     "131102": ["桃源小区", "滏阳花苑", "衡湖新城", "和平里", "胜利家园", "榕花苑"],
 }
 
+COUNTRY = {"370117": "370117", "131102": "131102101"}  # of which villages' grids the codes begin so
+
 # category, kind, urgency, title, text. {p} a place, {d} days, {n} a small number.
 DEMANDS = [
     ("城乡建设/市政设施/道路破损", "COMPLAINT", "NORMAL", "{p}门口路面坑洼", "{p}门口的柏油路有{n}处深坑，下雨天积水看不清，已有电动车摔倒，希望尽快修补。"),
@@ -131,8 +133,8 @@ class Net:
         buildings = read("building")
         self.estates = {code: [row for row in buildings if row["district"] == code and row["estate"] in names]
                         for code, names in ESTATES.items()}
-        self.villages = {code: [row for row in buildings if row["district"] == code and row["estate"].endswith("村")]
-                         for code in ESTATES}
+        self.villages = {code: [row for row in buildings if row["grid"].startswith(town) and row["estate"].endswith("村")]
+                         for code, town in COUNTRY.items()}
         self.known = {row["name"]: row for row in buildings if row["district"] == "370117"}
         for row in read("place"):
             if row["kind"] == "square":

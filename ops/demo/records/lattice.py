@@ -70,6 +70,7 @@ class Lattice:
     def __init__(self, random_, width, height, box, centre, step):
         """box: low lon, high lon, low lat, high lat; step: lon and lat of a cell in the town."""
         self.width, self.height = width, height
+        self.slanted = width  # from this column on rows may fall or rise by more than they are high
         lon = axis(width, box[0], centre[0], box[1], step[0])
         lat = axis(height, box[2], centre[1], box[3], step[1])
         turn = [random_.uniform(0, 2 * math.pi) for _ in range(2)]
@@ -82,6 +83,24 @@ class Lattice:
                 bend_y = 1.1 * calm * math.sin(2.0 * math.pi * x / width + turn[1])
                 self.points[x, y] = (round(lon(x + bend_x + random_.uniform(-SHAKE, SHAKE)), DECIMALS),
                                      round(lat(y + bend_y + random_.uniform(-SHAKE, SHAKE)), DECIMALS))
+
+    def extend(self, random_, columns, high, even):
+        """More columns to the east, as far as longitude `high`. The edge stays as it is; the next column has its rows, which
+        are dense in the town, and from column `even` on all rows are as high. Gives the block that was added."""
+        first, lats = self.width, [self.points[self.width, y][1] for y in range(self.height + 1)]
+        low = sum(self.points[first, y][0] for y in range(self.height + 1)) / (self.height + 1)
+        step = (high - low) / columns
+        for x in range(1, columns + 1):
+            at = min(1, (x - 1) / (even - 1))
+            part = at * at * (3 - 2 * at)  # without a bend at either end
+            rows = [lat + part * (lats[0] + (lats[-1] - lats[0]) * y / self.height - lat) for y, lat in enumerate(lats)]
+            for y, lat in enumerate(rows):
+                beside = rows[y + 1] - lat if y < self.height else lat - rows[y - 1]
+                shake = [random_.uniform(-SHAKE, SHAKE) * part for _ in range(2)]
+                self.points[first + x, y] = (round(low + (x + shake[0]) * step, DECIMALS),
+                                             round(lat + shake[1] * beside, DECIMALS))
+        self.width += columns
+        return Block(first, 0, self.width, self.height)
 
     def whole(self):
         return Block(0, 0, self.width, self.height)
@@ -96,7 +115,10 @@ class Lattice:
 
     def step(self, x, y):
         """Width and height in metres of the cell there."""
-        (west, south), (east, north) = self.points[int(x), int(y)], self.points[int(x) + 1, int(y) + 1]
+        column, row = int(x), int(y)
+        (west, south), (east, north) = self.points[column, row], self.points[column + 1, row + 1]
+        if column >= self.slanted:
+            north = self.points[column, row + 1][1]
         return (east - west) * 111_320 * math.cos(math.radians(south)), (north - south) * 110_950
 
     def wkt(self, block):

@@ -1,6 +1,8 @@
 """What the two districts consist of. Streets and villages are named as they are; communities, estates and roads are
 invented, but for those by which residents' wishes are known (钢都社区 亲和家园, 新兴社区 力源二区, 汶河社区).
 
+The villages of the country that are named are those of the report on the land of villages; the others are called 示例….
+
 A community: name, number of grids, whether it is older than the three years in which most were founded, estates that it
 must have, by grid. The second and third community of a street with communities of four grids lie side by side and share
 a station.
@@ -64,6 +66,15 @@ TAOCHENG = {
         ("101", "赵家圈镇", [(name, 1, True, {0: [name]}) for name in
                              ("前桃村", "后桃村", "柳林村", "枣园村", "河沿村", "前王村", "贡圈村")]),
     ],
+    # Towns of villages to the east of them, up to a longitude, rows of one height from the eighth column on.
+    "country": {"columns": 12, "reach": (115.905, 8), "streets": [
+        ("100", "郑家河沿镇", [(name, 1, True, {0: [name]}) for name in
+                          ("种家庄村", "绳头村", "示例一村", "示例二村", "示例三村", "示例四村")]),
+        ("102", "邓庄镇", [(name, 1, True, {0: [name]}) for name in
+                        ("邓庄村", "武家庄村", "示例五村", "示例六村", "示例七村")]),
+        ("200", "何家庄乡", [(name, 1, True, {0: [name]}) for name in
+                         ("乔北村", "示例八村", "示例九村", "示例十村", "示例十一村")]),
+    ]},
     "roads": ["中华大街", "和平路", "胜利路", "滏阳路", "榕花大街", "永安路", "桃源街", "赵圈路"],
 }
 

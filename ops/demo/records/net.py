@@ -1,5 +1,6 @@
 """The net: district, streets, communities, grids, buildings, households, and the places people name."""
 import datetime
+import random
 
 from records.lattice import Lattice
 
@@ -34,8 +35,13 @@ class Net:
         self.book, self.layout, self.day, self.random, self.names = book, layout, day, random_, names
         self.code = layout["code"]
         self.lattice = Lattice(random_, *layout["cells"], layout["tile"], layout["centre"], layout["step"])
+        self.town = self.lattice.whole()
+        country = layout.get("country")
+        # Chance of its own: the town is the same with and without.
+        self.country_random = random.Random(f"{self.code} country")
+        self.country = country and self.lattice.extend(self.country_random, country["columns"], *country["reach"])
         self.streets, self.communities, self.grids, self.roads = [], [], [], {}
-        self.made_places = {}
+        self.made_places, self.place_counters = {}, {}
 
     def add(self, kind, code, /, **fields):
         return self.book.add(kind, self.code, code, **fields)
@@ -45,14 +51,29 @@ class Net:
         self.lay_roads()
         for community in self.communities:
             self.settle(community)
-        self.name_places()
+        self.name_roads()
+        self.name_places(self.communities)
+        if self.country:
+            self.build_country()
+
+    def build_country(self):
+        """The towns of villages beside the town."""
+        town_random, self.random, before = self.random, self.country_random, len(self.communities)
+        self.divide_streets(self.country, self.layout["country"]["streets"])
+        for community in self.communities[before:]:
+            self.settle(community)
+        self.name_places(self.communities[before:], before)
+        self.random = town_random
 
     # --- areas ---
     def divide(self):
-        box, streets = self.layout["box"], self.layout["streets"]
+        box = self.layout["box"]
         self.add("district", self.code, name=self.layout["name"], boundary=self.lattice.wkt(self.lattice.whole()),
                  min_lon=box[0], max_lon=box[1], min_lat=box[2], max_lat=box[3])
-        blocks = self.lattice.whole().cut([sum(c[1] for c in communities) for _, _, communities in streets])
+        self.divide_streets(self.town, self.layout["streets"])
+
+    def divide_streets(self, whole, streets):
+        blocks = whole.cut([sum(c[1] for c in communities) for _, _, communities in streets])
         for (digits, name, communities), block in zip(streets, blocks):
             street = self.code + digits
             self.streets.append((street, name))
@@ -197,13 +218,12 @@ class Net:
                          residents=1 if "独居老人" in tags else self.random.choice((1, 2, 2, 3, 3, 3, 4, 5)), tags=tags)
 
     # --- places ---
-    def name_places(self):
-        counters = {}
+    def place(self, kind, prefix, name, **fields):
+        self.place_counters[prefix] = self.place_counters.get(prefix, 0) + 1
+        self.add("place", f"{prefix}-{self.place_counters[prefix]:03d}", name=name, kind=kind, **fields)
 
-        def place(kind, prefix, name, **fields):
-            counters[prefix] = counters.get(prefix, 0) + 1
-            self.add("place", f"{prefix}-{counters[prefix]:03d}", name=name, kind=kind, **fields)
-
+    def name_places(self, communities, first=0):
+        """Estates that were made since it was last called, and what communities have; `first`: how many came before."""
         for found in self.made_places.values():
             lon, lat = (round(sum(spot[i] for spot in found["spots"]) / len(found["spots"]), 6) for i in (0, 1))
             name, aliases = found["name"], []
@@ -211,15 +231,18 @@ class Net:
                 aliases = ["力源小区" + name[2:]]
             elif name.endswith("小区"):
                 aliases = [name.removesuffix("小区") + "住宅区"]
-            place("estate", "estate", name, grids=found["grids"], lon=lon, lat=lat, aliases=aliases)
+            self.place("estate", "estate", name, grids=found["grids"], lon=lon, lat=lat, aliases=aliases)
+        self.made_places.clear()
+        for n, community in enumerate(communities, first):
+            self.community_places(self.place, n, community)
+
+    def name_roads(self):
         for name, road in self.roads.items():
             along_x, at, begin, end = road
             lon, lat = self.lattice.points[((begin + end) // 2, at) if along_x else (at, (begin + end) // 2)]
             aliases = [name.removesuffix("大街") + "街"] if name.endswith("大街") else []
-            place("road", "road", name, lon=lon, lat=lat, aliases=aliases,
-                  grids=[grid.code for grid in self.grids if grid.block.touches(road)])
-        for n, community in enumerate(self.communities):
-            self.community_places(place, n, community)
+            self.place("road", "road", name, lon=lon, lat=lat, aliases=aliases,
+                       grids=[grid.code for grid in self.grids if grid.block.touches(road)])
 
     def community_places(self, place, n, community):
         def spot(grid, x, y):
