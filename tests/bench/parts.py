@@ -5,6 +5,7 @@ import tempfile
 
 import machine
 from bed import REFERENCE, SERVICES, Bed, wait_caught_up
+from changes import changes, timers
 from ledger import OTHER_VILLAGE, VILLAGE, fill_ledger, make_village, proof_ms
 from lists import lists
 from node import Node
@@ -226,5 +227,5 @@ def profile(options, table):
         table.profiles = machine.shares(record, groups)
 
 
-PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, ledger, replica, imports)}
-ON_DEMAND = {"profile": profile, "lists": lists}
+PARTS = {part.__name__: part for part in (saturation, intake, latency, bare, rabbitmq, backlog, ready, place, rules, decide, ledger, replica, imports, changes)}
+ON_DEMAND = {"profile": profile, "lists": lists, "timers": timers}
