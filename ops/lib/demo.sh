@@ -95,6 +95,7 @@ Try next:
   ops/wangge show 1                              # one order's whole way
   ops/wangge pledge list                         # what was promised this year; also meeting, questionnaire
   ops/wangge suggestions                         # orders that may be one problem
+  ops/villages                                   # a year of the land of 21 villages, in a cell of its own
   ops/down                                       # stop; ops/down --wipe forgets the data too
 NEXT
 }

@@ -1,5 +1,5 @@
-"""The demo's 21 pilot villages: loaded through the calls with all their gates, and the report's numbers are sums of what was
-accepted."""
+"""The demo's 21 pilot villages: loaded through the calls with all their gates, stopped once and gone on with, and the report's
+numbers are sums of what was accepted."""
 import datetime
 import json
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 from harness import proto
 from harness.cell import ROOT, Cell
-from harness.clock import Clock
+from harness.clock import SHANGHAI, Clock
 from harness.command import wangge
 from harness.land import do, get, refused, write
 
@@ -25,6 +25,14 @@ def load(cell, folder):
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
 
 
+def stop_in_the_middle(cell, folder):
+    """Writes the first forty lines of a part, as a loading that was stopped there."""
+    subprocess.run([SEASON, cell.state, "--day", DAY], check=True, capture_output=True)
+    first = "1-survey-1.jsonl"
+    (folder / first).write_text("".join((cell.state / first).read_text("utf-8").splitlines(keepends=True)[:40]), "utf-8")
+    assert wangge(cell, "land", "apply", folder / first).startswith("40 entries")
+
+
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory):
     clock = Clock(tmp_path_factory.mktemp("clock") / "now", "2026-01-02 09:00")
@@ -34,6 +42,7 @@ def cell(tmp_path_factory):
         made.principals[name]["areas"] = DISTRICT
     try:
         made.start()
+        stop_in_the_middle(made, tmp_path_factory.mktemp("part"))
         done = load(made, made.state)
         assert done.returncode == 0, done.stdout + done.stderr
         yield made
@@ -103,6 +112,7 @@ def test_every_gate_was_passed(cell):
     assert len(contracts) == 3 and {record["contract"]["holder"] for record in contracts} == {"h-1"}
     for record in contracts:
         contract, village = record["contract"], record["village"]
+        assert contract["state"] == "CONTRACT_STATE_ACTIVE", "its first rent is paid"
         plan, result = (get(cell, "notice", contract[name], village=village).notice for name in ("planNoticeId", "resultNoticeId"))
         days = [datetime.date.fromisoformat(day) for day in (plan.posted_on, plan.ends_on, result.posted_on, result.ends_on, contract["signedOn"])]
         assert (days[1] - days[0]).days >= 15 and days[1] < days[2] and (days[3] - days[2]).days >= 7 and days[3] < days[4]
@@ -161,6 +171,16 @@ def test_what_is_taken_back_leaves_the_sum(cell):
     assert "work.area" in refused(cell, "LandWorks/AcceptWork", again(99_999_999), "township")
     do(cell, "LandWorks/AcceptWork", again(int(line["acceptedAreaDm2"])), "township")
     assert figures(cell).total.levelled_dm2 == before.levelled_dm2
+
+
+def test_a_clock_begins_on_the_first_day_and_is_not_set_back(tmp_path):
+    clock = tmp_path / "clock"
+    begin = lambda day: subprocess.run([LOAD, tmp_path / "state", "--clock", clock, "--begin", "--day", day], check=True)
+    begin(DAY)
+    first = datetime.datetime.fromtimestamp(int.from_bytes(clock.read_bytes(), "little") / 1e6, SHANGHAI)
+    assert str(first) == "2026-01-02 09:00:00+08:00"
+    begin("2020-01-01")
+    assert int.from_bytes(clock.read_bytes(), "little") == int(first.timestamp() * 1e6) and not (tmp_path / "state").exists()
 
 
 def test_the_generator_makes_the_same_every_time_and_another_seed_the_same_sums(tmp_path):

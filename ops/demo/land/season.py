@@ -6,7 +6,7 @@ the same bytes.
 
 FOLDER gets <n>-<season>-<part>.jsonl, parts of different villages, which can be applied at the same time, and seasons.json:
 for each season its day and the records that must have moved on before it: what has to pass between two seasons is time.
-The last season is DAYS_BEFORE["harvest"] (village.py) before --day; without it today. Persons, papers and numbers of
+The last season is DAYS_BEFORE["harvest"] (village.py) before --day, the demo's today. Persons, papers and numbers of
 papers are invented; what the villages have is in shares.py.
 """
 import argparse
@@ -20,15 +20,15 @@ import shares
 from village import DAYS_BEFORE, SEASONS, Village
 
 SEED = 131102
+DAY = datetime.date(2026, 11, 28)
 PARTS = 4
 # Season -> (kind, state) of which there may be none any more when it begins: time has acted.
 AWAITS = {"plans": [("notice", "posted")], "works": [("notice", "posted"), ("tender", "plan_posted")], "ranking": [("tender", "open")],
-          "contracts": [("notice", "posted")]}
+          "contracts": [("notice", "posted")], "harvest": [("contract", "signed")]}
 
 
-def make(folder, seed=SEED, day=None):
+def make(folder, seed=SEED, day=DAY):
     """Writes the files; gives what seasons.json holds."""
-    day = day or datetime.date.today()
     houses = ground.houses()
     villages = [Village(share, random.Random(f"{seed} {share.code}"), day, houses[share.code]).make()
                 for share in shares.share_out(random.Random(seed))]
@@ -53,7 +53,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--day", type=datetime.date.fromisoformat)
+    parser.add_argument("--day", type=datetime.date.fromisoformat, default=DAY)
     options = parser.parse_args()
     made = make(options.folder, options.seed, options.day)
     lines = sum(len((options.folder / name).read_text("utf-8").splitlines()) for season in made["seasons"] for name in season["files"])

@@ -156,8 +156,12 @@ class Village:
             if not getattr(one, side):
                 declared[f"declared{side.title()}"] = "渠"
         return {"id": one.id, "geometry": ground.wkt(one.ring), "name": one.name, "landClass": {"standard": STANDARD, "code": one.code},
-                "ownership": 30, "areaSurveyedDm2": round(one.area_m2 * 100), "holder": one.holder, **declared,
+                "ownership": 30, "areaSurveyedDm2": self.measured_dm2(one), "holder": one.holder, **declared,
                 **({"idleKind": one.idle} if one.idle else {})}
+
+    @staticmethod
+    def measured_dm2(one):
+        return round(one.area_m2 * 100)
 
     def notice(self, name, kind, title, subjects):
         self.say("LandNotice/Draft", keep={name: "notice"}, kind=kind, title=f"{self.name}{title}", text="公示期内有异议的，请向村委会或镇政府提出。",
@@ -257,8 +261,12 @@ class Village:
         self.say("LandTender/Award", tenderId=self.at("tender"), lotId="lot-1")
         self.say("LandContract/SignContract", keep={"contract": "contract"}, tenderId=self.at("tender"), lotId="lot-1", holder="h-1",
                  signedOn=self.on("contracts"), documents=[self.paper("合同")], breachClause="逾期两季不交租金的，村集体可以解除合同。")
-        self.say("LandContract/Pay", payment={"contractId": self.at("contract"), "receiptNo": "演示-001", "day": self.on("contracts"),
-                                              "payer": self.household("h-1"), "channel": "bank", "fen": 100_000, "deposit": True})
+        area_dm2 = next(self.measured_dm2(one) for one in self.fields if one.id == self.let_field)
+        rent = (self.offers["h-1"] * area_dm2 * 3 + 100_000) // 200_000  # of a year, paid before it begins
+        for n, (fen, deposit) in enumerate(((100_000, True), (rent, False)), 1):
+            self.say("LandContract/Pay", payment={
+                "contractId": self.at("contract"), "receiptNo": f"演示-{n:03d}", "day": self.on("contracts"), "payer": self.household("h-1"),
+                "channel": "bank", "fen": fen, "deposit": deposit})
 
     def nonce(self, holder):
         return hashlib.sha256(f"{self.code} {holder} nonce".encode()).digest()
