@@ -26,24 +26,63 @@ def field(number):
     return f"POLYGON(({west:.5f} 37.74, {east:.5f} 37.74, {east:.5f} 37.7409, {west:.5f} 37.7409, {west:.5f} 37.74))"
 
 
-def survey(cell, fields):
+def survey(cell, fields, task="task-1"):
     """Parcels {id: WKT}, measured."""
-    do(cell, "LandSurvey/PutSurveyTask", S.PutSurveyTaskRequest(write=write(), id="task-1", task=SR.SurveyTask(
+    do(cell, "LandSurvey/PutSurveyTask", S.PutSurveyTaskRequest(write=write(), id=task, task=SR.SurveyTask(
         method=SR.SURVEY_METHOD_RTK, source_epsg=4490, datum=SR.DATUM_CGCS2000, accuracy_cm=5, surveyor="测量员", surveyed_on="2026-11-30")))
-    do(cell, "LandSurvey/ImportParcels", S.ImportParcelsRequest(write=write(), survey_task="task-1", parcels=[
+    do(cell, "LandSurvey/ImportParcels", S.ImportParcelsRequest(write=write(), survey_task=task, parcels=[
         S.ParcelInput(id=name, geometry=wkt, name=name, land_class=SR.LandClass(standard="GB/T 21010-2017", code="0102"))
         for name, wkt in fields.items()]))
 
 
+def move(event, names):
+    return S.MoveParcelsRequest(write=write(), event=event, parcel_ids=names)
+
+
+def sign_all(cell, name, but=()):
+    """Every neighbour of a parcel signs, or is noted as missing."""
+    sides = {n.side: n.kind for n in get(cell, "parcel", name).parcel.neighbours if n.kind in (SR.NEIGHBOUR_KIND_PARCEL, SR.NEIGHBOUR_KIND_UNKNOWN)}
+    for side, kind in sides.items():
+        if (name, side) in but:
+            continue
+        said = ({"verdict": SR.NEIGHBOUR_VERDICT_MATCH, "signer": "邻户", "signed_on": "2026-12-01"} if kind == SR.NEIGHBOUR_KIND_PARCEL
+                else {"verdict": SR.NEIGHBOUR_VERDICT_MISSING, "note": "村集体空地，无人"})
+        do(cell, "LandSurvey/SignNeighbour", S.SignNeighbourRequest(write=write(), parcel_id=name, side=side, **said))
+
+
 def confirm(cell, names):
-    """Leaves parcels as a finished survey does; the way there, with its own notice, is the survey's and its tests'. Written past
-    the service, which therefore begins anew."""
+    """The way of parcels to CONFIRMED; no gate of it can be skipped. One neighbour signs while the notice hangs."""
+    names = list(names)
+    move_to = lambda event: do(cell, "LandSurvey/MoveParcels", move(event, names))
+    assert "neighbour.unsigned" in refused(cell, "LandSurvey/MoveParcels", move(S.PARCEL_EVENT_SIGN, names))
+    late = (names[1], SR.NEIGHBOUR_SIDE_EAST)
     for name in names:
-        record = get(cell, "parcel", name)
-        record.parcel.state = SR.PARCEL_STATE_CONFIRMED
-        cell.postgres.query(f"UPDATE land.record SET state = 'confirmed', body = '\\x{record.SerializeToString().hex()}' "
-                            f"WHERE village = '{VILLAGE}' AND kind = 'parcel' AND id = '{name}'")
-    cell.restart("land")
+        sign_all(cell, name, but=(late,))
+    found = refused(cell, "LandSurvey/MoveParcels", move(S.PARCEL_EVENT_SIGN, names))
+    assert set(found) == {"neighbour.unsigned"} and found["neighbour.unsigned"].pointer == "/parcel_ids/1"
+    assert "parcel.state" in refused(cell, "LandSurvey/MoveParcels", move(S.PARCEL_EVENT_CONFIRM, names))
+    notice = post(cell, B.NOTICE_KIND_SURVEY, "parcel", *names)
+    sign_all(cell, names[1])
+    assert get(cell, "notice", notice).notice.state == B.NOTICE_STATE_POSTED, "signing is no change of what is posted"
+    move_to(S.PARCEL_EVENT_SIGN)
+    move_to(S.PARCEL_EVENT_POST)
+    early = refused(cell, "LandSurvey/MoveParcels", move(S.PARCEL_EVENT_CONFIRM, names))
+    assert early["parcel.notice"].earliest == "2026-12-09", early  # 7 days from Tuesday 1 December, and the next
+    cell.clock.set("2026-12-09 00:01")
+    wait(cell, "notice", notice, B.NOTICE_STATE_ENDED_CLEAR)
+    move_to(S.PARCEL_EVENT_CONFIRM)
+    assert {get(cell, "parcel", name).parcel.state for name in names} == {SR.PARCEL_STATE_CONFIRMED}
+
+
+def another_shape_voids_the_notice(cell):
+    """A parcel beside a posted one is measured anew: its neighbours are others, so the notice is void."""
+    boxes = {"v1": "POLYGON((115.685 37.735, 115.686 37.735, 115.686 37.736, 115.685 37.736, 115.685 37.735))"}
+    survey_again = lambda box: do(cell, "LandSurvey/PutParcel", S.PutParcelRequest(write=write(), survey_task="task-2", parcel=S.ParcelInput(
+        id="v2", geometry=box, land_class=SR.LandClass(standard="GB/T 21010-2017", code="0102"))))
+    survey(cell, boxes, "task-2")
+    notice = post(cell, B.NOTICE_KIND_SURVEY, "parcel", "v1")
+    survey_again("POLYGON((115.686 37.735, 115.687 37.735, 115.687 37.736, 115.686 37.736, 115.686 37.735))")
+    assert get(cell, "notice", notice).notice.state == B.NOTICE_STATE_VOID
 
 
 def hold(parcel, holder, first, last):
@@ -71,6 +110,7 @@ def cell(tmp_path_factory):
             do(made, TENDER + "PutHolding", hold(*row))
         assert "holding.twice" in refused(made, TENDER + "PutHolding", hold("f2", "sun", "2020-01-01", "2025-12-31"))
         confirm(made, fields)
+        another_shape_voids_the_notice(made)
         assert "holding.parcel" in refused(made, TENDER + "PutHolding", hold("f5", "sun", "2020-01-01", "2025-12-31"))
         yield made
     finally:

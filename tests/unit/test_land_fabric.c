@@ -198,9 +198,11 @@ static void test_neighbours_of_a_field(void **state) {
 // Differences from the figures that are known (GEOS 3.11.1 on an equal-area plane): touching pairs 8,465, there 8,462,
 // since here coordinates are whole millimetres of Lambert-93, which brings three pairs of neighbours together that were
 // less than a millimetre apart; the overlaps' areas differ with the plane by up to 10 % (slivers of a millimetre's
-// width); AO0002 shares 208.3 m with ZE0012, there 116.6: here the boundary within 0.10 m of the other counts, which at
-// their obtuse corners is more than what coincides. Four parcels (three below 1 m², one with a spike) are refused by
-// the rules of the ledger and are laid out here all the same.
+// width); AO0002 shares 208.3 m with ZE0012, there 116.6: here the boundary within 0.10 m of the other counts (land.md
+// §2.7). Of the three edges between them two coincide to the last decimal, 105.6 + 10.8 = 116.4 m, which is what was
+// counted there; the third, 91.6 m, runs within 1 cm of the other parcel and makes their overlap of 0.136 m². Four
+// parcels (three below 1 m², one with a spike) are refused by the rules of the ledger and are laid out here all the
+// same.
 struct real {
   struct land_fabric *fabric;
   struct land_rows rows;

@@ -327,6 +327,59 @@ static void a_day_nobody_looked_does_not_move_the_end(void **state) {
   assert_int_equal(day, land_book_day("2026-03-10"));
 }
 
+// A parcel with one neighbour, as it is signed and surveyed anew.
+static void parcel_hash(Wangge__V1__Neighbour *neighbour, uint8_t hash[LAND_SUBJECT_BYTES]) {
+  Wangge__V1__Neighbour *neighbours[] = {neighbour};
+  Wangge__V1__Parcel parcel = WANGGE__V1__PARCEL__INIT;
+  parcel.state = WANGGE__V1__PARCEL_STATE__PARCEL_STATE_SURVEYED;
+  parcel.name = "东洼";
+  parcel.neighbours = neighbours;
+  parcel.n_neighbours = 1;
+  Wangge__V1__LandRecord record = WANGGE__V1__LAND_RECORD__INIT;
+  record.id = "p-1";
+  record.body_case = WANGGE__V1__LAND_RECORD__BODY_PARCEL;
+  record.parcel = &parcel;
+  land_book_put(book, &record);
+  assert_true(land_subject_sha256(land_book_look(book), LAND_KIND(PARCEL), "p-1", hash));
+}
+
+static void signing_is_no_change_of_what_was_surveyed(void **state) {
+  (void)state;
+  static const Wangge__V1__Neighbour measured = {
+      .base = PROTOBUF_C_MESSAGE_INIT(&wangge__v1__neighbour__descriptor),
+      .side = WANGGE__V1__NEIGHBOUR_SIDE__NEIGHBOUR_SIDE_EAST,
+      .seq = 1,
+      .kind = WANGGE__V1__NEIGHBOUR_KIND__NEIGHBOUR_KIND_PARCEL,
+      .parcel_id = "p-2",
+      .shared_dm = 1005,
+      .declared = "演示户2",
+      .verdict = WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_UNSIGNED,
+      .signer = "",
+      .signed_on = "",
+      .doc = "",
+      .note = "",
+  };
+  uint8_t unsigned_hash[LAND_SUBJECT_BYTES], hash[LAND_SUBJECT_BYTES];
+  Wangge__V1__Neighbour one = measured;
+  parcel_hash(&one, unsigned_hash);
+  one.verdict = WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_MATCH;
+  one.signer = "演示户2", one.signed_on = "2026-03-03", one.doc = "签界表12页";
+  parcel_hash(&one, hash);
+  assert_memory_equal(hash, unsigned_hash, sizeof hash);
+  one = measured;
+  one.shared_dm = 1006;
+  parcel_hash(&one, hash);
+  assert_memory_not_equal(hash, unsigned_hash, sizeof hash);
+  one = measured;
+  one.parcel_id = "p-3";
+  parcel_hash(&one, hash);
+  assert_memory_not_equal(hash, unsigned_hash, sizeof hash);
+  one = measured;
+  one.verdict = WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_MISSING, one.note = "外出";
+  parcel_hash(&one, hash);
+  assert_memory_not_equal(hash, unsigned_hash, sizeof hash);
+}
+
 // --- what voids it ---
 static void a_changed_subject_voids_a_posted_notice_for_good(void **state) {
   (void)state;
@@ -531,6 +584,7 @@ int main(void) {
       TEST(fewer_days_than_policy_are_refused),
       TEST(the_hash_of_a_subject_is_of_its_canonical_bytes),
       TEST(how_far_something_has_come_is_not_its_content),
+      TEST(signing_is_no_change_of_what_was_surveyed),
       TEST(posting_fixes_content_and_ledger),
       TEST(only_a_finished_notice_of_this_content_and_kind_is_clear),
       TEST(a_day_nobody_looked_does_not_move_the_end),

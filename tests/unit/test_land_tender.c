@@ -669,6 +669,31 @@ static void near_and_old_come_from_the_book(void **state) {
   assert_string_equal(done_ranking->rows[3]->refused[0], "member");
 }
 
+// sun's homestead lies north of the lot: base land as fields are, and its holder has to be asked.
+static void a_homestead_beside_the_lot_is_base_land(void **state) {
+  (void)state;
+  static Wangge__V1__LandWrite given;
+  begin(NULL, &given);
+  Wangge__V1__Homestead *homestead = land_make(&last, KIND(HOMESTEAD), "home-1");
+  homestead->name = copy("演示宅基地"), homestead->holder = copy("sun"), homestead->area_dm2 = 23000;
+  homestead->boundary =
+      copy("POLYGON ((115.70250 37.74090, 115.70300 37.74090, 115.70300 37.74110, 115.70250 37.74110, "
+           "115.70250 37.74090))");
+  status = WG_OK;
+  finish();
+  to_open();
+  apply("sun", 50000), apply("qian", 90000);
+  invite("zhao", WANGGE__V1__INVITATION_ANSWER__INVITATION_ANSWER_DECLINED);
+  live_to("2027-02-11");
+  of_tender("rank_tender"), done();
+  const Wangge__V1__RankingRow *first = ranking()->rows[0];
+  assert_string_equal(first->party_id, "sun");
+  assert_int_equal(first->near, 0);
+  assert_in_range(first->shared_dm, 430, 445); // 0.0005 degrees
+  assert_string_equal(first->nearest_parcel, "home-1");
+  assert_string_equal(first->evidence[0], "homestead home-1");
+}
+
 static void late_and_withdrawn_applications_are_kept_and_not_admitted(void **state) {
   (void)state;
   to_open();
@@ -1124,6 +1149,7 @@ int main(void) {
       CASE(a_plan_is_posted_as_it_is),
       CASE(the_ranking_waits_for_everybody_who_must_be_asked),
       CASE(near_and_old_come_from_the_book),
+      CASE(a_homestead_beside_the_lot_is_base_land),
       CASE(late_and_withdrawn_applications_are_kept_and_not_admitted),
       CASE(the_next_one_comes_after_a_refusal),
       CASE(a_contract_that_comes_too_early_is_told_all_that_is_missing),

@@ -7,7 +7,8 @@
 //
 // Content of a subject is all of its body but how far it has come: members named here (subject.c) are left out,
 // `state` and `progress` in every kind. So a parcel that goes on from SIGNED to POSTED is still what was posted, and
-// one whose area was changed is not. The canonical bytes:
+// one whose area was changed is not. Of a parcel's neighbours it is left out who signed, when, on what, and the verdict
+// unless that is MISSING or DISPUTED: signing is what the posting asks for. The canonical bytes:
 //
 //   "LANDSUBJECT1" ‖ village, 12 digits ‖ length ‖ kind ‖ length ‖ id ‖ length ‖ body packed without those members
 //

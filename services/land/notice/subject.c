@@ -33,6 +33,17 @@ static bool is_progress(int kind, const char *member) {
   return false;
 }
 
+// What of a neighbour of a parcel is signing: whether, by whom and when. That a neighbour could not be found or
+// disputes is posted (land.md §2.6, 5: "signed or posted as unsigned"), and so is who the neighbours are.
+static bool is_signing(const uint8_t *at, const ProtobufCFieldDescriptor *field) {
+  static const char *const members[] = {"signer", "signed_on", "doc"};
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    if (strcmp(field->name, members[i]) == 0) return true;
+  if (strcmp(field->name, "verdict") != 0) return false;
+  return *at != WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_MISSING &&
+         *at != WANGGE__V1__NEIGHBOUR_VERDICT__NEIGHBOUR_VERDICT_DISPUTED;
+}
+
 // varint reads a number of at most 64 bits of the wire format; the bytes are of protobuf-c itself.
 static uint64_t varint(const uint8_t **at) {
   uint64_t value = 0;
@@ -56,11 +67,37 @@ static void skip_value(const uint8_t **at, unsigned wire_type) {
   }
 }
 
-// content gives the packed body without its members of progress: whoever has the bytes of an entry only leaves fields
-// out, and need not encode anything anew.
+// kept_neighbour appends a neighbour (its message behind its length) without its members of signing.
+static size_t kept_neighbour(const uint8_t *at, uint8_t *out) {
+  uint8_t *begin = out;
+  const uint64_t size = varint(&at);
+  const uint8_t *end = at + size;
+  uint8_t *body = out + 5, *used = body; // room for the length of what stays, at most 5 bytes
+  while (at < end) {
+    const uint8_t *from = at;
+    const uint64_t tag = varint(&at);
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(&wangge__v1__neighbour__descriptor, (unsigned)(tag >> 3));
+    const bool leave = field && is_signing(at, field);
+    skip_value(&at, (unsigned)(tag & 7));
+    if (leave) continue;
+    memcpy(used, from, (size_t)(at - from));
+    used += at - from;
+  }
+  const size_t left = (size_t)(used - body);
+  size_t rest = left;
+  for (; rest > 0x7f; rest >>= 7)
+    *out++ = (uint8_t)(rest | 0x80);
+  *out++ = (uint8_t)rest;
+  memmove(out, body, left);
+  return (size_t)(out - begin) + left;
+}
+
+// content gives the packed body without its members of progress and of signing: whoever has the bytes of an entry only
+// leaves fields out, and of a neighbour writes the length of what is left.
 static struct wg_bytes content(const struct land_write *write, int kind, const ProtobufCMessage *body) {
   const size_t size = protobuf_c_message_get_packed_size(body);
-  uint8_t *packed = wg_arena_alloc(write->arena, size + 1), *kept = wg_arena_alloc(write->arena, size + 1);
+  uint8_t *packed = wg_arena_alloc(write->arena, size + 1), *kept = wg_arena_alloc(write->arena, size + 8);
   protobuf_c_message_pack(body, packed);
   size_t used = 0;
   for (const uint8_t *at = packed, *from = at; at < packed + size; from = at) {
@@ -69,6 +106,14 @@ static struct wg_bytes content(const struct land_write *write, int kind, const P
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field(body->descriptor, (unsigned)(tag >> 3));
     if (field && is_progress(kind, field->name)) continue;
+    if (field && field->descriptor == &wangge__v1__neighbour__descriptor) {
+      const uint8_t *value = from;
+      varint(&value);
+      memcpy(kept + used, from, (size_t)(value - from));
+      used += (size_t)(value - from);
+      used += kept_neighbour(value, kept + used);
+      continue;
+    }
     memcpy(kept + used, from, (size_t)(at - from));
     used += (size_t)(at - from);
   }

@@ -110,18 +110,18 @@ static struct neighbour *of_party(struct around *around, const char *party) {
   return &around->found[around->count++];
 }
 
-static void add_base(struct around *around, struct neighbour *neighbour, const struct tenure *tenure) {
-  struct tender_parcel parcel;
-  if (around->status != WG_OK || !tender_parcel(around->write, tenure->parcel_id, &parcel)) return;
-  const char *boundary = *tenure->boundary ? tenure->boundary : parcel.boundary;
+// add_base: `id` is of the parcel or homestead that lies within `boundary`.
+static void add_base(struct around *around, struct neighbour *neighbour, const char *id, const char *boundary,
+                     const Wangge__V1__LandRecord *record) {
   struct tender_lie lie;
+  if (around->status != WG_OK) return;
   around->status = tender_lie(around->write, around->boundary, boundary, &lie, around->error);
   if (around->status != WG_OK) return;
   if (!neighbour->has_base || lie.distance_mm < neighbour->distance_mm ||
       (lie.distance_mm == neighbour->distance_mm && lie.shared_dm > 0 && neighbour->shared_dm == 0)) {
     neighbour->distance_mm = lie.distance_mm;
-    neighbour->nearest = tenure->parcel_id;
-    neighbour->base_record = tenure->record;
+    neighbour->nearest = id;
+    neighbour->base_record = record;
   }
   neighbour->has_base = true;
   neighbour->shared_dm += lie.shared_dm;
@@ -140,9 +140,23 @@ static void see(void *context, const char *party, const struct tenure *tenure) {
   struct around *around = context;
   struct neighbour *neighbour = of_party(around, party);
   const bool own = strcmp(tenure->parcel_id, around->lot->parcel_id) == 0;
-  if (!own && tenure->from <= around->day && around->day <= tenure->to) add_base(around, neighbour, tenure);
+  struct tender_parcel parcel;
+  if (!own && tenure->from <= around->day && around->day <= tenure->to &&
+      tender_parcel(around->write, tenure->parcel_id, &parcel))
+    add_base(around, neighbour, tenure->parcel_id, *tenure->boundary ? tenure->boundary : parcel.boundary,
+             tenure->record);
   if (tenure->to < around->term_from && tender_descends(around->write, around->lot->parcel_id, tenure->parcel_id))
     add_history(neighbour, tenure);
+}
+
+// A homestead is base land from when its boundary is recorded, idle or not.
+static void see_homesteads(struct around *around) {
+  struct wg_book_walk walk = land_each(around->write, LAND_KIND(HOMESTEAD));
+  for (const Wangge__V1__LandRecord *record; (record = wg_book_next(&walk));) {
+    const Wangge__V1__Homestead *homestead = record->homestead;
+    if (*homestead->boundary)
+      add_base(around, of_party(around, homestead->holder), record->id, homestead->boundary, record);
+  }
 }
 
 static void find_last_holder(struct around *around) {
@@ -250,6 +264,7 @@ wg_status tender_lot_facts(struct land_write *write, const char *tender_id, cons
                           .day = land_day_or(tender->closes_on, 0),
                           .error = error};
   walk_tenures(write, see, &around);
+  see_homesteads(&around);
   if (around.status != WG_OK) return around.status;
   // All parties that apply have a place before pointers to places are kept.
   struct wg_book_walk walk = land_each(write, LAND_KIND(APPLICATION));
