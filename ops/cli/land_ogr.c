@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,9 @@ extern char **environ;
 
 static wg_status read_pipe(int end, struct wg_buffer *text, struct wg_error *error) {
   for (;;) {
+    if (text->size > CLI_PARCEL_BYTES)
+      return wg_fail(error, WG_RESOURCE_EXHAUSTED, NULL, "file.too_large: unpacked it has more than %d MiB",
+                     CLI_PARCEL_BYTES >> 20);
     ssize_t size = read(end, wg_buffer_reserve(text, 65536), 65536);
     if (size == 0) return WG_OK;
     if (size > 0) text->size += (size_t)size;
@@ -41,9 +46,20 @@ static bool ended_well(pid_t child) {
   return WIFEXITED(exited) && WEXITSTATUS(exited) == 0;
 }
 
+// The text of a shapefile that does not say its encoding (no .cpg) comes as it is, to be told by what it looks like.
+static bool says_no_encoding(const char *path) {
+  char beside[4096];
+  const size_t size = strlen(path);
+  if (size < 4 || size >= sizeof beside || strcasecmp(path + size - 4, ".shp") != 0) return false;
+  snprintf(beside, sizeof beside, "%.*s.cpg", (int)(size - 4), path);
+  return access(beside, F_OK) != 0;
+}
+
 wg_status cli_ogr_read(const char *path, struct wg_buffer *text, struct wg_error *error) {
-  char *const arguments[] = {"ogr2ogr", "-f", "CSV", "-lco", "GEOMETRY=AS_WKT", "/vsistdout/", (char *)(uintptr_t)path,
-                             NULL};
+  const bool raw = says_no_encoding(path);
+  char *const arguments[] = {
+      "ogr2ogr",          "-f",        "CSV", "-lco", "GEOMETRY=AS_WKT", "/vsistdout/", (char *)(uintptr_t)path,
+      raw ? "-oo" : NULL, "ENCODING=", NULL};
   int ends[2];
   pid_t child;
   if (access(path, R_OK) != 0) return wg_fail(error, WG_NOT_FOUND, path, "cannot be opened: %s", strerror(errno));
@@ -55,7 +71,7 @@ wg_status cli_ogr_read(const char *path, struct wg_buffer *text, struct wg_error
     return status;
   }
   status = read_pipe(ends[0], text, error);
-  close(ends[0]);
+  close(ends[0]); // what it still writes fails
   if (!ended_well(child) && status == WG_OK)
     return wg_fail(error, WG_INVALID_ARGUMENT, path, "ogr2ogr cannot read it as parcels");
   return status;

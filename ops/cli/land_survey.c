@@ -4,6 +4,7 @@
 #include "common/wire/wire.h"
 #include "ops/cli/land_parcels.h"
 #include "ops/cli/output.h"
+#include "services/land/ledger/hash.h"
 #include "services/land/survey/geo.h"
 #include "services/land/survey/measure.h"
 #include "services/land/survey/rows_input.h"
@@ -30,10 +31,13 @@ static wg_status read_file(const char *path, struct wg_buffer *text, struct wg_e
   FILE *file = fopen(path, "rb");
   if (!file) return wg_fail(error, WG_NOT_FOUND, path, "cannot be opened: %s", strerror(errno));
   size_t size;
-  while ((size = fread(wg_buffer_reserve(text, 65536), 1, 65536, file)) > 0)
+  while (text->size <= CLI_PARCEL_BYTES && (size = fread(wg_buffer_reserve(text, 65536), 1, 65536, file)) > 0)
     text->size += size;
   bool failed = ferror(file);
   fclose(file);
+  if (text->size > CLI_PARCEL_BYTES)
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, path, "file.too_large: it has more than %d MiB; divide it",
+                   CLI_PARCEL_BYTES >> 20);
   return failed ? wg_fail(error, WG_DATA_LOSS, path, "cannot be read: %s", strerror(errno)) : WG_OK;
 }
 
@@ -51,10 +55,41 @@ static wg_status read_rows(struct cli *cli, const char *path, struct land_rows *
   return status;
 }
 
+// check_hash holds the file against what the survey task says of it.
+static wg_status check_hash(struct cli *cli, const char *task, const char *path, struct wg_error *error) {
+  Wangge__V1__GetLandRequest request = WANGGE__V1__GET_LAND_REQUEST__INIT;
+  ProtobufCMessage *response;
+  request.village = own(cli_text(&cli->parsed, "village"));
+  request.kind = own("survey_task");
+  request.id = own(task);
+  if (cli_call(cli, CLI_LAND, METHOD("Land/GetLand"), &request.base, TYPE(get_land_response), &response, error) !=
+      WG_OK)
+    return error->code;
+  const char *said = ((const Wangge__V1__GetLandResponse *)response)->record->survey_task->file_sha256;
+  if (!*said) return WG_OK;
+  struct wg_buffer text = {0};
+  uint8_t hash[LAND_HASH_BYTES];
+  char hex[2 * LAND_HASH_BYTES + 1];
+  if (read_file(path, &text, error) == WG_OK) {
+    const struct wg_bytes whole = {text.data, text.size};
+    land_sha256(&whole, 1, hash);
+    for (size_t i = 0; i < sizeof hash; i++)
+      snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+    if (strcmp(hex, said) != 0)
+      wg_fail(error, WG_INVALID_ARGUMENT, path,
+              "file.hash: 文件不是调查任务登记的那个 (it is not the file of the survey task, whose SHA-256 is %s)",
+              said);
+  }
+  wg_buffer_free(&text);
+  return error->code;
+}
+
 static void print_faults(const struct cli *cli, const char *path, const struct land_faults *faults) {
   for (size_t i = 0; i < faults->count && !cli->json; i++) {
     const struct land_fault *one = &faults->fault[i];
-    fprintf(stderr, "error %s: %s (%s) at %s%s\n", one->code, one->zh, one->en, path, one->pointer);
+    const bool note = one->severity == WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_NOTE;
+    fprintf(stderr, "%s %s: %s (%s) at %s%s\n", note ? "note" : "error", one->code, one->zh, one->en, path,
+            one->pointer);
   }
 }
 
@@ -69,15 +104,20 @@ static int run_import(struct cli *cli) {
   request.write = cli_land_write_of(cli, &error);
   if (request.write && !task)
     wg_fail(&error, WG_INVALID_ARGUMENT, "task", "--task ID is required: wangge land task put makes it");
+  if (error.code == WG_OK && check_hash(cli, task, path, &error) != WG_OK && error.code != WG_INVALID_ARGUMENT) {
+    if (error.code != WG_NOT_FOUND) return cli_complain(cli, &error);
+    error = (struct wg_error){0}; // no such task: the import says it with all else that is wrong
+  }
   if (error.code == WG_OK) read_rows(cli, path, &rows, &faults, &error);
   if (error.code != WG_OK) return cli_usage(cli, &error);
   if (!faults.error) request.parcels = land_rows_inputs(&rows, standard ? standard : "", cli->arena, &faults);
   if (faults.error || rows.count == 0) {
     print_faults(cli, path, &faults);
     wg_fail(&error, WG_INVALID_ARGUMENT, path, "%s; nothing was sent",
-            faults.count ? faults.fault[0].en : "has no parcels");
+            faults.error ? faults.fault[0].en : "has no parcels");
     return cli_usage(cli, &error);
   }
+  print_faults(cli, path, &faults);
   request.n_parcels = rows.count;
   request.survey_task = own(task);
   request.good_rows_only = cli_given(&cli->parsed, "good-rows-only");

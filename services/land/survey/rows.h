@@ -34,6 +34,7 @@ struct land_rows land_rows_geojson(struct wg_bytes text, struct wg_arena *arena,
 // CSV: one line a parcel with a column "wkt" (geometry), or one line a point with the columns "id", "x" and "y" (also
 // lon/lat, 经度/纬度, 东坐标/北坐标) and optionally "ring" (0: outer): points of one id stand together, in order; a
 // ring that does not end where it began is closed, since lists of points do not repeat the first. UTF-8 or GB18030.
-// `guarded`: texts may have the guard against formulas (common/csv/write.h) that is taken away; false: of a program
-// that writes none. Faults: csv.header, csv.record, csv.number, csv.order.
+// NOTE csv.gb18030 says that it was converted. `guarded`: texts may have the guard against formulas
+// (common/csv/write.h) that is taken away; false: of a program that writes none. Faults: csv.header, csv.record,
+// csv.number, csv.order.
 struct land_rows land_rows_csv(struct wg_bytes text, bool guarded, struct wg_arena *arena, struct land_faults *faults);

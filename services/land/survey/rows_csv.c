@@ -144,6 +144,10 @@ struct land_rows land_rows_csv(struct wg_bytes text, bool guarded, struct wg_are
                    wg_arena_printf(arena, "第%llu行不是正确的CSV记录。", (unsigned long long)reading.csv.line),
                    wg_arena_strdup(arena, error.message));
     }
+  if (input.encoding == WG_INPUT_GB18030)
+    land_remark(faults, WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_NOTE, "csv.gb18030", "",
+                "文件是GB18030编码，已转换为UTF-8，请核对文字。",
+                "The file is GB18030 and was converted to UTF-8; look at its texts.");
   end_parcel(&reading);
   wg_csv_stop(&reading.csv);
   wg_input_close(&input);
