@@ -77,6 +77,21 @@ def test_csv_of_points_on_the_plane(cell, tmp_path):
     assert "crs.not_degrees" in told and "EPSG:4527" in told
 
 
+def test_csv_of_points_has_holes(cell, tmp_path):
+    """Rings of one parcel stand one behind the other; none of them repeats its first point."""
+    rings = {0: ((0, 0), (100, 0), (100, 100), (0, 100)), 1: ((20, 20), (20, 40), (40, 40), (40, 20)), 2: ((60, 60), (60, 70), (70, 70), (70, 60))}
+    lines = [f"h1,{39385413.361 + x:.3f},{4178435.321 + y:.3f},{ring},0103,两座机井" for ring, points in rings.items() for x, y in points]
+    file = tmp_path / "holes.csv"
+    file.write_text("编号,东坐标,北坐标,环,DLBM,hole_reason\n" + "\n".join(lines) + "\n")
+    wangge(cell, "land", "import", file, *HERE, *CLASS, "--task", "plane")
+    parcel = json.loads(wangge(cell, "land", "show", "parcel", "h1", *HERE, "--json"))["record"]["parcel"]
+    assert parcel["geom"].count("),(") == 2 and abs(int(parcel["areaPlaneDm2"]) - (100 * 100 - 20 * 20 - 10 * 10) * 100) < 10
+    assert parcel["holeReason"] == "两座机井"
+    file.write_text(file.read_text().replace("h1,", "h2,").replace("两座机井", ""))
+    told = complaint(cell, "land", "import", file, *HERE, *CLASS, "--task", "plane", code=1)
+    assert "geometry.hole" in told and "/parcels/0/hole_reason" in told
+
+
 @pytest.mark.skipif(not shutil.which("ogr2ogr"), reason="GeoPackage needs ogr2ogr (gdal-bin)")
 def test_geopackage(cell, tmp_path):
     source = geojson(tmp_path / "p.geojson", [("k1", field(115.70, 37.735), {"id": "k1"}), ("k2", field(115.701, 37.735), {"id": "k2"})])
