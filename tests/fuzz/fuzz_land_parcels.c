@@ -3,6 +3,7 @@
 // written and read again the same, and is judged without harm.
 #include "common/base/text.h"
 #include "services/land/survey/check.h"
+#include "services/land/survey/datum.h"
 #include "services/land/survey/rows_input.h"
 
 #include <math.h>

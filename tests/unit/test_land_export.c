@@ -177,6 +177,7 @@ static void a_checkpoint_is_three_lines(void **state) {
       {"", "line 1"},
       {"\n1\n" HASH "\n", "line 1"},
       {"o", "line 2"},
+      {"o\to\n1\n" HASH "\n", "line 1"},
       {"o\n01\n" HASH "\n", "line 2"},
       {"o\n-1\n" HASH "\n", "line 2"},
       {"o\n12345678901234567890\n" HASH "\n", "line 2"},

@@ -291,6 +291,8 @@ static void malformed_proofs_are_refused_by_name(void **state) {
       {"{\"proof\":\"other\"}", "proof"},
       {"{\"proof\":\"consistency\",\"proof\":\"inclusion\"}", "proof"},
       {"{\"proof\":\"consistency\",\"village\":\"1\"}", "village"},
+      {"{\"proof\":\"consistency\",\"village\":\"13110200100x\"}", "village"},
+      {"{\"proof\":\"consistency\",\"village\":\"131\\u0000\\u00001001001\"}", "village"},
       {"{\"proof\":\"consistency\",\"village\":\"131102001001\",\"size\":-1}", "size"},
       {"{\"proof\":\"consistency\",\"village\":\"131102001001\",\"size\":5}", "from"},
       {"{\"proof\":\"consistency\",\"village\":\"131102001001\",\"size\":5,\"from\":1}", "path"},

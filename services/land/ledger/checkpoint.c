@@ -57,9 +57,16 @@ static bool read_size(struct wg_bytes line, uint64_t *size) {
   return true;
 }
 
+// is_name: what can be told apart when it is read: valid UTF-8 of 1 to LAND_ORIGIN_BYTES bytes, no control characters.
+static bool is_name(struct wg_bytes text) {
+  for (size_t i = 0; i < text.size; i++)
+    if (text.data[i] < ' ' || text.data[i] == 0x7f) return false;
+  return text.size > 0 && text.size <= LAND_ORIGIN_BYTES && wg_utf8_valid(text);
+}
+
 wg_status land_checkpoint_read(struct wg_bytes note, struct land_checkpoint *checkpoint, struct wg_error *error) {
   struct wg_bytes line;
-  if (!take_line(&note, &line) || line.size == 0 || line.size > LAND_ORIGIN_BYTES || !wg_utf8_valid(line))
+  if (!take_line(&note, &line) || !is_name(line))
     return wg_fail(error, WG_INVALID_ARGUMENT, "line 1",
                    "must be the origin, such as " LAND_ORIGIN_PREFIX "131102001001");
   memcpy(checkpoint->origin, line.data, line.size);
@@ -109,7 +116,7 @@ wg_status land_key_read(struct wg_bytes text, struct land_key *key, struct wg_er
   const uint8_t *name_end = memchr(text.data, '+', text.size);
   size_t name = name_end ? (size_t)(name_end - text.data) : 0, rest = name + 1 + 2 * LAND_KEY_ID_BYTES + 1;
   struct wg_buffer typed = {0};
-  bool good = name > 0 && name <= LAND_ORIGIN_BYTES && text.size > rest && text.data[rest - 1] == '+' &&
+  bool good = is_name((struct wg_bytes){text.data, name}) && text.size > rest && text.data[rest - 1] == '+' &&
               land_base64_read((struct wg_bytes){text.data + rest, text.size - rest}, &typed) &&
               typed.size == 1 + sizeof key->public_key && typed.data[0] == ED25519;
   if (good) {

@@ -88,7 +88,7 @@ static wg_status read_entry(const struct land_member *member, struct wg_buffer *
 wg_status land_proof_read(struct wg_bytes bytes, struct wg_buffer *scratch, struct land_proof_file *proof,
                           struct wg_error *error) {
   struct land_member values[MEMBERS] = {0};
-  struct wg_bytes kind, village;
+  struct wg_bytes kind, village = {0};
   wg_status status = members(bytes, values, error);
   if (status != WG_OK) return status;
   *proof = (struct land_proof_file){0};
@@ -98,10 +98,10 @@ wg_status land_proof_read(struct wg_bytes bytes, struct wg_buffer *scratch, stru
   proof->consistency = wg_bytes_equal(kind, wg_bytes_of("consistency"));
   if (!proof->consistency && !wg_bytes_equal(kind, wg_bytes_of("inclusion")))
     return wg_fail(error, WG_INVALID_ARGUMENT, "proof", "must be \"inclusion\" or \"consistency\"");
-  if (!values[VILLAGE].raw.data || !land_json_text(&values[VILLAGE], scratch, &village) ||
-      village.size != LAND_VILLAGE_DIGITS)
+  if (!values[VILLAGE].raw.data || !land_json_text(&values[VILLAGE], scratch, &village)) village.size = 0;
+  if (village.size == LAND_VILLAGE_DIGITS) memcpy(proof->entry.village, village.data, LAND_VILLAGE_DIGITS);
+  if (!wg_all_digits(proof->entry.village, LAND_VILLAGE_DIGITS))
     return wg_fail(error, WG_INVALID_ARGUMENT, "village", "must be the 12 digits of the village");
-  memcpy(proof->entry.village, village.data, LAND_VILLAGE_DIGITS);
   if (!values[SIZE].raw.data || !read_size(&values[SIZE], &proof->size))
     return wg_fail(error, WG_INVALID_ARGUMENT, "size", "must be the number of entries that the proof is for");
   if (proof->consistency && (!values[FROM].raw.data || !read_size(&values[FROM], &proof->from)))
