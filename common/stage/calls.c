@@ -137,31 +137,119 @@ static void submit_read(struct wg_stage *stage, const struct wg_incoming *incomi
 }
 
 // --- writing calls ---
-static void queue_write(struct wg_stage *stage, struct wg_incoming *incoming, const Wangge__V1__Call *message,
-                        const struct wg_method *method, const struct wg_principal *caller, int64_t deadline_us) {
+// What is known of a writing call when it comes; the body is moved on.
+struct write_call {
+  struct wg_peer peer;
+  struct wg_principal caller;
+  uint64_t id;
+  const struct wg_method *method;
+  char traceparent[sizeof((struct wg_call *)0)->traceparent];
+  int64_t deadline_us;
+  zmq_msg_t body;
+};
+
+// queue_write takes the body in any case.
+static void queue_write(struct wg_stage *stage, struct write_call *write) {
   struct wg_error error;
   if (stage->writer == WG_WRITER_DOWN || stage->writer == WG_WRITER_CONNECTING || stage->writer == WG_WRITER_STANDBY) {
     wg_fail(&error, WG_UNAVAILABLE, NULL,
             stage->writer == WG_WRITER_STANDBY ? "this instance stands by; another one writes"
                                                : "the database is not reached; try again later");
-    refuse(stage, &incoming->peer, message->id, method->name, &error);
+    refuse(stage, &write->peer, write->id, write->method->name, &error);
+    zmq_msg_close(&write->body);
     return;
   }
   struct wg_call *call = wg_zalloc(sizeof *call);
-  call->peer = incoming->peer;
-  call->caller = *caller;
-  call->id = message->id;
-  call->method = method;
-  snprintf(call->traceparent, sizeof call->traceparent, "%s", message->traceparent);
+  call->peer = write->peer;
+  call->caller = write->caller;
+  call->id = write->id;
+  call->method = write->method;
+  snprintf(call->traceparent, sizeof call->traceparent, "%s", write->traceparent);
   call->arrived_us = wg_monotonic_us();
   wg_gather_call(&stage->gather, call->arrived_us);
-  call->deadline_us = deadline_us;
+  call->deadline_us = write->deadline_us;
   zmq_msg_init(&call->body);
-  zmq_msg_move(&call->body, &incoming->body);
+  zmq_msg_move(&call->body, &write->body);
   *stage->calls_tail = call;
   stage->calls_tail = &call->next;
   stage->calls_count++;
   stage->calls_bytes += zmq_msg_size(&call->body);
+}
+
+// --- writing calls about which another service is asked first ---
+struct ask_job {
+  struct wg_job job;
+  struct write_call write;
+  struct wg_arena *arena;
+  ProtobufCMessage *request;
+};
+
+static void ask_run(struct wg_job *job, struct wg_db *db) {
+  (void)db;
+  struct ask_job *ask = (struct ask_job *)job;
+  const struct wg_read_call call = {.caller = &ask->write.caller,
+                                    .request = ask->request,
+                                    .arena = ask->arena,
+                                    .service = job->stage->service_state,
+                                    .now = wg_now_us()};
+  job->error = (struct wg_error){0}; // that there is no database is none of its business
+  job->status = ask->write.method->ask(&call, &job->error);
+}
+
+static void ask_done(struct wg_stage *stage, struct wg_job *job) {
+  struct ask_job *ask = (struct ask_job *)job;
+  stage->calls_count--;
+  stage->calls_bytes -= zmq_msg_size(&ask->write.body);
+  if (job->status == WG_OK) {
+    queue_write(stage, &ask->write);
+  } else {
+    job->error.code = job->status;
+    refuse(stage, &ask->write.peer, ask->write.id, ask->write.method->name, &job->error);
+    zmq_msg_close(&ask->write.body);
+  }
+  wg_arena_destroy(ask->arena);
+  free(ask);
+}
+
+// ask_first gives the call to a reader thread when another service has to be asked; false: it is the caller's as
+// before.
+static bool ask_first(struct wg_stage *stage, struct write_call *write) {
+  if (!write->method->ask) return false;
+  struct wg_error error = {0};
+  struct wg_arena *arena = wg_arena_create(16384);
+  ProtobufCMessage *request = NULL;
+  const struct wg_bytes body = {zmq_msg_data(&write->body), zmq_msg_size(&write->body)};
+  wg_status status = wg_unpack(write->method->request, body, arena, &request, &error);
+  if (status == WG_OK && write->method->check) status = write->method->check(&write->caller, request, &error);
+  // What is wrong in itself is told where all such calls are told it.
+  if (status != WG_OK || !write->method->asks(stage->service_state, request)) {
+    wg_arena_destroy(arena);
+    return false;
+  }
+  struct ask_job *ask = wg_zalloc(sizeof *ask);
+  *ask =
+      (struct ask_job){.job = {.run = ask_run, .done = ask_done}, .write = *write, .arena = arena, .request = request};
+  zmq_msg_init(&ask->write.body);
+  zmq_msg_move(&ask->write.body, &write->body);
+  // It counts among the calls, so that these stay bounded.
+  stage->calls_count++;
+  stage->calls_bytes += zmq_msg_size(&ask->write.body);
+  if (wg_readers_submit(stage, &ask->job)) return true;
+  ask->job.stage = stage;
+  ask->job.status =
+      wg_fail(&ask->job.error, WG_RESOURCE_EXHAUSTED, NULL, "too many reads are waiting; try again later");
+  ask_done(stage, &ask->job);
+  return true;
+}
+
+static void take_write(struct wg_stage *stage, struct wg_incoming *incoming, const Wangge__V1__Call *message,
+                       const struct wg_method *method, const struct wg_principal *caller, int64_t deadline_us) {
+  struct write_call write = {
+      .peer = incoming->peer, .caller = *caller, .id = message->id, .method = method, .deadline_us = deadline_us};
+  snprintf(write.traceparent, sizeof write.traceparent, "%s", message->traceparent);
+  zmq_msg_init(&write.body);
+  zmq_msg_move(&write.body, &incoming->body);
+  if (!ask_first(stage, &write)) queue_write(stage, &write);
 }
 
 static bool traceparent_valid(const char *text) {
@@ -216,7 +304,7 @@ static void receive_call(struct wg_stage *stage, struct wg_incoming *incoming, c
   const int64_t timeout_ms = call->timeout_ms ? call->timeout_ms : WG_CALL_TIMEOUT_MS;
   const int64_t deadline_us = now_us + timeout_ms * 1000;
   if (method->kind == WG_METHOD_READ) submit_read(stage, incoming, call, method, caller, deadline_us);
-  else queue_write(stage, incoming, call, method, caller, deadline_us);
+  else take_write(stage, incoming, call, method, caller, deadline_us);
 }
 
 static void malformed(struct wg_stage *stage, const struct wg_incoming *incoming, const char *what) {

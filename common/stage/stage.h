@@ -83,6 +83,11 @@ struct wg_method {
   unsigned roles; // who may call it at all (bits of wg_role); checked once, by the stage
   // WRITE: optional check without I/O before the call may enter a batch (limits, required fields).
   wg_status (*check)(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);
+  // WRITE: what another service has to be asked before the call may enter a batch. `asks` says, in the loop thread,
+  // whether there is something; then `ask` asks in a reader thread, and an error is the answer. Both or neither; calls
+  // that come behind it may overtake it.
+  bool (*asks)(const void *service, const ProtobufCMessage *request);
+  wg_status (*ask)(const struct wg_read_call *call, struct wg_error *error); // without db
   // READ
   wg_status (*read)(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
   bool needs_records; // READ that looks at reference data: UNAVAILABLE while there are none, as every WRITE is

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_BYTES = 1 << 20, HASH_DIGITS = 64 };
+enum { PIECE_BYTES = 1 << 20, HASH_DIGITS = 64, LACKING_MOST = 20 };
 
 // --- put ---
 
@@ -168,4 +168,26 @@ wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **re
   response->data = (ProtobufCBinaryData){data.size, (uint8_t *)(uintptr_t)data.data};
   *reply = &response->base;
   return WG_OK;
+}
+
+// --- lacking ---
+
+wg_status intake_lacking_attachments(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  const Wangge__V1__LackingAttachmentsRequest *request = (const Wangge__V1__LackingAttachmentsRequest *)call->request;
+  if (request->order_id <= 0) return wg_fail(error, WG_INVALID_ARGUMENT, "order_id", "must be a positive number");
+  if (request->n_sha256 < 1 || request->n_sha256 > LACKING_MOST)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "sha256", "1 to %d are possible, not %zu", LACKING_MOST,
+                   request->n_sha256);
+  wg_status status = WG_OK;
+  for (size_t i = 0; i < request->n_sha256 && status == WG_OK; i++)
+    status = wg_hash_check(request->sha256[i], "sha256", error);
+  if (status != WG_OK) return status;
+  const struct intake_scope scope = intake_visible_districts(call->service, call->caller, "", call->arena);
+  Wangge__V1__LackingAttachmentsResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__lacking_attachments_response__init(response);
+  response->sha256 = wg_arena_alloc(call->arena, sizeof *response->sha256 * request->n_sha256);
+  status = intake_blobs_lacking(call->db, call->arena, scope.districts, scope.count, request->order_id, request->sha256,
+                                request->n_sha256, response->sha256, &response->n_sha256, error);
+  *reply = &response->base;
+  return status;
 }

@@ -220,6 +220,37 @@ wg_status intake_blob_find(struct wg_db *db, struct wg_arena *arena, const char 
   return WG_OK;
 }
 
+// Primary keys of blob, attachment and evidence, for each district and hash.
+static const struct wg_statement LACKING = {
+    "intake_blobs_lacking",
+    "SELECT w.n FROM (SELECT unnest($3::text[]) AS sha256, generate_series(0, cardinality($3::text[]) - 1) AS n) w "
+    "WHERE NOT EXISTS (SELECT FROM unnest($1::text[]) AS d(district) JOIN blob b ON b.district = d.district "
+    "AND b.sha256 = w.sha256 WHERE EXISTS (SELECT FROM evidence e WHERE e.district = b.district AND e.order_id = $2 "
+    "AND e.sha256 = b.sha256) OR EXISTS (SELECT FROM attachment a WHERE a.district = b.district AND a.order_id = $2 "
+    "AND a.sha256 = b.sha256)) ORDER BY w.n",
+    3};
+
+wg_status intake_blobs_lacking(struct wg_db *db, struct wg_arena *arena, const char *const *districts, size_t count,
+                               int64_t order_id, char *const *hashes, size_t hash_count, char **lacking,
+                               size_t *lacking_count, struct wg_error *error) {
+  struct wg_column *columns[] = {wg_column_text(arena, count), wg_column_text(arena, hash_count)};
+  for (size_t i = 0; i < count; i++)
+    wg_push_text(columns[0], districts[i]);
+  for (size_t i = 0; i < hash_count; i++)
+    wg_push_text(columns[1], hashes[i]);
+  struct wg_params *params = wg_params(arena, 3);
+  wg_param_column(params, columns[0]);
+  wg_param_i64(params, order_id);
+  wg_param_column(params, columns[1]);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(db, &LACKING, params, &result, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < PQntuples(result); row++)
+    lacking[(*lacking_count)++] = hashes[wg_get_i32(result, row, 0)];
+  PQclear(result);
+  return WG_OK;
+}
+
 // Primary key of piece backwards.
 static const struct wg_statement PIECE_AT = {"intake_piece_at",
                                              "SELECT at_byte, data FROM piece WHERE district = $1 AND upload_id = $2 "

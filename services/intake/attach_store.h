@@ -47,6 +47,11 @@ struct intake_found_blob {
 wg_status intake_blob_find(struct wg_db *db, struct wg_arena *arena, const char *const *districts, size_t count,
                            int64_t order_id, const char *sha256, const char *caller, struct intake_found_blob *found,
                            struct wg_error *error);
+// intake_blobs_lacking gives those of the hashes, in their order, that the order does not have: no bytes, or neither
+// named nor brought. `lacking` has room for all.
+wg_status intake_blobs_lacking(struct wg_db *db, struct wg_arena *arena, const char *const *districts, size_t count,
+                               int64_t order_id, char *const *hashes, size_t hash_count, char **lacking,
+                               size_t *lacking_count, struct wg_error *error);
 // intake_blob_piece gives the bytes from `offset` to the end of their piece.
 wg_status intake_blob_piece(struct wg_db *db, struct wg_arena *arena, const struct intake_found_blob *found,
                             int64_t offset, struct wg_bytes *data, struct wg_error *error);

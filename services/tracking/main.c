@@ -22,9 +22,10 @@ static const struct wg_setting SETTINGS[] = {
      .kind = WG_SETTING_TEXT,
      .offset = offsetof(struct tracking_settings, intake),
      .fallback = "",
-     .help =
-         "endpoint of intake that orders decided by meetings are pushed to; the principal tracking needs role source; "
-         "empty: they stay pending"},
+     .help = "endpoint of intake that orders decided by meetings are pushed to (the principal tracking needs role "
+             "source) and "
+             "that is asked whether an order has the evidence of its feedback; empty: orders stay pending, nobody is "
+             "asked"},
     {.key = "weight_response",
      .kind = WG_SETTING_INT,
      .offset = offsetof(struct tracking_settings, weight_response),

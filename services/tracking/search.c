@@ -10,9 +10,9 @@
 #include <inttypes.h>
 
 enum {
-  LOOKED_BITS = 16384,             // blocks whose bits a call looks at: four million orders
-  READ_BLOCKS = 24,                // blocks whose rows it reads: some 6,000
-  READ_AT_ONCE = 8,                // of these, so that common words end soon
+  LOOKED_BITS = 4096,              // blocks whose bits a call looks at: a million orders
+  READ_BLOCKS = 8,                 // blocks whose rows it reads: some 2,000
+  READ_AT_ONCE = 4,                // of these, so that common words end soon
   LOOKED_ORDERS = READ_BLOCKS * 64 // ids that it looks through where no bits are written yet
 };
 

@@ -36,6 +36,7 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
 void tracking_stop(void *service) {
   struct tracking *tracking = service;
   lists_stop(&tracking->lists);
+  evidence_close(tracking->evidence);
   wg_calendars_close(tracking->calendars);
   tracking_units_destroy(tracking->units);
   free(tracking->clocks_path);
@@ -46,6 +47,7 @@ void tracking_stop(void *service) {
 wg_status tracking_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
   struct tracking *tracking = service;
   if (!*tracking->intake) return WG_OK;
+  tracking->evidence = evidence_create(tracking->intake, identity);
   return wg_orders_start(tracking->intake, "tracking", identity, tracking->lists.failures, &tracking->lists.orders,
                          error);
 }

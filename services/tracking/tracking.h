@@ -5,6 +5,7 @@
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
 #include "services/tracking/clocks_store.h"
+#include "services/tracking/evidence.h"
 #include "services/tracking/lists/batch.h"
 #include "services/tracking/rates.h"
 #include "services/tracking/store.h"
@@ -18,7 +19,8 @@ struct tracking_settings {
 
 struct tracking {
   char *clocks_path;
-  char *intake; // endpoint to push orders of meetings to; "": none
+  char *intake;              // endpoint to push orders of meetings to; "": none
+  struct evidence *evidence; // asks intake; NULL: it is not looked up
   struct lists_state lists;
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;

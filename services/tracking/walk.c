@@ -17,8 +17,8 @@
 #include <string.h>
 
 enum {
-  LOOKED_ENTRIES = 6000, // a call looks at so many rows where the index tells all,
-  LOOKED_ROWS = 1500,    // and at so many where rows of cases are read
+  LOOKED_ENTRIES = 3000, // a call looks at so many rows where the index tells all,
+  LOOKED_ROWS = 800,     // and at so many where rows of cases are read
   FIRST_LOOK = 4,        // the first look at all lists takes this part of them, and of each list a row at least
   LOOK_PARAMETERS = 11
 };
@@ -335,7 +335,7 @@ static wg_status walk_lists(struct walk *walk, Wangge__V1__ListCasesResponse *re
   const size_t count = ready(walk, open, place);
   if (status == WG_OK) status = give(walk, count, response, error);
   if (status != WG_OK) return status;
-  if (count == (size_t)walk->wanted->limit) place = walk->found[count - 1].at;
+  if (count > 0 && count == (size_t)walk->wanted->limit) place = walk->found[count - 1].at;
   else if (!open) return WG_OK;
   response->next_page_token = wg_arena_printf(walk->call->arena, "%" PRId64 ".%" PRId64,
                                               place.due_at == INT64_MAX ? 0 : place.due_at, place.order_id);

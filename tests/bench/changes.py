@@ -1,5 +1,6 @@
 """Changes of cases: how many calls of the closed loop are durable in a second, and what time alone does to a million."""
 import datetime
+import statistics
 import struct
 import time
 
@@ -127,10 +128,26 @@ def changes(options, table):
                 table.add("changes", f"{method} by {len(_)} connections", "/s", count / seconds)
             table.add("changes", "changes of cases, each durable and answered", "/s", count * len(steps) / sum(took), watch, count * len(steps))
         callers.close()
+        _evaluate(options, table, bed)
         closed = int(bed.postgres.query("SELECT count(*) FROM tracking.cases WHERE state = 10")[0][0])
         if closed != count * options.runs:
             raise RuntimeError(f"{closed} of {count * options.runs} cases are closed")
         table.add("changes", "changes per commit", "changes", _per_commit(bed))
+
+
+def _evaluate(options, table, bed):
+    """A year's figures of the whole district and of every department and category, as a caller sees them."""
+    year = datetime.datetime.now(SHANGHAI).year
+    for by in ("ALL", "DEPARTMENT", "CATEGORY"):
+        request = proto.evaluation.EvaluateRequest(district=cases.DISTRICT, by=f"FIGURE_DIMENSION_{by}", from_month=f"{year}-01",
+                                                   to_month=f"{year}-12")
+        for _ in options.each_run():
+            took = []
+            for _ in range(20):
+                began = time.monotonic()
+                bed.call("operator", "Evaluation/Evaluate", request)
+                took.append((time.monotonic() - began) * 1000)
+            table.add("changes", f"evaluation of a year by {by.lower()}, median of 20", "ms", statistics.median(took))
 
 
 def _per_commit(bed):

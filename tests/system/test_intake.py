@@ -63,6 +63,15 @@ def test_a_key_is_of_its_district_and_source(cell):
     assert first != second
 
 
+def test_nobody_withdraws_or_supplements_anothers_order(cell):
+    order_id = cell.push_accepted([order()])[0]
+    for method, request in (("Withdraw", I.WithdrawRequest(order_id=order_id, reason="不用了")),
+                            ("Supplement", I.SupplementRequest(order_id=order_id, supplement_id="1", text="补充"))):
+        assert refusal(cell, "patrol", f"Intake/{method}", request) == CODE.CODE_NOT_FOUND
+    cell.wait_case(order_id, proto.tracking.CASE_STATE_DISPATCHED)
+    assert [step.kind for step in cell.case(order_id).steps] == ["opened", "dispatched"], "nothing happened to it"
+
+
 def test_supplement_and_withdraw_repeat_safely(cell):
     order_id = cell.push_accepted([order()])[0]
     one = I.SupplementRequest(order_id=order_id, supplement_id="1", text="还是没有水")

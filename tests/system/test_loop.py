@@ -72,6 +72,15 @@ def test_evidence_is_named_by_its_hash(cell, handled):
     assert list(got.case.feedback.evidence) == hashes[:20] == list(got.steps[-2].feedback.evidence)
 
 
+def test_a_standard_response_is_kept_by_its_code(cell, handled):
+    call(cell, "water", "Contact", loop.contact(handled))
+    for wrong in ("x" * 65, "a\nb"):
+        text = refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Resolve", loop.resolve(handled, standard_response=wrong))
+        assert "standard_response" in text
+    call(cell, "water", "Resolve", loop.resolve(handled, standard_response="SR-2026-07"))
+    assert cell.case(handled).case.feedback.standard_response == "SR-2026-07"
+
+
 def test_handler_reviewer_and_agent_are_three_persons(cell, handled):
     call(cell, "water", "Contact", loop.contact(handled))
     call(cell, "water", "Resolve", loop.resolve(handled, acting_person="0012"))

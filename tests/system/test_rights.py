@@ -37,6 +37,7 @@ CALLS = [
     ("Intake/PiiAccesses", I.PiiAccessesRequest(), {"operator"}),
     ("Intake/PutAttachment", I.PutAttachmentRequest(district=D, sha256="0" * 64, media_type="image/png", size_bytes=9),
      {"source", "department", "dispatcher"}),
+    ("Intake/LackingAttachments", I.LackingAttachmentsRequest(order_id=NOBODY_HAS, sha256=["0" * 64]), {"service"}),
     ("Intake/GetAttachment", I.GetAttachmentRequest(order_id=NOBODY_HAS, sha256="0" * 64),
      {"source", "department", "dispatcher", "operator"}),
     ("Intake/EraseReporter", I.EraseReporterRequest(order_id=NOBODY_HAS, reason="r"), {"dispatcher"}),
