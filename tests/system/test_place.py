@@ -102,7 +102,7 @@ def fed(demo_cell):
 
 
 def test_the_reference_data_is_understood(demo_cell):
-    assert demo_cell.metric("routing", "wangge_routing_grids") == 102 + 31
+    assert demo_cell.metric("routing", "wangge_routing_grids") == 102 + 47
     assert demo_cell.metric("routing", "wangge_routing_places") > 2500
     for of in ("records", "net"):
         assert demo_cell.metric("routing", "wangge_routing_place_findings", of=of) == 0

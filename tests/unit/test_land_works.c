@@ -382,6 +382,87 @@ static void figures_are_sums_of_what_was_accepted(void **state) {
   assert_int_equal(figures.response->n_figures, 0);
 }
 
+static void add_cost(struct land_figures *figures, char *village, int64_t saving_fen, bool accepted) {
+  Wangge__V1__CleaningCost cost = WANGGE__V1__CLEANING_COST__INIT;
+  cost.budget_fen = 1000000;
+  cost.actual_fen = 1000000 - saving_fen;
+  cost.accepted = accepted;
+  cost.accepted_on = accepted ? "2026-03-02" : "";
+  Wangge__V1__LandRecord record = WANGGE__V1__LAND_RECORD__INIT;
+  record.village = village;
+  record.body_case = WANGGE__V1__LAND_RECORD__BODY_CLEANING_COST;
+  record.cleaning_cost = &cost;
+  land_figures_add(figures, &record);
+}
+
+static void add_planting(struct land_figures *figures, char *village, int count, bool accepted) {
+  Wangge__V1__Planting planting = WANGGE__V1__PLANTING__INIT;
+  planting.count = count;
+  planting.alive = count - 1;
+  planting.accepted = accepted;
+  planting.accepted_on = "2026-03-02";
+  Wangge__V1__LandRecord record = WANGGE__V1__LAND_RECORD__INIT;
+  record.village = village;
+  record.body_case = WANGGE__V1__LAND_RECORD__BODY_PLANTING;
+  record.planting = &planting;
+  land_figures_add(figures, &record);
+}
+
+static void add_name(struct land_figures *figures, char *village, char *name) {
+  Wangge__V1__VillageInfo info = WANGGE__V1__VILLAGE_INFO__INIT;
+  info.name = name;
+  Wangge__V1__LandRecord record = WANGGE__V1__LAND_RECORD__INIT;
+  record.village = village;
+  record.body_case = WANGGE__V1__LAND_RECORD__BODY_VILLAGE_INFO;
+  record.village_info = &info;
+  land_figures_add(figures, &record);
+}
+
+// A village saves when its accounts together do; one without anything accepted has no row, whatever it is called.
+static void add_villages(struct land_figures *figures) {
+  add_cost(figures, "131102101201", 30000, true);
+  add_cost(figures, "131102101201", -10000, true);
+  add_cost(figures, "131102101201", 99000, false);
+  add_name(figures, "131102101201", "甲村");
+  add_name(figures, "131102101202", "乙村");
+  add_cost(figures, "131102101203", -5000, true);
+  add_planting(figures, "131102101203", 40, true);
+  add_planting(figures, "131102101203", 400, false);
+  add_name(figures, "131102101203", "丙村");
+  add_cost(figures, "131102102201", 1, true);
+  add_name(figures, "131102102201", "丁村");
+}
+
+static void savings_are_counted_by_village(void **state) {
+  (void)state;
+  Wangge__V1__LandFiguresRequest request = WANGGE__V1__LAND_FIGURES_REQUEST__INIT;
+  request.village = "131102";
+  struct land_figures figures = {.arena = book->arena, .request = &request};
+  land_figures_begin(&figures);
+  add_villages(&figures);
+  land_figures_end(&figures);
+  const Wangge__V1__LandFiguresResponse *response = figures.response;
+  assert_int_equal(response->n_figures, 3);
+  assert_string_equal(response->figures[0]->name, "甲村");
+  assert_string_equal(response->figures[1]->name, "丙村");
+  assert_int_equal(response->figures[0]->saving_fen, 20000);
+  assert_int_equal(response->figures[0]->villages_saving, 1);
+  assert_int_equal(response->figures[1]->villages_saving, 0);
+  assert_int_equal(response->figures[1]->trees_planted, 40);
+  assert_int_equal(response->figures[1]->trees_alive, 39);
+  assert_int_equal(response->figures[2]->villages_saving, 1);
+  assert_int_equal(response->total->saving_fen, 15001);
+  assert_int_equal(response->total->villages_saving, 2);
+  assert_string_equal(response->total->name, "");
+  request.by = WANGGE__V1__FIGURES_BY__FIGURES_BY_TOWN;
+  land_figures_begin(&figures);
+  add_villages(&figures);
+  land_figures_end(&figures);
+  assert_int_equal(figures.response->n_figures, 2);
+  assert_int_equal(figures.response->figures[0]->villages_saving, 1);
+  assert_string_equal(figures.response->figures[0]->name, "");
+}
+
 int main(void) {
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
   const struct CMUnitTest tests[] = {
@@ -395,6 +476,7 @@ int main(void) {
       TEST(a_site_is_where_rules_allow_it),
       TEST(an_outcome_is_accepted_by_another_and_once),
       TEST(figures_are_sums_of_what_was_accepted),
+      TEST(savings_are_counted_by_village),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
