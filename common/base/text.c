@@ -32,15 +32,18 @@ static bool plain_eight(const uint8_t *text) {
   return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
 }
 
+// plain_wide: a character like nearly all Chinese ones: three bytes E4..E9, whose second byte has no special cases.
+static bool plain_wide(const uint8_t *text) {
+  return text[0] >= 0xE4 && text[0] <= 0xE9 && tail(text[1]) && tail(text[2]);
+}
+
 bool wg_utf8_valid(struct wg_bytes text) {
   size_t at = 0;
   while (at < text.size) {
     while (text.size - at >= 8 && plain_eight(text.data + at))
       at += 8;
     if (at == text.size) return true;
-    // Nearly all Chinese: three bytes E4..E9, whose second byte has no special cases.
-    while (text.size - at >= 3 && text.data[at] >= 0xE4 && text.data[at] <= 0xE9 && tail(text.data[at + 1]) &&
-           tail(text.data[at + 2]))
+    while (text.size - at >= 3 && plain_wide(text.data + at))
       at += 3;
     if (at == text.size) return true;
     size_t step = wg_utf8_step(text.data + at, text.size - at);
@@ -83,6 +86,9 @@ wg_status wg_text_check(const char *text, size_t max_bytes, int flags, const cha
                    max_bytes);
   size_t position = 1;
   for (size_t at = 0; at < bytes.size; position++) {
+    for (; bytes.size - at >= 3 && plain_wide(bytes.data + at); position++)
+      at += 3;
+    if (at == bytes.size) return WG_OK;
     const uint8_t *here = bytes.data + at;
     size_t step = wg_utf8_step(here, bytes.size - at);
     if (step == 0)

@@ -2,6 +2,7 @@
 #include "services/intake/accept.h"
 
 #include "common/base/mask.h"
+#include "common/base/sha256.h"
 #include "services/intake/validate.h"
 
 #include <sodium.h>
@@ -10,62 +11,59 @@
 
 // --- content ---
 
-static void hash_bytes(crypto_hash_sha256_state *state, const void *data, size_t size) {
-  crypto_hash_sha256_update(state, data, size);
-}
-
-static void hash_number(crypto_hash_sha256_state *state, int64_t number) {
+// What is hashed: numbers as eight bytes, the lowest first; texts behind their length.
+static void add_number(struct wg_buffer *content, int64_t number) {
   uint8_t bytes[8];
   for (unsigned i = 0; i < 8; i++)
     bytes[i] = (uint8_t)((uint64_t)number >> (8 * i));
-  hash_bytes(state, bytes, sizeof bytes);
+  wg_buffer_append(content, bytes, sizeof bytes);
 }
 
-static void hash_text(crypto_hash_sha256_state *state, const char *text) {
+static void add_text(struct wg_buffer *content, const char *text) {
   size_t size = strlen(text);
-  hash_number(state, (int64_t)size);
-  hash_bytes(state, text, size);
+  add_number(content, (int64_t)size);
+  wg_buffer_append(content, text, size);
 }
 
-static void hash_degrees(crypto_hash_sha256_state *state, double degrees) {
+static void add_degrees(struct wg_buffer *content, double degrees) {
   int64_t bits;
   double value = degrees == 0 ? 0 : degrees; // -0 and 0 are the same place
   memcpy(&bits, &value, sizeof bits);
-  hash_number(state, bits);
+  add_number(content, bits);
 }
 
 void intake_content_hash(const Wangge__V1__NewOrder *order, uint8_t hash[INTAKE_HASH_BYTES]) {
-  static_assert(INTAKE_HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
-  hash_number(&state, (int64_t)order->channel);
-  hash_number(&state, (int64_t)order->kind);
-  hash_number(&state, (int64_t)intake_urgency(order));
-  hash_text(&state, order->category);
-  hash_text(&state, order->title);
-  hash_text(&state, order->text);
-  hash_text(&state, order->address);
-  hash_number(&state, order->position != NULL);
+  static_assert(INTAKE_HASH_BYTES == WG_SHA256_BYTES, "SHA-256");
+  struct wg_buffer content = {0};
+  add_number(&content, (int64_t)order->channel);
+  add_number(&content, (int64_t)order->kind);
+  add_number(&content, (int64_t)intake_urgency(order));
+  add_text(&content, order->category);
+  add_text(&content, order->title);
+  add_text(&content, order->text);
+  add_text(&content, order->address);
+  add_number(&content, order->position != NULL);
   if (order->position != NULL) {
-    hash_degrees(&state, order->position->lon);
-    hash_degrees(&state, order->position->lat);
+    add_degrees(&content, order->position->lon);
+    add_degrees(&content, order->position->lat);
   }
-  hash_text(&state, order->grid_code);
-  hash_number(&state, order->occurred_at);
-  hash_number(&state, order->confidential);
-  hash_number(&state, (int64_t)order->n_attachments);
+  add_text(&content, order->grid_code);
+  add_number(&content, order->occurred_at);
+  add_number(&content, order->confidential);
+  add_number(&content, (int64_t)order->n_attachments);
   for (size_t i = 0; i < order->n_attachments; i++) {
     const Wangge__V1__Attachment *attachment = order->attachments[i];
-    hash_text(&state, attachment->sha256);
-    hash_text(&state, attachment->name);
-    hash_text(&state, attachment->media_type);
-    hash_number(&state, attachment->size_bytes);
+    add_text(&content, attachment->sha256);
+    add_text(&content, attachment->name);
+    add_text(&content, attachment->media_type);
+    add_number(&content, attachment->size_bytes);
   }
   if (order->answer != NULL) { // an order without one hashes as before there were any
-    hash_text(&state, order->answer->text);
-    hash_text(&state, order->answer->knowledge_item);
+    add_text(&content, order->answer->text);
+    add_text(&content, order->answer->knowledge_item);
   }
-  crypto_hash_sha256_final(&state, hash);
+  wg_sha256(&(struct wg_bytes){content.data, content.size}, 1, hash);
+  wg_buffer_free(&content);
 }
 
 Wangge__V1__Urgency intake_urgency(const Wangge__V1__NewOrder *order) {

@@ -78,6 +78,7 @@ static int64_t order_of(const struct wg_item *item) {
 wg_status tracking_load_state(void *service, struct wg_db *db, struct wg_error *error) {
   struct tracking *tracking = service;
   wg_status status = tracking_store_highest(db, &tracking->highest_order_id, error);
+  if (status == WG_OK) status = case_keys_read(db, tracking->keys, error);
   if (status == WG_OK) status = words_store_through(db, &tracking->words_through, error);
   if (status == WG_OK) status = tracking_reclock_read(db, &tracking->reclock, error);
   tracking_reclock_begin(&tracking->reclock, &tracking->clocks);
@@ -442,7 +443,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   const struct tracking *tracking = service;
   const struct batch_state *state = batch->state;
-  wg_status status = tracking_store_write(batch, state->table, error);
+  wg_status status = tracking_store_write(batch, state->table, tracking->keys, error);
   if (status == WG_OK) status = figures_store_changes(batch, state->figures, state->first_event, error);
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
   if (status == WG_OK) status = words_fill_store(batch, state->words, state->table, tracking->words_through, error);
@@ -457,6 +458,7 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   struct tracking *tracking = service;
   const struct batch_state *state = batch->state;
   if (!state) return;
+  case_keys_committed(tracking->keys);
   wg_count(tracking->opened, state->opened);
   wg_count(tracking->changed, state->steps);
   wg_count(tracking->provisional, state->provisional);
@@ -472,4 +474,10 @@ void tracking_committed(void *service, struct wg_batch *batch) {
   if (state->reclock) tracking_reclock_went(&tracking->reclock, state->reclock, &tracking->clocks);
   if (state->recount) went_on(tracking, state->recount);
   if (state->highest > tracking->highest_order_id) tracking->highest_order_id = state->highest;
+}
+
+void tracking_rolled_back(void *service, struct wg_batch *batch) {
+  (void)batch;
+  const struct tracking *tracking = service;
+  case_keys_rolled_back(tracking->keys);
 }

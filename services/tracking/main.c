@@ -90,6 +90,7 @@ int main(int argc, char **argv) {
       .decide = tracking_decide,
       .store = tracking_store,
       .committed = tracking_committed,
+      .rolled_back = tracking_rolled_back,
       .tick_seconds = 1, // what is due by time; a part of the recount of provisional deadlines
   };
   return wg_stage_main(&service, argc, argv);

@@ -17,6 +17,7 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
   tracking->weights = (struct rates_weights){(double)given->weight_response, (double)given->weight_resolution,
                                              (double)given->weight_satisfaction};
   tracking->units = tracking_units_create();
+  tracking->keys = case_keys_create();
   tracking->opened = wg_counter(metrics, "wangge_tracking_cases_total", NULL, "Cases opened");
   tracking->changed = wg_counter(metrics, "wangge_tracking_steps_total", NULL, "Steps added to cases");
   tracking->provisional = wg_counter(metrics, "wangge_tracking_provisional_deadlines_total", NULL,
@@ -39,6 +40,7 @@ void tracking_stop(void *service) {
   evidence_close(tracking->evidence);
   wg_calendars_close(tracking->calendars);
   tracking_units_destroy(tracking->units);
+  case_keys_destroy(tracking->keys);
   free(tracking->clocks_path);
   free(tracking->intake);
   free(tracking);

@@ -232,14 +232,14 @@ wg_status tracking_store_load(struct wg_batch *batch, struct tracking_table *tab
 // The columns of a case that change, in the order of push_changing.
 #define CHANGING                                                                                                       \
   "state, department, dispatched_at, due_at, due_rule, resolved_at, result, steps, provisional_from, round, "          \
-  "problem_id, next_at, facts"
-enum { CHANGING_COUNT = 13 };
+  "problem_id, next_at, facts, department_key"
+enum { CHANGING_COUNT = 14 };
 
 static void make_changing(struct wg_arena *a, size_t n, struct wg_column **w) {
   struct wg_column *const made[CHANGING_COUNT] = {
-      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_time(a, n), wg_column_time(a, n), wg_column_text(a, n),
-      wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n),  wg_column_time(a, n), wg_column_i16(a, n),
-      wg_column_i64(a, n),  wg_column_time(a, n), wg_column_bytea(a, n)};
+      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_time(a, n),  wg_column_time(a, n), wg_column_text(a, n),
+      wg_column_time(a, n), wg_column_text(a, n), wg_column_i32(a, n),   wg_column_time(a, n), wg_column_i16(a, n),
+      wg_column_i64(a, n),  wg_column_time(a, n), wg_column_bytea(a, n), wg_column_i32(a, n)};
   memcpy(w, made, sizeof made);
 }
 
@@ -253,7 +253,8 @@ static int64_t due_at(const Wangge__V1__Case *c) {
   return c->due_at ? c->due_at : INT64_MAX;
 }
 
-static void push_changing(struct wg_column *const *w, const struct tracking_case *subject, struct wg_arena *arena) {
+static void push_changing(struct wg_column *const *w, const struct tracking_case *subject, struct case_keys *keys,
+                          struct wg_arena *arena) {
   const Wangge__V1__Case *c = &subject->row;
   wg_push_i16(w[0], (int16_t)c->state);
   wg_push_text(w[1], c->department);
@@ -269,36 +270,39 @@ static void push_changing(struct wg_column *const *w, const struct tracking_case
   else wg_push_null(w[10]);
   wg_push_time(w[11], subject->next_at);
   push_bytes(w[12], tracking_facts_pack(subject, arena));
+  wg_push_i32(w[13], case_keys_number(keys, c->district, CASE_KEY_DEPARTMENT, c->department));
 }
 
 static const struct wg_statement INSERT_CASES = {
     "tracking_insert_cases",
     "INSERT INTO cases (" CHANGING ", district, order_id, source, urgency, category, title, opened_at, routed_to, "
-    "routed_by, routed_why, routed_at, channel, kind, grid_code) "
+    "routed_by, routed_why, routed_at, channel, kind, grid_code, grid_key, category_key) "
     "SELECT unnest($1::smallint[]), unnest($2::text[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]), "
     "unnest($5::text[]), unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::int[]), "
     "unnest($9::timestamptz[]), unnest($10::smallint[]), unnest($11::bigint[]), unnest($12::timestamptz[]), "
-    "unnest($13::bytea[]), unnest($14::text[]), unnest($15::bigint[]), unnest($16::text[]), "
-    "unnest($17::smallint[]), unnest($18::text[]), unnest($19::text[]), unnest($20::timestamptz[]), "
-    "unnest($21::text[]), unnest($22::text[]), unnest($23::text[]), unnest($24::timestamptz[]), "
-    "unnest($25::smallint[]), unnest($26::smallint[]), unnest($27::text[])",
-    27};
+    "unnest($13::bytea[]), unnest($14::int[]), unnest($15::text[]), unnest($16::bigint[]), unnest($17::text[]), "
+    "unnest($18::smallint[]), unnest($19::text[]), unnest($20::text[]), unnest($21::timestamptz[]), "
+    "unnest($22::text[]), unnest($23::text[]), unnest($24::text[]), unnest($25::timestamptz[]), "
+    "unnest($26::smallint[]), unnest($27::smallint[]), unnest($28::text[]), unnest($29::int[]), unnest($30::int[])",
+    30};
 
-static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+static wg_status insert_cases(struct wg_batch *batch, const struct tracking_table *table, struct case_keys *keys,
+                              struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = table->count;
-  struct wg_column *w[27] = {NULL};
+  struct wg_column *w[30] = {NULL};
   make_changing(a, n, w);
-  struct wg_column *const rest[14] = {
-      wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),  wg_column_text(a, n),
-      wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n), wg_column_text(a, n), wg_column_text(a, n),
-      wg_column_time(a, n), wg_column_i16(a, n),  wg_column_i16(a, n),  wg_column_text(a, n)};
+  struct wg_column *const rest[16] = {
+      wg_column_text(a, n), wg_column_i64(a, n),  wg_column_text(a, n), wg_column_i16(a, n),
+      wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_text(a, n),
+      wg_column_text(a, n), wg_column_text(a, n), wg_column_time(a, n), wg_column_i16(a, n),
+      wg_column_i16(a, n),  wg_column_text(a, n), wg_column_i32(a, n),  wg_column_i32(a, n)};
   memcpy(w + CHANGING_COUNT, rest, sizeof rest);
   for (size_t i = 0; i < n; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->exists || subject->stored) continue;
     const Wangge__V1__Case *c = &subject->row;
-    push_changing(w, subject, a);
+    push_changing(w, subject, keys, a);
     wg_push_text(rest[0], c->district);
     wg_push_i64(rest[1], c->order_id);
     wg_push_text(rest[2], c->source);
@@ -313,6 +317,8 @@ static wg_status insert_cases(struct wg_batch *batch, const struct tracking_tabl
     wg_push_i16(rest[11], (int16_t)c->channel);
     wg_push_i16(rest[12], (int16_t)c->kind);
     wg_push_text(rest[13], c->grid_code);
+    wg_push_i32(rest[14], case_keys_number(keys, c->district, CASE_KEY_GRID, c->grid_code));
+    wg_push_i32(rest[15], case_keys_number(keys, c->district, CASE_KEY_CATEGORY, c->category));
   }
   return wg_db_send_columns(batch->db, &INSERT_CASES, w, batch->arena, error);
 }
@@ -323,25 +329,28 @@ static const struct wg_statement UPDATE_CASES = {
     "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
     "due_at = w.due_at, due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
     "steps = w.steps, provisional_from = w.provisional_from, round = w.round, problem_id = w.problem_id, "
-    "next_at = w.next_at, facts = w.facts FROM unnest($1::smallint[], $2::text[], $3::timestamptz[], "
+    "next_at = w.next_at, facts = w.facts, department_key = w.department_key FROM unnest($1::smallint[], $2::text[], "
+    "$3::timestamptz[], "
     "$4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[], $8::int[], $9::timestamptz[], $10::smallint[], "
-    "$11::bigint[], $12::timestamptz[], $13::bytea[], $14::text[], $15::bigint[]) AS w(" CHANGING ", district, "
+    "$11::bigint[], $12::timestamptz[], $13::bytea[], $14::int[], $15::text[], $16::bigint[]) AS w(" CHANGING
+    ", district, "
     "order_id) WHERE c.district = w.district AND c.order_id = w.order_id",
-    15};
+    16};
 
-static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
+static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct case_keys *keys,
+                              struct wg_error *error) {
   struct wg_arena *a = batch->arena;
   const size_t n = 16;
-  struct wg_column *w[15] = {NULL};
+  struct wg_column *w[CHANGING_COUNT + 2] = {NULL};
   make_changing(a, n, w);
-  w[13] = wg_column_text(a, n);
-  w[14] = wg_column_i64(a, n);
+  w[CHANGING_COUNT] = wg_column_text(a, n);
+  w[CHANGING_COUNT + 1] = wg_column_i64(a, n);
   for (size_t i = 0; i < table->count; i++) {
     const struct tracking_case *subject = table->cases[i];
     if (!subject->changed || !subject->stored) continue;
-    push_changing(w, subject, a);
-    wg_push_text(w[13], subject->row.district);
-    wg_push_i64(w[14], subject->row.order_id);
+    push_changing(w, subject, keys, a);
+    wg_push_text(w[CHANGING_COUNT], subject->row.district);
+    wg_push_i64(w[CHANGING_COUNT + 1], subject->row.order_id);
   }
   return wg_db_send_columns(batch->db, &UPDATE_CASES, w, batch->arena, error);
 }
@@ -379,9 +388,11 @@ static wg_status insert_steps(struct wg_batch *batch, const struct tracking_tabl
   return wg_db_send_columns(batch->db, &INSERT_STEPS, w, batch->arena, error);
 }
 
-wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {
-  wg_status status = insert_cases(batch, table, error);
-  if (status == WG_OK) status = update_cases(batch, table, error);
+wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct case_keys *keys,
+                               struct wg_error *error) {
+  wg_status status = insert_cases(batch, table, keys, error);
+  if (status == WG_OK) status = update_cases(batch, table, keys, error);
+  if (status == WG_OK) status = case_keys_store(batch, keys, error);
   if (status == WG_OK) status = insert_steps(batch, table, error);
   return status;
 }

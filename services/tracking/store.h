@@ -3,6 +3,7 @@
 
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
+#include "services/tracking/keys.h"
 
 // The cases a batch touches, by order id; and the steps it adds. Lives in the batch's arena.
 struct tracking_table {
@@ -84,5 +85,6 @@ wg_status tracking_store_members(struct wg_batch *batch, struct tracking_table *
 // tracking_store_read takes rows of TRACKING_COLUMNS into the table; `cases`: the case of each row.
 wg_status tracking_store_read(struct tracking_table *table, const PGresult *result, struct tracking_case **cases,
                               size_t *count, struct wg_error *error);
-// Queues the writing of new and changed cases and of all added steps.
-wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error);
+// Queues the writing of new and changed cases, of the keys that are new with them, and of all added steps.
+wg_status tracking_store_write(struct wg_batch *batch, const struct tracking_table *table, struct case_keys *keys,
+                               struct wg_error *error);

@@ -6,6 +6,7 @@
 #include "services/tracking/case.h"
 #include "services/tracking/clocks_store.h"
 #include "services/tracking/evidence.h"
+#include "services/tracking/keys.h"
 #include "services/tracking/lists/batch.h"
 #include "services/tracking/rates.h"
 #include "services/tracking/store.h"
@@ -26,8 +27,9 @@ struct tracking {
   struct tracking_clocks clocks;
   struct tracking_recount recount; // begun anew whenever calendars change
   struct tracking_reclock reclock; // begun when other clocks are in force
-  int64_t highest_order_id;        // that has a case
-  int64_t words_through;           // last block of orders whose words are written; -1: none
+  struct case_keys *keys;
+  int64_t highest_order_id; // that has a case
+  int64_t words_through;    // last block of orders whose words are written; -1: none
   struct rates_weights weights;
   struct tracking_units *units;
   int64_t folded_us; // monotonic: when figures were folded last
@@ -51,6 +53,7 @@ wg_status tracking_load(void *service, struct wg_batch *batch, struct wg_error *
 wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error *error);
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error);
 void tracking_committed(void *service, struct wg_batch *batch);
+void tracking_rolled_back(void *service, struct wg_batch *batch);
 
 // tracking_may_district: the principal is for this district.
 bool tracking_may_district(const struct wg_principal *caller, const char *district);

@@ -1,7 +1,7 @@
-// List by deadline. A list is what one key of an index and one state hold, in the order of deadlines: those of a
-// department, of a grid or of a category. Which of the three is walked depends on what was asked for; everything else
-// is looked at on the way. So the planner has nothing to choose: each way is a statement of its own, and no optional
-// filter decides about an index.
+// List by deadline. A list is what one key of an index (keys.h) and one state hold, in the order of deadlines: those of
+// a department, of a grid or of a category. Which of the three is walked depends on what was asked for; everything else
+// is looked at on the way, in the entry of the index. So the planner has nothing to choose: each way is a statement of
+// its own, and no optional filter decides about an index.
 //
 // Of each list the next few rows are looked at, of those that lie behind the others more and more. What fits and lies
 // before the place up to which all lists have been looked at is the page. A call looks at a bounded number of rows, so
@@ -17,59 +17,46 @@
 #include <string.h>
 
 enum {
-  LOOKED_ENTRIES = 3000, // a call looks at so many rows where the index tells all,
-  LOOKED_ROWS = 800,     // and at so many where rows of cases are read
-  FIRST_LOOK = 4,        // the first look at all lists takes this part of them, and of each list a row at least
-  LOOK_PARAMETERS = 11
+  LOOKED_MOST = 3000, // a call looks at so many entries
+  FIRST_LOOK = 4,     // the first look at all lists takes this part of them, and of each list an entry at least
+  LOOK_PARAMETERS = 12
 };
 
 // The key after all others: the last character there is.
 #define LAST_KEY "\xf4\x8f\xbf\xbf"
 
-// Keys of an index, found one by one. $1 district or '', $2 the caller's districts (none: all), $3 and $4 range of
-// keys, $5 what a key beside the first begins with.
-#define KEYS(key)                                                                                                      \
-  "WITH RECURSIVE a(district) AS (SELECT min(district) FROM cases UNION ALL "                                          \
-  "SELECT (SELECT min(c.district) FROM cases c WHERE c.district > a.district) FROM a WHERE a.district IS NOT NULL), "  \
-  "q(district, k) AS (SELECT s.district, s.k FROM a CROSS JOIN LATERAL (SELECT c.district, c." key " AS k "            \
-  "FROM cases c WHERE c.district = a.district AND c." key " >= $3 AND c." key " < $4 ORDER BY c." key " LIMIT 1) s "   \
-  "WHERE ($1 = '' OR a.district = $1) AND (cardinality($2::text[]) = 0 OR a.district = ANY ($2)) UNION ALL "           \
-  "SELECT n.district, n.k FROM q CROSS JOIN LATERAL (SELECT c.district, c." key " AS k FROM cases c "                  \
-  "WHERE c.district = q.district AND c." key " > q.k AND c." key " < $4 ORDER BY c." key " LIMIT 1) n) "               \
-  "SELECT q.district, q.k FROM q WHERE $5 = '' OR q.k = $3 OR starts_with(q.k, $5)"
-// The next rows of lists. $1 to $6: of each its district, key and state, the deadline and order behind which it is
-// looked at, and at how many rows; $7 before this deadline (null: no bound). Rows that fit, and of each list that was
-// not looked at to its end the last.
-#define LOOK(key, fits)                                                                                                \
-  "SELECT l.n, r.due_at, r.order_id, r.fits, r.i = l.most FROM (SELECT unnest($1::text[]) AS district, "               \
-  "unnest($2::text[]) AS k, unnest($3::smallint[]) AS state, unnest($4::timestamptz[]) AS due_at, "                    \
-  "unnest($5::bigint[]) AS order_id, unnest($6::int[]) AS most, generate_series(0, cardinality($1::text[]) - 1) AS "   \
-  "n) l "                                                                                                              \
-  "CROSS JOIN LATERAL (SELECT x.*, row_number() OVER () AS i FROM (SELECT p.due_at, p.order_id, " fits " AS fits "     \
-  "FROM cases p WHERE p.district = l.district AND p." key " = l.k AND p.state = l.state "                              \
-  "AND p.due_at <= coalesce($7::timestamptz - interval '1 microsecond', 'infinity') "                                  \
+enum way { BY_QUEUE, BY_GRID, BY_CATEGORY };
+
+// The unique index of case_key. $1 district or '', $2 the caller's districts (none: all), $3 and $4 range of names, $5
+// what a name beside the first begins with, $6 what they name.
+static const struct wg_statement KEYS = {
+    "tracking_list_keys",
+    "SELECT n.district, n.key FROM case_key n WHERE n.by = $6 AND ($1 = '' OR n.district = $1) "
+    "AND (cardinality($2::text[]) = 0 OR n.district = ANY ($2)) AND n.name >= $3 AND n.name < $4 "
+    "AND ($5 = '' OR n.name = $3 OR starts_with(n.name, $5))",
+    6};
+// The next entries of lists. $1 to $5: of each its key and state, the deadline and order behind which it is looked at,
+// and at how many; $6 before this deadline (null: no bound). Entries that fit, and of each list that was not looked at
+// to its end the last. What is looked at on the way: $7 department, $8 and $9 range of grids, $10 and $11 range of
+// categories and $12 what those beside the first begin with. None is written so that an index could serve it.
+#define LOOK(key)                                                                                                      \
+  "SELECT l.n, r.due_at, r.order_id, r.fits, r.i = l.most FROM (SELECT unnest($1::int[]) AS key, "                     \
+  "unnest($2::smallint[]) AS state, unnest($3::timestamptz[]) AS due_at, unnest($4::bigint[]) AS order_id, "           \
+  "unnest($5::int[]) AS most, generate_series(0, cardinality($1::int[]) - 1) AS n) l "                                 \
+  "CROSS JOIN LATERAL (SELECT x.*, row_number() OVER () AS i FROM (SELECT p.due_at, p.order_id, "                      \
+  "($7 = '' OR p.department_key IN (SELECT n.key FROM case_key n WHERE n.by = 1 AND n.name = $7)) "                    \
+  "AND ($8 = '' OR p.grid_key IN (SELECT n.key FROM case_key n WHERE n.by = 2 AND n.name >= $8 AND n.name < $9)) "     \
+  "AND ($10 = '' OR p.category_key IN (SELECT n.key FROM case_key n WHERE n.by = 3 AND n.name >= $10 "                 \
+  "AND n.name < $11 AND (n.name = $10 OR starts_with(n.name, $12)))) AS fits "                                         \
+  "FROM cases p WHERE p." key " = l.key AND p.state = l.state "                                                        \
+  "AND p.due_at <= coalesce($6::timestamptz - interval '1 microsecond', 'infinity') "                                  \
   "AND (p.due_at, p.order_id) > (l.due_at, l.order_id) ORDER BY p.due_at, p.order_id LIMIT l.most) x) r "              \
   "WHERE r.fits OR r.i = l.most"
-// What is looked at on the way: $8 department, $9 beginning of the grid, $10 and $11 category and what paths below it
-// begin with. None is written so that an index could serve it.
-#define DEPARTMENT "($8 = '' OR p.department = $8)"
-#define GRID "($9 = '' OR left(p.grid_code, length($9)) = $9)"
-#define CATEGORY "($10 = '' OR p.category = $10 OR starts_with(p.category, $11))"
-#define ALL DEPARTMENT " AND " GRID " AND " CATEGORY
 
-#define QUEUE "department COLLATE \"C\""
-#define BY_CODE "grid_code COLLATE \"C\""
-#define BY_PATH "category COLLATE \"C\""
-
-enum way { BY_QUEUE, BY_GRID, BY_CATEGORY };
-// Indexes cases_queue, cases_grid, cases_category; the first tells no grid and no category, so with these rows are
-// read.
-static const struct wg_statement KEYS_OF[] = {{"tracking_list_queue_keys", KEYS(QUEUE), 5},
-                                              {"tracking_list_grid_keys", KEYS(BY_CODE), 5},
-                                              {"tracking_list_category_keys", KEYS(BY_PATH), 5}};
-static const struct wg_statement LOOK_AT[] = {{"tracking_list_queue", LOOK(QUEUE, ALL), LOOK_PARAMETERS},
-                                              {"tracking_list_grid", LOOK(BY_CODE, ALL), LOOK_PARAMETERS},
-                                              {"tracking_list_category", LOOK(BY_PATH, ALL), LOOK_PARAMETERS}};
+// Indexes cases_queue, cases_grid, cases_category, of which only the entries are read.
+static const struct wg_statement LOOK_AT[] = {{"tracking_list_queue", LOOK("department_key"), LOOK_PARAMETERS},
+                                              {"tracking_list_grid", LOOK("grid_key"), LOOK_PARAMETERS},
+                                              {"tracking_list_category", LOOK("category_key"), LOOK_PARAMETERS}};
 // Primary key.
 static const struct wg_statement PAGE = {
     "tracking_list_page",
@@ -84,7 +71,8 @@ struct place {
 
 // What one key and one state hold.
 struct queue {
-  const char *district, *key;
+  const char *district;
+  int32_t key;
   int16_t state;
   struct place known; // it has been looked at up to here
   bool ended;         // there is nothing behind
@@ -106,7 +94,7 @@ struct walk {
   size_t count;
   struct found *found; // sorted by place after each look
   size_t found_count, found_room;
-  int32_t looked, most;
+  int32_t looked;
 };
 
 static int compare(struct place a, struct place b) {
@@ -151,7 +139,6 @@ static void choose(struct walk *walk) {
   const struct list_wanted *wanted = walk->wanted;
   struct wg_arena *arena = walk->call->arena;
   const size_t digits = strlen(wanted->grid);
-  walk->most = LOOKED_ENTRIES;
   if (strchr(wanted->category, '/') || (*wanted->category && digits < 12)) {
     walk->way = BY_CATEGORY;
     walk->range = list_categories(wanted, arena);
@@ -161,7 +148,6 @@ static void choose(struct walk *walk) {
   } else {
     walk->way = BY_QUEUE;
     walk->range = departments(wanted, arena);
-    if (digits) walk->most = LOOKED_ROWS;
   }
 }
 
@@ -172,19 +158,21 @@ static void make_queues(struct walk *walk, const PGresult *keys) {
   walk->queues = wg_arena_alloc(arena, sizeof *walk->queues * ((size_t)PQntuples(keys) * LIST_STATES + 1));
   for (int row = 0; row < PQntuples(keys); row++) {
     const char *district = wg_arena_strdup(arena, wg_get_text(keys, row, 0));
-    const char *key = wg_arena_strdup(arena, wg_get_text(keys, row, 1));
+    const int32_t key = wg_get_i32(keys, row, 1);
     for (int i = first; i <= last; i++)
       walk->queues[walk->count++] = (struct queue){district, key, (int16_t)i, walk->after, false, 1};
   }
   const bool all_fit = walk->way == BY_QUEUE && !*walk->wanted->grid && !*walk->wanted->category;
-  const int32_t share = walk->most / FIRST_LOOK / (int32_t)(walk->count + 1);
+  const int32_t share = LOOKED_MOST / FIRST_LOOK / (int32_t)(walk->count + 1);
   const int32_t each = all_fit && share > walk->wanted->limit ? walk->wanted->limit : share;
   for (size_t i = 0; i < walk->count; i++)
     walk->queues[i].next = each > 1 ? each : 1;
 }
 
+static const int16_t BY[] = {CASE_KEY_DEPARTMENT, CASE_KEY_GRID, CASE_KEY_CATEGORY};
+
 static wg_status find_queues(struct walk *walk, struct wg_error *error) {
-  struct wg_params *params = wg_params(walk->call->arena, 5);
+  struct wg_params *params = wg_params(walk->call->arena, 6);
   struct wg_column *districts = wg_column_text(walk->call->arena, 32);
   for (int i = 0; i < walk->call->caller->districts; i++)
     wg_push_text(districts, walk->call->caller->district[i]);
@@ -193,8 +181,9 @@ static wg_status find_queues(struct walk *walk, struct wg_error *error) {
   wg_param_text(params, walk->range.begin);
   wg_param_text(params, walk->range.end);
   wg_param_text(params, walk->range.inside);
+  wg_param_i16(params, BY[walk->way]);
   PGresult *keys = NULL;
-  const wg_status status = wg_db_run(walk->call->db, &KEYS_OF[walk->way], params, &keys, error);
+  const wg_status status = wg_db_run(walk->call->db, &KEYS, params, &keys, error);
   if (status != WG_OK) return status;
   make_queues(walk, keys);
   PQclear(keys);
@@ -261,19 +250,18 @@ static wg_status look(struct walk *walk, struct place place, struct wg_error *er
   const struct list_wanted *wanted = walk->wanted;
   struct queue **asked = wg_arena_alloc(a, sizeof(struct queue *) * (walk->count + 1));
   size_t count = 0;
-  struct wg_column *const w[] = {wg_column_text(a, walk->count), wg_column_text(a, walk->count),
-                                 wg_column_i16(a, walk->count),  wg_column_time(a, walk->count),
-                                 wg_column_i64(a, walk->count),  wg_column_i32(a, walk->count)};
+  struct wg_column *const w[] = {wg_column_i32(a, walk->count), wg_column_i16(a, walk->count),
+                                 wg_column_time(a, walk->count), wg_column_i64(a, walk->count),
+                                 wg_column_i32(a, walk->count)};
   for (size_t i = 0; i < walk->count; i++) {
     struct queue *queue = &walk->queues[i];
     if (queue->ended || compare(queue->known, place) > 0) continue;
     asked[count++] = queue;
-    wg_push_text(w[0], queue->district);
-    wg_push_text(w[1], queue->key);
-    wg_push_i16(w[2], queue->state);
-    wg_push_time(w[3], queue->known.due_at);
-    wg_push_i64(w[4], queue->known.order_id);
-    wg_push_i32(w[5], queue->next);
+    wg_push_i32(w[0], queue->key);
+    wg_push_i16(w[1], queue->state);
+    wg_push_time(w[2], queue->known.due_at);
+    wg_push_i64(w[3], queue->known.order_id);
+    wg_push_i32(w[4], queue->next);
     walk->looked += queue->next;
   }
   struct wg_params *params = wg_params(a, LOOK_PARAMETERS);
@@ -281,9 +269,12 @@ static wg_status look(struct walk *walk, struct place place, struct wg_error *er
     wg_param_column(params, w[i]);
   list_param_time(params, wanted->due_before > 0, wanted->due_before);
   wg_param_text(params, wanted->department);
-  wg_param_text(params, wanted->grid);
-  wg_param_text(params, wanted->category);
-  wg_param_text(params, list_categories(wanted, a).inside);
+  const struct list_range of_grid = grids(wanted, a), of_category = list_categories(wanted, a);
+  wg_param_text(params, of_grid.begin);
+  wg_param_text(params, of_grid.end);
+  wg_param_text(params, of_category.begin);
+  wg_param_text(params, of_category.end);
+  wg_param_text(params, of_category.inside);
   PGresult *result = NULL;
   const wg_status status = wg_db_run(walk->call->db, &LOOK_AT[walk->way], params, &result, error);
   if (status != WG_OK) return status;
@@ -329,7 +320,7 @@ static wg_status walk_lists(struct walk *walk, Wangge__V1__ListCasesResponse *re
   if (status == WG_OK && open) status = look(walk, place, error);
   while (status == WG_OK) {
     open = frontier(walk, &place);
-    if (!open || walk->looked >= walk->most || ready(walk, open, place) == (size_t)walk->wanted->limit) break;
+    if (!open || walk->looked >= LOOKED_MOST || ready(walk, open, place) == (size_t)walk->wanted->limit) break;
     status = look(walk, behind(walk), error);
   }
   const size_t count = ready(walk, open, place);

@@ -39,7 +39,7 @@ def _skewed(salt, count):
 SQL = """
 INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to,
   routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, channel, kind, grid_code,
-  round, problem_id, next_at, facts)
+  round, problem_id, next_at, facts, department_key, grid_key, category_key)
 SELECT '{district}', n, CASE WHEN h0 % 4 = 0 THEN 'patrol' ELSE 'hotline-12345' END, state,
   CASE WHEN state = 1 THEN '' ELSE department END, 1 + (h0 % 20 = 0)::int, category,
   place || (h1 % 30 + 1) || '号楼' || regexp_replace(category, '^.*/', '') || ({words})[h0 % 5 + 1], at,
@@ -51,7 +51,7 @@ SELECT '{district}', n, CASE WHEN h0 % 4 = 0 THEN 'patrol' ELSE 'hotline-12345' 
   CASE WHEN state IN (4, 9, 10, 11) THEN at + interval '4 days' END,
   CASE WHEN state IN (4, 9, 10, 11) THEN '已联系诉求人并到现场核实，问题已经处理完毕，后续将加强巡查，欢迎继续监督。' ELSE '' END,
   2, 1 + h0 % 4, 2, grid, 1, CASE WHEN h1 % 50 = 0 THEN h1 % 100000 + 1 END, NULL,
-  CASE WHEN state <> 1 THEN decode('d23e60' || repeat('5a', 96), 'hex') END
+  CASE WHEN state <> 1 THEN decode('d23e60' || repeat('5a', 96), 'hex') END, d.key, g.key, k.key
 FROM (SELECT *, CASE WHEN n > {rows} * 0.95 OR h2 % 500 = 0 THEN (ARRAY[2, 3, 3, 3, 3, 4, 9, 9, 8, 6, 7, 1])[h2 % 12 + 1]
     WHEN h2 % 200 = 1 THEN 12 WHEN h2 % 100 = 2 THEN 5 WHEN n > {rows} * 0.88 THEN 10 ELSE 11 END AS state,
   ({categories})[ci] AS category,
@@ -60,8 +60,17 @@ FROM (SELECT *, CASE WHEN n > {rows} * 0.95 OR h2 % 500 = 0 THEN (ARRAY[2, 3, 3,
   ({grids})[gi] AS grid, ({places})[pi] AS place
   FROM (SELECT n, {h0} AS h0, {h1} AS h1, {h2} AS h2, {ci} AS ci, {gi} AS gi, {pi} AS pi
     FROM generate_series({first}::bigint, {last}) n OFFSET 0) numbers OFFSET 0) made
+JOIN tracking.case_key d ON d.by = 1 AND d.name = CASE WHEN state = 1 THEN '' ELSE department END
+JOIN tracking.case_key g ON g.by = 2 AND g.name = grid
+JOIN tracking.case_key k ON k.by = 3 AND k.name = category
 """
 PART = 500_000
+KEYS = """
+TRUNCATE tracking.case_key;
+INSERT INTO tracking.case_key (district, key, by, name) SELECT '{district}', row_number() OVER (), by, name FROM (
+  SELECT 1 AS by, unnest({departments} || ''::text) AS name
+  UNION ALL SELECT 2, unnest({grids}) UNION ALL SELECT 3, unnest({categories})) names
+"""
 
 
 def fill(postgres, rows):
@@ -71,6 +80,8 @@ def fill(postgres, rows):
                              "AND indexname <> 'cases_pkey'")
     for name, _ in indexes:
         postgres.query(f"DROP INDEX tracking.{name}")
+    postgres.query(KEYS.format(district=DISTRICT, departments=_array(DEPARTMENTS), grids=_array(GRIDS),
+                               categories=_array(CATEGORIES)))
     for first in range(1, rows + 1, PART):
         postgres.query(SQL.format(
             district=DISTRICT, rows=rows, years=YEARS, first=first, last=min(first + PART - 1, rows), words=_array(WORDS),

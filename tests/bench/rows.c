@@ -59,13 +59,14 @@ static const struct wg_statement CASES = {
     "cases",
     "INSERT INTO cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to, "
     "routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, resolved_at, result, steps, channel, kind, "
-    "grid_code, round, next_at) SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), 2, "
+    "grid_code, round, next_at, department_key, grid_key, category_key) SELECT unnest($1::text[]), "
+    "unnest($2::bigint[]), unnest($3::text[]), 2, "
     "unnest($4::text[]), 1, "
     "unnest($5::text[]), "
     "unnest($6::text[]), $8, unnest($4::text[]), 'rule', unnest($7::text[]), $8, $8, $8, "
     "'shandong: 5 working days after 2026-11-27, 2 days off skipped', NULL, '', 2, 1, 3, "
-    "'370117001001001', 1, $8",
-    8};
+    "'370117001001001', 1, $8, unnest($9::int[]), 41, unnest($10::int[])",
+    10};
 static const struct wg_statement SEGMENT = {
     "segment", "INSERT INTO segment (stream, first_seq, n, at, body) VALUES ($1, $2, $3, $4, $5)", 5};
 static const struct wg_statement TOPICS = {
@@ -167,7 +168,8 @@ static void write_cases(struct rig_writer *writer, const struct rig_row *rows, s
   struct wg_arena *a = writer->arena;
   struct wg_column *w[] = {wg_column_text(a, count), wg_column_i64(a, count),  wg_column_text(a, count),
                            wg_column_text(a, count), wg_column_text(a, count), wg_column_text(a, count),
-                           wg_column_text(a, count)};
+                           wg_column_text(a, count)},
+                   *keys[] = {wg_column_i32(a, count), wg_column_i32(a, count)};
   for (size_t i = 0; i < count; i++) {
     const struct rig_sample *sample = rows[i].sample;
     wg_push_text(w[0], sample->order.district);
@@ -177,9 +179,13 @@ static void write_cases(struct rig_writer *writer, const struct rig_row *rows, s
     wg_push_text(w[4], sample->order.category);
     wg_push_text(w[5], sample->order.title);
     wg_push_text(w[6], sample->evidence);
+    wg_push_i32(keys[0], (int32_t)sample->department + 1);
+    wg_push_i32(keys[1], 100 + (int32_t)((sample - writer->samples->items) % 330)); // as many as the demo has
   }
-  struct wg_params *params = all(writer, w, 7, 1);
+  struct wg_params *params = all(writer, w, 7, 3);
   wg_param_time(params, now);
+  wg_param_column(params, keys[0]);
+  wg_param_column(params, keys[1]);
   send(writer, &CASES, params);
 }
 

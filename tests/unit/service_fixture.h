@@ -9,6 +9,22 @@
 #include "common/stage/stage.h"
 #include "common/wire/wire.h"
 
+// Cases made by SQL: their columns of keys may be left out between the two, and are filled by the second.
+#define FIXTURE_UNKEYED                                                                                                \
+  "ALTER TABLE tracking.cases ALTER department_key SET DEFAULT 0, ALTER grid_key SET DEFAULT 0, "                      \
+  "ALTER category_key SET DEFAULT 0; TRUNCATE tracking.case_key; "
+#define FIXTURE_KEYED                                                                                                  \
+  "INSERT INTO tracking.case_key (district, key, by, name) SELECT district, row_number() OVER (), by, name FROM "      \
+  "(SELECT DISTINCT district, 1 AS by, department AS name FROM tracking.cases UNION "                                  \
+  "SELECT DISTINCT district, 2, grid_code FROM tracking.cases UNION "                                                  \
+  "SELECT DISTINCT district, 3, category FROM tracking.cases) n; "                                                     \
+  "UPDATE tracking.cases c SET department_key = (SELECT key FROM tracking.case_key k WHERE k.by = 1 "                  \
+  "AND k.district = c.district AND k.name = c.department), grid_key = (SELECT key FROM tracking.case_key k "           \
+  "WHERE k.by = 2 AND k.district = c.district AND k.name = c.grid_code), category_key = (SELECT key "                  \
+  "FROM tracking.case_key k WHERE k.by = 3 AND k.district = c.district AND k.name = c.category); "                     \
+  "ALTER TABLE tracking.cases ALTER department_key DROP DEFAULT, ALTER grid_key DROP DEFAULT, "                        \
+  "ALTER category_key DROP DEFAULT"
+
 struct fixture {
   const char *name;                    // of the service
   const char *schema;                  // folder of a second schema of it; NULL: none
@@ -19,6 +35,7 @@ struct fixture {
   wg_status (*decide)(void *service, struct wg_batch *batch, struct wg_error *error);
   wg_status (*store)(void *service, struct wg_batch *batch, struct wg_error *error);
   void (*committed)(void *service, struct wg_batch *batch);
+  void (*rolled_back)(void *service, struct wg_batch *batch); // may be NULL
   void *service;
   struct wg_arena *arena;
   struct wg_db *writer, *reader;
@@ -132,6 +149,7 @@ static inline wg_status fixture_try(struct fixture *fixture, struct wg_item *ite
   const wg_status status = postgres_pump(fixture->writer, error);
   if (status != WG_OK) {
     wg_log_rolled_back(fixture->log);
+    if (fixture->rolled_back) fixture->rolled_back(fixture->service, &batch);
     return status;
   }
   fixture->committed(fixture->service, &batch);

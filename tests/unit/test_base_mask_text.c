@@ -216,9 +216,39 @@ static void every_generated_number_is_found(void **state) {
   wg_arena_destroy(arena);
 }
 
+// A number is found whichever sign it begins with. All its digits are of one kind, for a group ends where it changes.
+static void every_digit_begins_a_number(void **state) {
+  (void)state;
+  static const struct {
+    const char *before, *signs, *fill[3]; // of ASCII, full width, Chinese
+    int digits;
+  } table[] = {{"联系人", "1１一幺壹", {"7", "７", "七"}, 11}, {"联系人", "0０零〇", {"5", "５", "五"}, 12},
+               {"电话", "2２二两贰", {"5", "５", "五"}, 8},    {"电话", "3３三叁", {"5", "５", "五"}, 8},
+               {"电话", "4４四肆", {"5", "５", "五"}, 8},      {"电话", "5５五伍", {"5", "５", "五"}, 8},
+               {"电话", "6６六陆", {"5", "５", "五"}, 8},      {"电话", "7７七柒", {"5", "５", "五"}, 8},
+               {"电话", "8８八捌", {"5", "５", "五"}, 8}};
+  struct wg_arena *arena = wg_arena_create(4096);
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (const char *sign = table[i].signs; *sign;) {
+      const bool ascii = *sign > 0, full = *sign == '\xef';
+      const int size = ascii ? 1 : 3;
+      char text[96];
+      snprintf(text, sizeof text, "%s%.*s", table[i].before, size, sign);
+      for (int n = 1; n < table[i].digits; n++)
+        strcat(text, table[i].fill[ascii ? 0 : full ? 1 : 2]);
+      if (!stars_of(wg_mask_text(text, arena))) fail_msg("nothing is found in \"%s\"", text);
+      sign += size;
+    }
+  }
+  wg_arena_destroy(arena);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(mobile_numbers), cmocka_unit_test(identity_numbers),
-                                     cmocka_unit_test(landlines), cmocka_unit_test(everything_else_stays),
-                                     cmocka_unit_test(every_generated_number_is_found)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(mobile_numbers),
+                                     cmocka_unit_test(identity_numbers),
+                                     cmocka_unit_test(landlines),
+                                     cmocka_unit_test(everything_else_stays),
+                                     cmocka_unit_test(every_generated_number_is_found),
+                                     cmocka_unit_test(every_digit_begins_a_number)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,11 +30,13 @@ static struct fixture fixture = {.name = "tracking",
                                  .load = tracking_load,
                                  .decide = tracking_decide,
                                  .store = tracking_store,
-                                 .committed = tracking_committed};
+                                 .committed = tracking_committed,
+                                 .rolled_back = tracking_rolled_back};
 
 // Cases of two districts, made so that every filter leaves some; one title in 700 is rare.
 static const char MAKE[] =
-    "TRUNCATE tracking.cases, tracking.case_step, tracking.case_words, tracking.figure, tracking.figure_delta; "
+    "TRUNCATE tracking.cases, tracking.case_step, tracking.case_words, tracking.figure, "
+    "tracking.figure_delta; " FIXTURE_UNKEYED
     "INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, "
     "routed_to, routed_by, routed_why, routed_at, due_at, due_rule, result, steps, grid_code) "
     "SELECT CASE WHEN h0 % 5 = 0 THEN '131102' ELSE '370117' END, n, 's', 1 + h1 % 12, "
@@ -48,7 +50,7 @@ static const char MAKE[] =
     "CASE WHEN h3 % 9 = 0 THEN '' ELSE CASE WHEN h0 % 5 = 0 THEN '131102' ELSE '370117' END || '00' || 1 + h2 % 2 || "
     "'00' || 1 + h1 % 3 || '00' || 1 + h3 % 4 END "
     "FROM (SELECT n, hashint8(n * 8) & 65535 h0, hashint8(n * 8 + 1) & 65535 h1, hashint8(n * 8 + 2) & 65535 h2, "
-    "hashint8(n * 8 + 3) & 65535 h3 FROM generate_series(1::bigint, 3000) n) m";
+    "hashint8(n * 8 + 3) & 65535 h3 FROM generate_series(1::bigint, 3000) n) m; " FIXTURE_KEYED;
 
 static int set_up_group(void **state) {
   (void)state;

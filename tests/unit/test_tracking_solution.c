@@ -24,7 +24,8 @@ static struct fixture fixture = {.name = "tracking",
                                  .load = tracking_load,
                                  .decide = tracking_decide,
                                  .store = tracking_store,
-                                 .committed = tracking_committed};
+                                 .committed = tracking_committed,
+                                 .rolled_back = tracking_rolled_back};
 
 static int set_up_group(void **state) {
   (void)state;
@@ -61,12 +62,14 @@ static int set_up(void **state) {
   postgres_execute("TRUNCATE tracking.cases, tracking.case_step, tracking.figure, tracking.figure_delta, "
                    "tracking.list_entry, tracking.list_change, tracking.list_solution");
   postgres_execute(
+      FIXTURE_UNKEYED
       "INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, "
       "routed_to, routed_by, routed_why, routed_at, due_at, due_rule, result, steps, dispatched_at, problem_id) "
       "SELECT CASE WHEN n = 20001 THEN '131102' ELSE '370117' END, n, 'hotline-12345', "
       "CASE WHEN n % 10 = 0 THEN 10 ELSE 3 END, 'water', 1, '', '', '2026-03-01', 'water', 'rule', '', '2026-03-01', "
       "'2026-03-09', '', '', 2, '2026-03-01', CASE WHEN n <= 10000 THEN 5 WHEN n = 20001 THEN 5 END "
-      "FROM (SELECT generate_series(1, 10000) AS n UNION ALL SELECT generate_series(20001, 20010)) AS g");
+      "FROM (SELECT generate_series(1, 10000) AS n UNION ALL SELECT generate_series(20001, 20010)) AS "
+      "g; " FIXTURE_KEYED);
   fixture_open(&fixture);
   return 0;
 }

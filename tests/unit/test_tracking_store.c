@@ -30,7 +30,8 @@ static struct fixture fixture = {.name = "tracking",
                                  .load = tracking_load,
                                  .decide = tracking_decide,
                                  .store = tracking_store,
-                                 .committed = tracking_committed};
+                                 .committed = tracking_committed,
+                                 .rolled_back = tracking_rolled_back};
 
 static const char *const KINDS[] = {"calendar_day", "calendar_year", "department", NULL};
 
@@ -334,6 +335,38 @@ static void only_those_concerned_see_a_case(void **state) {
   assert_int_equal(list(&nameless, "", 0, 0, 0, "")->n_cases, 0);
 }
 
+static int64_t count(const char *sql) {
+  return fixture_count(&fixture, sql);
+}
+
+// A batch that brings names and is not committed leaves none behind; the next gives the same numbers again, and what a
+// new process reads is what the old one gave.
+static void names_get_their_numbers_once(void **state) {
+  (void)state;
+  postgres_execute("TRUNCATE tracking.case_key");
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  struct wg_error error = {0};
+  struct wg_item items[] = {dispatched(1, "370117", "water", 1, NOW), dispatched(2, "131102", "water", 1, NOW)};
+  postgres_execute("ALTER TABLE tracking.cases ADD CONSTRAINT broken CHECK (order_id <> 2) NOT VALID");
+  assert_int_not_equal(fixture_try(&fixture, items, 2, NOW, &error), WG_OK);
+  postgres_execute("ALTER TABLE tracking.cases DROP CONSTRAINT broken");
+  assert_int_equal(count("SELECT count(*) FROM case_key"), 0);
+  fixture_run(&fixture, items, 2, NOW);
+  // Two districts, each with a department, no grid and a category.
+  assert_int_equal(count("SELECT count(*) FROM case_key"), 6);
+  assert_int_equal(count("SELECT max(key)::bigint FROM case_key"), 6);
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  struct wg_item more[] = {dispatched(3, "370117", "water", 1, NOW), dispatched(4, "370117", "housing", 1, NOW)};
+  fixture_run(&fixture, more, 2, NOW);
+  assert_int_equal(count("SELECT count(*) FROM case_key"), 7);
+  assert_int_equal(count("SELECT count(DISTINCT department_key) FROM cases"), 3);
+  assert_int_equal(count("SELECT count(*) FROM cases c JOIN case_key k ON k.by = 1 AND k.key = c.department_key "
+                         "WHERE k.name = c.department AND k.district = c.district"),
+                   4);
+}
+
 static void lists_come_by_deadline_and_miss_nothing(void **state) {
   (void)state;
   struct wg_item items[120];
@@ -461,6 +494,7 @@ int main(void) {
       TEST(what_cannot_be_is_set_aside_with_a_reason),
       TEST(a_returned_case_leaves_its_department),
       TEST(only_those_concerned_see_a_case),
+      TEST(names_get_their_numbers_once),
       TEST(lists_come_by_deadline_and_miss_nothing),
       TEST(provisional_deadlines_are_counted_again_when_a_year_is_known),
       TEST(changed_clocks_reach_open_cases_in_parts),

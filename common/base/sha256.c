@@ -1,4 +1,4 @@
-#include "services/land/ledger/hash.h"
+#include "common/base/sha256.h"
 
 #include "common/base/log.h"
 
@@ -35,7 +35,7 @@ static EVP_MD_CTX *own_context(void) {
   return context;
 }
 
-void land_sha256(const struct wg_bytes *parts, size_t count, uint8_t hash[LAND_HASH_BYTES]) {
+void wg_sha256(const struct wg_bytes *parts, size_t count, uint8_t hash[WG_SHA256_BYTES]) {
   EVP_MD_CTX *context = own_context();
   if (!EVP_DigestInit_ex2(context, NULL, NULL)) give_up("EVP_DigestInit_ex2");
   for (size_t i = 0; i < count; i++)
