@@ -66,7 +66,6 @@ void wg_log_destroy(struct wg_log *log) {
     wg_buffer_free(&stream->body);
   }
   free(log->streams);
-  free(log->claims);
   free(log);
 }
 
@@ -263,20 +262,13 @@ void wg_log_seal(struct wg_log_stream *stream) {
 
 // --- the end of a batch ---
 void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct wg_segment *segment), void *context) {
-  for (size_t i = 0; i < log->claim_count; i++) {
-    const struct wg_log_claim *claim = &log->claims[i];
-    struct wg_log_stream *stream = &log->streams[claim->stream];
-    if (claim->topic != WG_NO_TOPIC) {
-      stream->topics[claim->topic].head = claim->expected;
-      continue;
-    }
-    stream->head = claim->expected;
-    stream->head_at = log->at;
-  }
-  log->claim_count = 0;
   for (size_t i = 0; i < log->count; i++) {
     struct wg_log_stream *stream = &log->streams[i];
     assert(!stream->open && "committed without wg_log_store");
+    if (stream->full) {
+      stream->head = stream->last;
+      stream->head_at = log->at;
+    }
     if (stream->partition_made) {
       wg_log_partitions(stream, stream->partition_made);
       stream->partition_made = 0;
@@ -287,6 +279,10 @@ void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct 
     while (segment) {
       struct wg_segment *next = segment->next;
       segment->next = NULL;
+      for (uint32_t j = 0; j < segment->topic_count; j++) {
+        struct wg_log_topic *topic = &stream->topics[segment->topics[j].topic];
+        topic->head = topic->next;
+      }
       publish(context, segment);
       wg_segment_release(segment);
       segment = next;
@@ -295,7 +291,6 @@ void wg_log_committed(struct wg_log *log, void (*publish)(void *context, struct 
 }
 
 void wg_log_rolled_back(struct wg_log *log) {
-  log->claim_count = 0;
   for (size_t i = 0; i < log->count; i++) {
     struct wg_log_stream *stream = &log->streams[i];
     wg_log_seal(stream);

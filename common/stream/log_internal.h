@@ -31,19 +31,11 @@ struct wg_log_stream {
   uint64_t serial;
 };
 
-// One row of head that the batch moves, and the number it must come to.
-struct wg_log_claim {
-  uint32_t stream, topic;
-  uint64_t expected;
-};
-
 struct wg_log {
   struct wg_log_stream *streams;
   size_t count;
   int64_t at;
   uint64_t serial;
-  struct wg_log_claim *claims;
-  size_t claim_count, claim_capacity;
 };
 
 struct wg_log_stream *wg_log_stream_of(const struct wg_log *log, const char *name); // NULL: not declared

@@ -34,8 +34,10 @@ static const struct wg_statement STREAM_ENDS = {
     1};
 static const struct wg_statement TOPIC_ENDS = {"log_topic_ends",
                                                "SELECT (SELECT first_n FROM topic_index WHERE stream = $1 AND topic = "
-                                               "$2 ORDER BY first_n LIMIT 1), (SELECT seq FROM "
-                                               "head WHERE stream = $1 AND topic = $2)",
+                                               "$2 ORDER BY first_n LIMIT 1), greatest((SELECT seq FROM "
+                                               "head WHERE stream = $1 AND topic = $2), (SELECT first_n + "
+                                               "cardinality(seqs) - 1 FROM topic_index WHERE stream = $1 AND topic = "
+                                               "$2 ORDER BY first_n DESC LIMIT 1))",
                                                2};
 // Index: segment_at.
 static const struct wg_statement SEGMENT_AT = {

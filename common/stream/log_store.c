@@ -13,14 +13,30 @@ static const struct wg_statement INSERT_TOPICS = {
     "SELECT $1, $2, t.topic, t.first_n, ($7::bigint[])[t.start + 1 : t.start + t.n] "
     "FROM unnest($3::text[], $4::bigint[], $5::int[], $6::int[]) AS t(topic, first_n, start, n)",
     7};
-static const struct wg_statement MOVE_HEADS = {
-    "log_move_heads",
-    "INSERT INTO head AS h (stream, topic, seq, at) SELECT w.stream, w.topic, w.n, $4 "
-    "FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w(stream, topic, n) "
-    "ON CONFLICT (stream, topic) DO UPDATE SET seq = h.seq + excluded.seq, at = excluded.at RETURNING seq",
-    4};
+// Primary key. The number stands in the events already, so the row must be where this writer left it.
+static const struct wg_statement MOVE_HEAD = {"log_move_head",
+                                              "UPDATE head SET seq = CASE WHEN seq = $2 THEN $3 ELSE "
+                                              "log_two_writers('the head of ' || stream, seq, $2) END, at = "
+                                              "$4 WHERE stream = $1 AND topic = ''",
+                                              4};
+static const struct wg_statement BEGIN_HEAD = {
+    "log_begin_head",
+    "INSERT INTO head (stream, topic, seq, at) VALUES ($1, '', 0, 'epoch') ON CONFLICT (stream, topic) DO NOTHING", 1};
+// Primary key of topic_index, in each partition: topics one by one, and the newest row of each.
+static const struct wg_statement LOAD_TOPICS = {
+    "log_load_topics",
+    "WITH RECURSIVE t(topic) AS (SELECT min(topic) FROM topic_index WHERE stream = $1 UNION ALL "
+    "SELECT (SELECT min(i.topic) FROM topic_index i WHERE i.stream = $1 AND i.topic > t.topic) FROM t "
+    "WHERE t.topic IS NOT NULL) SELECT t.topic, (SELECT i.first_n + cardinality(i.seqs) - 1 FROM topic_index i "
+    "WHERE i.stream = $1 AND i.topic = t.topic ORDER BY i.first_n DESC LIMIT 1) FROM t WHERE t.topic IS NOT NULL",
+    1};
 
 // --- load ---
+static void note_topic(struct wg_log *log, struct wg_log_stream *stream, const char *topic, uint64_t seq) {
+  struct wg_log_topic *of = &stream->topics[wg_log_topic_id(log, stream->spec.name, topic)];
+  if (seq > of->head) of->head = of->next = seq;
+}
+
 static wg_status load_heads(struct wg_log *log, struct wg_db *db, struct wg_arena *arena, struct wg_error *error) {
   PGresult *result = NULL;
   const wg_status status = wg_db_run(db, &LOAD_HEADS, wg_params(arena, 0), &result, error);
@@ -33,11 +49,23 @@ static wg_status load_heads(struct wg_log *log, struct wg_db *db, struct wg_aren
     if (topic[0] == '\0') {
       stream->head = stream->last = seq;
       stream->head_at = wg_get_time(result, row, 3);
-      continue;
-    }
-    const uint32_t id = wg_log_topic_id(log, stream->spec.name, topic);
-    stream->topics[id].head = stream->topics[id].next = seq;
+    } else note_topic(log, stream, topic, seq);
   }
+  PQclear(result);
+  return WG_OK;
+}
+
+static wg_status load_topics(struct wg_log *log, struct wg_log_stream *stream, struct wg_db *db, struct wg_arena *arena,
+                             struct wg_error *error) {
+  struct wg_params *params = wg_params(arena, 1);
+  wg_param_text(params, stream->spec.name);
+  wg_status status = wg_db_run(db, &BEGIN_HEAD, params, NULL, error);
+  if (status != WG_OK || !stream->spec.topics) return status;
+  PGresult *result = NULL;
+  status = wg_db_run(db, &LOAD_TOPICS, params, &result, error);
+  if (status != WG_OK) return status;
+  for (int row = 0; row < PQntuples(result); row++)
+    note_topic(log, stream, wg_get_text(result, row, 0), (uint64_t)wg_get_i64(result, row, 1));
   PQclear(result);
   return WG_OK;
 }
@@ -57,11 +85,17 @@ static struct wg_params *partition_params(const struct wg_log_stream *stream, st
 
 wg_status wg_log_load(struct wg_log *log, struct wg_db *db, struct wg_error *error) {
   wg_log_rolled_back(log);
+  for (size_t i = 0; i < log->count; i++) { // ids outlive a lost connection, numbers are read anew
+    for (size_t id = 0; id < log->streams[i].topic_count; id++)
+      log->streams[i].topics[id].head = log->streams[i].topics[id].next = 0;
+  }
   struct wg_arena *arena = wg_arena_create(4096);
   wg_status status = load_heads(log, db, arena, error);
   for (size_t i = 0; i < log->count && status == WG_OK; i++) {
     PGresult *result = NULL;
-    status = wg_db_run(db, &MAKE_PARTITIONS, partition_params(&log->streams[i], arena), &result, error);
+    status = load_topics(log, &log->streams[i], db, arena, error);
+    if (status == WG_OK)
+      status = wg_db_run(db, &MAKE_PARTITIONS, partition_params(&log->streams[i], arena), &result, error);
     if (status != WG_OK) break;
     wg_log_partitions(&log->streams[i], (uint64_t)wg_get_i64(result, 0, 0));
     PQclear(result);
@@ -117,17 +151,8 @@ static wg_status store_topics(const struct wg_log_stream *stream, const struct w
   return wg_db_send(db, &INSERT_TOPICS, params, NULL, NULL, error);
 }
 
-static void claim(struct wg_log *log, size_t stream, uint32_t topic, uint64_t expected) {
-  if (log->claim_count == log->claim_capacity) {
-    log->claim_capacity = log->claim_capacity ? log->claim_capacity * 2 : 64;
-    log->claims = wg_realloc(log->claims, log->claim_capacity * sizeof *log->claims);
-  }
-  log->claims[log->claim_count++] = (struct wg_log_claim){(uint32_t)stream, topic, expected};
-}
-
-static wg_status store_stream(struct wg_log *log, size_t index, struct wg_db *db, struct wg_arena *arena,
-                              struct wg_error *error) {
-  struct wg_log_stream *stream = &log->streams[index];
+static wg_status store_stream(const struct wg_log *log, struct wg_log_stream *stream, struct wg_db *db,
+                              struct wg_arena *arena, struct wg_error *error) {
   wg_log_seal(stream);
   if (!stream->full) return WG_OK;
   wg_status status = WG_OK;
@@ -137,46 +162,18 @@ static wg_status store_stream(struct wg_log *log, size_t index, struct wg_db *db
     status = store_segment(segment, db, arena, error);
     if (status == WG_OK && segment->topic_count) status = store_topics(stream, segment, db, arena, error);
   }
-  claim(log, index, WG_NO_TOPIC, stream->last);
-  for (uint32_t id = 1; id < stream->topic_count; id++) {
-    if (stream->topics[id].next != stream->topics[id].head) claim(log, index, id, stream->topics[id].next);
-  }
-  return status;
-}
-
-// moved holds the numbers the database gave against those in memory, which stand in the events already.
-static wg_status moved(void *context, const PGresult *result, struct wg_error *error) {
-  const struct wg_log *log = context;
-  for (size_t i = 0; i < log->claim_count; i++) {
-    if ((size_t)PQntuples(result) == log->claim_count &&
-        (uint64_t)wg_get_i64(result, (int)i, 0) == log->claims[i].expected)
-      continue;
-    return wg_fail(error, WG_INTERNAL, NULL, "two writers: the head of %s is not where this writer left it",
-                   log->streams[log->claims[i].stream].spec.name);
-  }
-  return WG_OK;
+  if (status != WG_OK) return status;
+  struct wg_params *params = wg_params(arena, 4);
+  wg_param_text(params, stream->spec.name);
+  wg_param_i64(params, (int64_t)stream->head);
+  wg_param_i64(params, (int64_t)stream->last);
+  wg_param_time(params, log->at);
+  return wg_db_send(db, &MOVE_HEAD, params, NULL, NULL, error);
 }
 
 wg_status wg_log_store(struct wg_log *log, struct wg_db *db, struct wg_arena *arena, struct wg_error *error) {
   wg_status status = WG_OK;
-  log->claim_count = 0;
   for (size_t i = 0; i < log->count && status == WG_OK; i++)
-    status = store_stream(log, i, db, arena, error);
-  if (status != WG_OK || log->claim_count == 0) return status;
-  struct wg_column *streams = wg_column_text(arena, log->claim_count),
-                   *topics = wg_column_text(arena, log->claim_count), *counts = wg_column_i64(arena, log->claim_count);
-  for (size_t i = 0; i < log->claim_count; i++) {
-    const struct wg_log_claim *c = &log->claims[i];
-    const struct wg_log_stream *stream = &log->streams[c->stream];
-    const uint64_t before = c->topic == WG_NO_TOPIC ? stream->head : stream->topics[c->topic].head;
-    wg_push_text(streams, stream->spec.name);
-    wg_push_text(topics, stream->topics[c->topic].name);
-    wg_push_i64(counts, (int64_t)(c->expected - before));
-  }
-  struct wg_params *params = wg_params(arena, 4);
-  wg_param_column(params, streams);
-  wg_param_column(params, topics);
-  wg_param_column(params, counts);
-  wg_param_time(params, log->at);
-  return wg_db_send(db, &MOVE_HEADS, params, moved, log, error);
+    status = store_stream(log, &log->streams[i], db, arena, error);
+  return status;
 }

@@ -135,7 +135,8 @@ def backlog(options, table):
         for service in SERVICES:
             table.add("backlog", f"start to ready, {service}", "ms", bed.start_timed(service))
         first, others = bed.departments[0], bed.departments[1:]
-        held = dict(bed.postgres.query("SELECT topic, seq FROM routing.head WHERE stream = 'routing.dispatch'"))
+        held = dict(bed.postgres.query("SELECT topic, max(first_n + cardinality(seqs) - 1) FROM "
+                                       "routing.topic_index WHERE stream = 'routing.dispatch' GROUP BY topic"))
         for name, departments in (("one department returns", [first]), (f"{len(others)} departments return", others)):
             waiting = sum(int(held.get(department, 0)) for department in departments)
             seen = json.loads(machine.run([bed.program("bench-load"), "follow", "--config", bed.client_ini, "--departments",

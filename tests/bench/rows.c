@@ -24,7 +24,10 @@ static const struct wg_statement NEXT[RIG_STAGES] = {
     {"next_routing", "SELECT coalesce(max(order_id), 0) + 1 FROM assignment", 0},
     {"next_tracking", "SELECT coalesce(max(order_id), 0) + 1 FROM cases", 0}};
 static const struct wg_statement PARTITIONS = {"partitions", "SELECT log_partitions_make($1, 30)", 1};
-static const struct wg_statement HEADS = {"heads", "SELECT topic, seq FROM head WHERE stream = $1 AND topic <> ''", 1};
+static const struct wg_statement HEADS = {"heads",
+                                          "SELECT topic, max(first_n + cardinality(seqs) - 1) FROM "
+                                          "topic_index WHERE stream = $1 GROUP BY topic",
+                                          1};
 static const struct wg_statement POSITION_NEW = {
     "position_new", "INSERT INTO position (stream, seq) VALUES ($1, 0) ON CONFLICT (stream) DO NOTHING", 1};
 
@@ -75,12 +78,11 @@ static const struct wg_statement TOPICS = {
     "SELECT $1, $2, t.topic, t.first_n, ($7::bigint[])[t.start + 1 : t.start + t.n] "
     "FROM unnest($3::text[], $4::bigint[], $5::int[], $6::int[]) AS t(topic, first_n, start, n)",
     7};
-static const struct wg_statement MOVE_HEADS = {
-    "move_heads",
-    "INSERT INTO head AS h (stream, topic, seq, at) SELECT $1, w.topic, w.n, $4 "
-    "FROM unnest($2::text[], $3::bigint[]) AS w(topic, n) "
-    "ON CONFLICT (stream, topic) DO UPDATE SET seq = h.seq + excluded.seq, at = excluded.at RETURNING seq",
-    4};
+static const struct wg_statement MOVE_HEAD = {
+    "move_head",
+    "INSERT INTO head AS h (stream, topic, seq, at) VALUES ($1, '', $2, $3) "
+    "ON CONFLICT (stream, topic) DO UPDATE SET seq = excluded.seq, at = excluded.at",
+    3};
 static const struct wg_statement POSITION = {"position", "UPDATE position SET seq = $2, at = now() WHERE stream = $1",
                                              2};
 
@@ -217,27 +219,6 @@ static void write_topics(struct rig_writer *writer, const struct rig_row *rows, 
   send(writer, &TOPICS, params);
 }
 
-static void move_heads(struct rig_writer *writer, const struct rig_row *rows, size_t count, int64_t now) {
-  struct wg_arena *a = writer->arena;
-  struct wg_column *topics = wg_column_text(a, 64), *moves = wg_column_i64(a, 64);
-  wg_push_text(topics, "");
-  wg_push_i64(moves, (int64_t)count);
-  int64_t *n = wg_arena_zalloc(a, sizeof *n * writer->samples->department_count);
-  for (size_t i = 0; i < count && writer->stage != RIG_INTAKE; i++)
-    n[rows[i].sample->department]++;
-  for (size_t d = 0; d < writer->samples->department_count; d++) {
-    if (!n[d]) continue;
-    wg_push_text(topics, writer->samples->departments[d]);
-    wg_push_i64(moves, n[d]);
-  }
-  struct wg_params *params = wg_params(a, 4);
-  wg_param_text(params, STREAMS[writer->stage]);
-  wg_param_column(params, topics);
-  wg_param_column(params, moves);
-  wg_param_time(params, now);
-  send(writer, &MOVE_HEADS, params);
-}
-
 static void write_log(struct rig_writer *writer, const struct rig_row *rows, size_t count, int64_t now) {
   wg_buffer_clear(&writer->body);
   for (size_t i = 0; i < count; i++) {
@@ -252,7 +233,11 @@ static void write_log(struct rig_writer *writer, const struct rig_row *rows, siz
   wg_param_bytea(params, (struct wg_bytes){writer->body.data, writer->body.size});
   send(writer, &SEGMENT, params);
   if (writer->stage != RIG_INTAKE) write_topics(writer, rows, count);
-  move_heads(writer, rows, count, now);
+  params = wg_params(writer->arena, 3);
+  wg_param_text(params, STREAMS[writer->stage]);
+  wg_param_i64(params, rows[count - 1].order_id);
+  wg_param_time(params, now);
+  send(writer, &MOVE_HEAD, params);
   if (!UPSTREAMS[writer->stage]) return;
   params = wg_params(writer->arena, 2);
   wg_param_text(params, UPSTREAMS[writer->stage]);
