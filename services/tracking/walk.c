@@ -169,7 +169,7 @@ static void make_queues(struct walk *walk, const PGresult *keys) {
     walk->queues[i].next = each > 1 ? each : 1;
 }
 
-static const int16_t BY[] = {CASE_KEY_DEPARTMENT, CASE_KEY_GRID, CASE_KEY_CATEGORY};
+static const int32_t BY[] = {CASE_KEY_DEPARTMENT, CASE_KEY_GRID, CASE_KEY_CATEGORY};
 
 static wg_status find_queues(struct walk *walk, struct wg_error *error) {
   struct wg_params *params = wg_params(walk->call->arena, 6);
@@ -181,7 +181,7 @@ static wg_status find_queues(struct walk *walk, struct wg_error *error) {
   wg_param_text(params, walk->range.begin);
   wg_param_text(params, walk->range.end);
   wg_param_text(params, walk->range.inside);
-  wg_param_i16(params, BY[walk->way]);
+  wg_param_i32(params, BY[walk->way]);
   PGresult *keys = NULL;
   const wg_status status = wg_db_run(walk->call->db, &KEYS, params, &keys, error);
   if (status != WG_OK) return status;

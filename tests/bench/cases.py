@@ -73,6 +73,12 @@ INSERT INTO tracking.case_key (district, key, by, name) SELECT '{district}', row
 """
 
 
+def make_keys(postgres):
+    """Numbers of all that cases are listed by; before the service starts."""
+    postgres.query(KEYS.format(district=DISTRICT, departments=_array(DEPARTMENTS), grids=_array(GRIDS),
+                               categories=_array(CATEGORIES)))
+
+
 def fill(postgres, rows):
     """`rows` cases with orders 1 to rows; indexes are made behind them. A figure stands beside them, so that the service
     does not count them at its start."""
@@ -80,8 +86,7 @@ def fill(postgres, rows):
                              "AND indexname <> 'cases_pkey'")
     for name, _ in indexes:
         postgres.query(f"DROP INDEX tracking.{name}")
-    postgres.query(KEYS.format(district=DISTRICT, departments=_array(DEPARTMENTS), grids=_array(GRIDS),
-                               categories=_array(CATEGORIES)))
+    make_keys(postgres)
     for first in range(1, rows + 1, PART):
         postgres.query(SQL.format(
             district=DISTRICT, rows=rows, years=YEARS, first=first, last=min(first + PART - 1, rows), words=_array(WORDS),

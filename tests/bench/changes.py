@@ -21,18 +21,23 @@ EPOCH = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)  # a Monday
 # Cases that departments handle, as they stand when they were signed; dispatched at `at`, some at once, others over months.
 OPEN = """
 INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, routed_to,
-  routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, result, steps, channel, kind, grid_code, round, next_at, facts)
+  routed_by, routed_why, routed_at, dispatched_at, due_at, due_rule, result, steps, channel, kind, grid_code, round, next_at, facts,
+  department_key, grid_key, category_key)
 SELECT '{district}', n, 'hotline-12345', 3, d, 1, c, '府前丽都' || n % 30 + 1 || '号楼停水两天无人处理', at, d, 'rule',
   'R' || n % 999 || ' ' || c, at, at, at + interval '7 days', 'resolve: 5 working days from the dispatch, calendar 370117/2026-1', '',
-  3, 1, 2, g, 1, {next_at}, {facts}
+  3, 1, 2, g, 1, {next_at}, {facts}, dk.key, gk.key, ck.key
 FROM (SELECT n, ({departments})[n % {departments_count} + 1] AS d, ({categories})[n % {categories_count} + 1] AS c,
   ({grids})[n % {grids_count} + 1] AS g, {at} AS at FROM generate_series({first}::bigint, {last}) n OFFSET 0) made
+JOIN tracking.case_key dk ON dk.by = 1 AND dk.name = d
+JOIN tracking.case_key gk ON gk.by = 2 AND gk.name = g
+JOIN tracking.case_key ck ON ck.by = 3 AND ck.name = c
 """
 
 
 def fill(postgres, first, last, at, next_at, told=0):
     """Cases `first` to `last`; `at` (dispatch) and `next_at` are SQL over n and at; `told`: bits of clocks that have told."""
     facts = f"decode('{T.CaseFacts(fired=told).SerializeToString().hex()}', 'hex')" if told else "NULL"
+    cases.make_keys(postgres)
     names = {"departments": cases.DEPARTMENTS, "categories": cases.CATEGORIES, "grids": cases.GRIDS}
     for begin in range(first, last + 1, cases.PART):
         postgres.query(OPEN.format(
