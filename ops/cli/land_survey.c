@@ -17,6 +17,8 @@
 #define METHOD(name) "wangge.v1." name
 #define TYPE(name) &wangge__v1__##name##__descriptor
 
+enum { PART_BYTES = 4 << 20 }; // of the rows in one message of an import; messages have at most 8 MiB
+
 static char *own(const char *text) {
   return (char *)(uintptr_t)text; // messages are not written to
 }
@@ -93,8 +95,58 @@ static void print_faults(const struct cli *cli, const char *path, const struct l
   }
 }
 
+// rows_that_fit gives how many rows from `from` on one message takes.
+static size_t rows_that_fit(const Wangge__V1__ImportParcelsRequest *whole, size_t from, size_t most) {
+  size_t count = 0, bytes = 0;
+  while (from + count < whole->n_parcels && count < most) {
+    bytes += protobuf_c_message_get_packed_size(&whole->parcels[from + count]->base) + 8;
+    if (count && bytes > PART_BYTES) break;
+    count++;
+  }
+  return count;
+}
+
+// send_parts sends the rows in as many calls as they need; only the last one writes, all of them or none.
+static int send_parts(struct cli *cli, const Wangge__V1__ImportParcelsRequest *whole, size_t most, int parts) {
+  Wangge__V1__ImportParcelsRequest request = *whole;
+  int code = CLI_DONE;
+  request.parts = parts;
+  request.import_id = whole->write->idempotency_key;
+  for (size_t from = 0; from < whole->n_parcels; from += request.n_parcels) {
+    request.part++;
+    request.parcels = whole->parcels + from;
+    request.n_parcels = rows_that_fit(whole, from, most);
+    if (request.part == parts) break;
+    Wangge__V1__LandWrite write = *whole->write; // the key is of the last part, which writes
+    request.write = &write;
+    write.idempotency_key = wg_arena_printf(cli->arena, "part-%d-%.50s", (int)request.part, request.import_id);
+    const Wangge__V1__LandReply *reply = (Wangge__V1__LandReply *)cli_ask(
+        cli, CLI_LAND, METHOD("LandSurvey/ImportParcels"), &request.base, TYPE(land_reply), &code);
+    if (!reply) return code;
+    if (reply->refused) {
+      cli_land_findings(stderr, reply->findings, reply->n_findings);
+      return CLI_REFUSED;
+    }
+    if (!cli->json)
+      fprintf(stderr, "part %d of %d sent: %zu of %zu parcels\n", (int)request.part, parts, from + request.n_parcels,
+              whole->n_parcels);
+    if (cli_stopped) return CLI_REFUSED; // nothing was written
+  }
+  request.write = whole->write;
+  return cli_land_send(cli, METHOD("LandSurvey/ImportParcels"), &request.base);
+}
+
+static int send_import(struct cli *cli, const Wangge__V1__ImportParcelsRequest *request, size_t most) {
+  int parts = 0;
+  for (size_t from = 0; from < request->n_parcels; parts++)
+    from += rows_that_fit(request, from, most);
+  if (parts > 1) return send_parts(cli, request, most, parts);
+  return cli_land_send(cli, METHOD("LandSurvey/ImportParcels"), &request->base);
+}
+
 static int run_import(struct cli *cli) {
   struct wg_error error = {0};
+  int64_t most = INT32_MAX;
   const char *path = cli->parsed.argument[0], *task = cli_text(&cli->parsed, "task");
   const char *standard = cli_text(&cli->parsed, "class-standard");
   struct land_faults faults = {.arena = cli->arena, .pointer = ""};
@@ -104,6 +156,7 @@ static int run_import(struct cli *cli) {
   request.write = cli_land_write_of(cli, &error);
   if (request.write && !task)
     wg_fail(&error, WG_INVALID_ARGUMENT, "task", "--task ID is required: wangge land task put makes it");
+  if (error.code == WG_OK) cli_number(&cli->parsed, "part-rows", 1, 1000000, &most, &error);
   if (error.code == WG_OK && check_hash(cli, task, path, &error) != WG_OK && error.code != WG_INVALID_ARGUMENT) {
     if (error.code != WG_NOT_FOUND) return cli_complain(cli, &error);
     error = (struct wg_error){0}; // no such task: the import says it with all else that is wrong
@@ -122,10 +175,7 @@ static int run_import(struct cli *cli) {
   request.survey_task = own(task);
   request.good_rows_only = cli_given(&cli->parsed, "good-rows-only");
   request.check_only = cli_given(&cli->parsed, "check");
-  cli_progress("sending", 0, rows.count, 0);
-  int code = cli_land_send(cli, METHOD("LandSurvey/ImportParcels"), &request.base);
-  cli_progress_clear();
-  return code;
+  return send_import(cli, &request, (size_t)most);
 }
 
 // --- one parcel ---
@@ -261,6 +311,7 @@ static const struct cli_option import_options[] = {{"task", "ID", "survey task i
                                                    {"class-standard", "NAME", "of classes whose row names none"},
                                                    {"check", NULL, "only check; nothing is written"},
                                                    {"good-rows-only", NULL, "leave out faulty rows instead of all"},
+                                                   {"part-rows", "N", "at most so many parcels in one message"},
                                                    CLI_LAND_WRITE};
 static const struct cli_option show_options[] = {
     CLI_LAND_VILLAGE, {"points", "EPSG", "also the boundary points J1, J2 … with north and east of this plane"}, {0}};

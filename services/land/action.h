@@ -50,6 +50,8 @@ struct land_seal {  // a value to be sealed with this write
   struct land_seal *next;
 };
 
+struct land_staged; // parts.h
+
 struct land_order { // an order for intake
   Wangge__V1__NewOrder *order;
   struct land_order *next;
@@ -78,6 +80,9 @@ struct land_write {
   struct land_order *orders;
   int ids;           // given out by land_new_id
   bool sealed_known; // of an erasure: the value is there
+  // of an import in parts: those before the last, and that this request is to be kept as one
+  const struct land_staged *staged;
+  bool keep_part;
 };
 
 // --- reading the village ---

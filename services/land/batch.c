@@ -14,6 +14,7 @@
 #include "services/land/ledger/daily.h"
 #include "services/land/news.h"
 #include "services/land/orders.h"
+#include "services/land/parts.h"
 #include "services/land/store.h"
 
 #include <assert.h>
@@ -25,7 +26,8 @@ enum {
   KEPT_BYTES = 32 << 20, // packed size of the villages in memory: the ones not used for longest are forgotten beyond it
   REPLY_RECORDS = 1000,  // a reply with more changes has none of them
   REPLY_BYTES = 1 << 20,
-  DUE_WRITES = 500, // of one batch
+  ENTRY_BYTES = 4 << 20, // of one of several entries of an import in parts
+  DUE_WRITES = 500,      // of one batch
 };
 
 struct plan {
@@ -37,6 +39,7 @@ struct plan {
   struct land_daily *daily;
   struct land_sending *sending;
   struct land_news_list *news;
+  struct land_part *parts;
   bool tick, acts; // acts: this tick lets time act, else it looks what is due
   size_t due_writes;
   uint64_t entries, refused, repeated, failed, loaded;
@@ -48,6 +51,7 @@ struct asked {
   const Wangge__V1__LandWrite *write;
   struct land_need *need;
   struct land_submission *submission;
+  struct land_staged *staged;
   bool sealed_known;
 };
 
@@ -103,6 +107,11 @@ static wg_status load_item(struct land *land, struct plan *plan, struct wg_batch
   request_hash(item, action, batch->arena, submission->request);
   submission->next = plan->submissions;
   plan->submissions = asked->submission = submission;
+  if (item->message->descriptor == &wangge__v1__import_parcels_request__descriptor) {
+    const Wangge__V1__ImportParcelsRequest *import = (const Wangge__V1__ImportParcelsRequest *)item->message;
+    return import->parts > 1 && import->part == import->parts ? land_parts_load(batch, import, &asked->staged, error)
+                                                              : WG_OK;
+  }
   if (item->message->descriptor != &wangge__v1__erase_sealed_request__descriptor) return WG_OK;
   const Wangge__V1__EraseSealedRequest *request = (const Wangge__V1__EraseSealedRequest *)item->message;
   return land_store_load_sealed(batch, asked->write->village, request->commit, &asked->sealed_known, error);
@@ -156,16 +165,17 @@ static void publish(struct wg_batch *batch, const struct land_made *made, Wangge
   wg_log_append(batch->log, LAND_STREAM, event.village, &event.base, traceparent);
 }
 
-// append makes the entry of a write that has changed something.
-static wg_status append(struct plan *plan, struct wg_batch *batch, struct land_need *need, struct land_write *write,
-                        const char *kind, const char *actor, const char *traceparent, struct land_made **result,
-                        struct wg_error *error) {
+// append_some makes an entry of `count` records of a write.
+static wg_status append_some(struct plan *plan, struct wg_batch *batch, struct land_need *need,
+                             struct land_write *write, Wangge__V1__LandRecord **records, size_t count, const char *kind,
+                             const char *actor, const char *traceparent, struct land_made **result,
+                             struct wg_error *error) {
   Wangge__V1__LandEntry content = WANGGE__V1__LAND_ENTRY__INIT;
   content.kind = (char *)(uintptr_t)kind;
   content.person = write->write->person;
   content.reason = write->write->reason;
-  content.records = write->changed;
-  content.n_records = write->changed_count;
+  content.records = records;
+  content.n_records = count;
   struct land_made *made = wg_arena_zalloc(batch->arena, sizeof *made);
   made->payload = wg_pack(&content.base, batch->arena);
   if (made->payload.size > WG_WIRE_MAX_BYTES - (64u << 10))
@@ -176,19 +186,62 @@ static wg_status append(struct plan *plan, struct wg_batch *batch, struct land_n
                        (struct wg_bytes){(const uint8_t *)actor, strlen(actor)}, made->payload, &made->entry,
                        made->tiles, &made->tile_count, error);
   if (status != WG_OK) return status;
-  made->records = write->changed;
-  made->record_count = write->changed_count;
-  made->seals = write->seals;
-  made->orders = write->orders;
-  for (size_t i = 0; i < write->changed_count; i++) {
-    if (write->changed[i]->body_case == WANGGE__V1__LAND_RECORD__BODY_ERASURE)
-      made->erased = write->changed[i]->erasure->commit.data;
+  made->records = records;
+  made->record_count = count;
+  for (size_t i = 0; i < count; i++) {
+    if (records[i]->body_case == WANGGE__V1__LAND_RECORD__BODY_ERASURE) made->erased = records[i]->erasure->commit.data;
   }
   *plan->last_made = made;
   plan->last_made = &made->next;
   plan->entries++;
   publish(batch, made, &content, actor, traceparent);
+  *result = made;
+  return WG_OK;
+}
+
+// some_records gives how many records from `from` on go into one entry: all, but of an import in parts as many as fit.
+static size_t some_records(const struct land_write *write, size_t from) {
+  if (!write->staged) return write->changed_count - from;
+  size_t count = 0, bytes = 0;
+  while (from + count < write->changed_count) {
+    bytes += protobuf_c_message_get_packed_size(&write->changed[from + count]->base) + 8;
+    if (count && bytes > ENTRY_BYTES) break;
+    count++;
+  }
+  return count;
+}
+
+// append makes the entry of a write that has changed something; *result: the last of several, in one transaction.
+static wg_status append(struct plan *plan, struct wg_batch *batch, struct land_need *need, struct land_write *write,
+                        const char *kind, const char *actor, const char *traceparent, struct land_made **result,
+                        struct wg_error *error) {
+  const struct land_head before = need->head;
+  struct land_made **last = plan->last_made, *first = NULL, *made = NULL;
+  const uint64_t entries = plan->entries;
+  for (size_t from = 0, count; from < write->changed_count; from += count) {
+    count = some_records(write, from);
+    const wg_status status =
+        append_some(plan, batch, need, write, write->changed + from, count, kind, actor, traceparent, &made, error);
+    if (status != WG_OK) { // none of them
+      need->head = before;
+      plan->last_made = last;
+      *last = NULL;
+      plan->entries = entries;
+      return status;
+    }
+    if (!first) first = made;
+  }
+  first->seals = write->seals;
+  first->orders = write->orders;
   wg_book_take(plan->draft, write->book);
+  if (made != first)
+    land_find(write, (struct land_what){
+                         .code = "import.entries",
+                         .severity = WANGGE__V1__LAND_SEVERITY__LAND_SEVERITY_NOTE,
+                         .zh = land_text(write, "写成%" PRIu64 "条账目（第%" PRIu64 "至%" PRIu64 "条），一并生效。",
+                                         plan->entries - entries, first->entry.seq, made->entry.seq),
+                         .en = land_text(write, "Written as %" PRIu64 " entries, %" PRIu64 " to %" PRIu64 ", together.",
+                                         plan->entries - entries, first->entry.seq, made->entry.seq)});
   *result = made;
   return WG_OK;
 }
@@ -241,8 +294,9 @@ static void fill_reply(Wangge__V1__LandReply *reply, const struct land_write *wr
   if (!made) return;
   reply->entry_seq = (int64_t)made->entry.seq;
   reply->leaf_hash = (ProtobufCBinaryData){LAND_HASH_BYTES, (uint8_t *)(uintptr_t)made->entry.leaf_hash};
-  reply->count = (int64_t)made->record_count;
-  if (made->record_count > REPLY_RECORDS || made->payload.size > REPLY_BYTES) return;
+  reply->count = (int64_t)write->changed_count;
+  if (write->changed_count > REPLY_RECORDS || made->payload.size > REPLY_BYTES) return;
+  if (made->record_count < write->changed_count) return; // several entries
   reply->records = made->records;
   reply->n_records = made->record_count;
 }
@@ -288,6 +342,18 @@ static wg_status check_village(const struct land *land, const struct land_write 
                  "village %s has no ledger yet; wangge land village put sets it up", village);
 }
 
+// note_part notes what is to be done with parts of an import: keep this one, or drop them, for all were taken.
+static void note_part(struct plan *plan, struct wg_batch *batch, const struct land_write *write, bool made) {
+  if (!write->keep_part && !(write->staged && made)) return;
+  struct land_part *part = wg_arena_zalloc(batch->arena, sizeof *part);
+  part->request = (const Wangge__V1__ImportParcelsRequest *)write->request;
+  part->taken = !write->keep_part;
+  struct land_part **end = &plan->parts;
+  while (*end)
+    end = &(*end)->next;
+  *end = part;
+}
+
 static void decide_call(struct land *land, struct plan *plan, struct wg_batch *batch, struct wg_item *item) {
   struct asked *asked = item->state;
   if (repeat(plan, batch, item, asked->submission)) return;
@@ -296,6 +362,7 @@ static void decide_call(struct land *land, struct plan *plan, struct wg_batch *b
   write->caller = item->caller;
   write->request = item->message;
   write->sealed_known = asked->sealed_known;
+  write->staged = asked->staged;
   wg_status status = check_village(land, write, asked->action, &item->error);
   if (status == WG_OK) status = check_seen(write, &item->error);
   if (status == WG_OK) status = asked->action->decide(write, &item->error);
@@ -306,6 +373,7 @@ static void decide_call(struct land *land, struct plan *plan, struct wg_batch *b
                     &item->error);
   plan->failed += status != WG_OK;
   if (status != WG_OK) return;
+  note_part(plan, batch, write, made != NULL);
   Wangge__V1__LandReply *reply = make_reply(batch->arena);
   fill_reply(reply, write, made);
   item->reply = &reply->base;
@@ -431,6 +499,7 @@ wg_status land_store(void *service, struct wg_batch *batch, struct wg_error *err
   if (status == WG_OK) status = land_store_entries(batch, plan->made, plan->draft, error);
   if (status == WG_OK) status = land_store_submissions(batch, plan->submissions, error);
   if (status == WG_OK && plan->tick) status = land_store_forget(batch, error);
+  if (status == WG_OK) status = land_parts_store(batch, plan->parts, plan->tick, error);
   if (status == WG_OK) status = land_news_store(batch, plan->news, error);
   if (status == WG_OK) status = land_orders_store(plan->sending, batch, plan->made, error);
   if (status == WG_OK) status = land_daily_store(service, batch, plan->daily, error);

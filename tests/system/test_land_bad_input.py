@@ -243,8 +243,8 @@ def gbk_shapefile(with_cpg):
     return run
 
 
-def _run(cell, path):
-    return subprocess.run([cell.build.resolve() / "ops/cli/wangge", "land", "import", path, *HERE, "--task", "task-1", "--class-standard",
+def _run(cell, path, *options):
+    return subprocess.run([cell.build.resolve() / "ops/cli/wangge", "land", "import", path, *options, *HERE, "--task", "task-1", "--class-standard",
                            DRY["standard"], "--config", cell.folder / "client.ini"], capture_output=True, text=True)
 
 

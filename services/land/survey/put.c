@@ -2,6 +2,7 @@
 #include "services/land/survey/actions.h"
 
 #include "common/base/text.h"
+#include "services/land/parts.h"
 #include "services/land/survey/intake.h"
 
 #include <stdlib.h>
@@ -162,17 +163,65 @@ static wg_status take_rows(struct land_write *write, const struct land_site *sit
   return kept == count ? WG_OK : land_candidates_settle(write, site, rows, kept, NULL, error);
 }
 
+// check_parts looks at what a call says of its part, and whether the ones before it are there.
+static wg_status check_parts(struct land_write *write, const Wangge__V1__ImportParcelsRequest *request,
+                             struct wg_error *error) {
+  if (request->parts < 0 || request->parts > LAND_PARTS_MOST)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "parts", "must be 0 to %d", (int)LAND_PARTS_MOST);
+  if (request->parts <= 1) return WG_OK;
+  if (request->part < 1 || request->part > request->parts)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "part", "must be 1 to %d", (int)request->parts);
+  if (wg_token_check(request->import_id, 64, "import_id", error) != WG_OK) return error->code;
+  if (!write->staged) return WG_OK;
+  bool whole = write->staged->count + 1 == (size_t)request->parts;
+  for (size_t i = 0; whole && i < write->staged->count; i++)
+    whole = write->staged->part[i]->part == (int32_t)i + 1;
+  if (whole) return WG_OK;
+  return land_refuse(
+      write, (struct land_what){
+                 .code = "import.parts",
+                 .pointer = "/part",
+                 .zh = land_text(write, "此次导入共%d个部分，先前只收到%zu个（或被另一次导入取代），请从头再导。",
+                                 (int)request->parts, write->staged->count),
+                 .en = land_text(write,
+                                 "Of the %d parts of this import %zu are here (or another import "
+                                 "took their place): begin again.",
+                                 (int)request->parts, write->staged->count)});
+}
+
+// rows_of gives the rows of all parts, in order.
+static Wangge__V1__ParcelInput **rows_of(const struct land_write *write,
+                                         const Wangge__V1__ImportParcelsRequest *request, size_t *count) {
+  *count = request->n_parcels;
+  if (!write->staged) return request->parcels;
+  for (size_t i = 0; i < write->staged->count; i++)
+    *count += write->staged->part[i]->n_parcels;
+  Wangge__V1__ParcelInput **rows = wg_arena_alloc(write->arena, (*count + 1) * sizeof(Wangge__V1__ParcelInput *));
+  size_t used = 0;
+  for (size_t i = 0; i <= write->staged->count; i++) {
+    const Wangge__V1__ImportParcelsRequest *part = i < write->staged->count ? write->staged->part[i] : request;
+    if (part->n_parcels) memcpy(rows + used, part->parcels, part->n_parcels * sizeof(Wangge__V1__ParcelInput *));
+    used += part->n_parcels;
+  }
+  return rows;
+}
+
 wg_status land_import_parcels(struct land_write *write, struct wg_error *error) {
   const Wangge__V1__ImportParcelsRequest *request = (const void *)write->request;
-  size_t count = request->n_parcels, most = (size_t)land_policy(write, "import.parcels_most");
+  if (check_parts(write, request, error) != WG_OK || write->refused) return error->code;
+  size_t count, most = (size_t)land_policy(write, "import.parcels_most");
+  Wangge__V1__ParcelInput **parcels = rows_of(write, request, &count);
   if (count == 0 || count > most)
-    return wg_fail(error, WG_INVALID_ARGUMENT, "parcels", "1 to %zu in one import; divide the file by group", most);
+    return wg_fail(error, WG_INVALID_ARGUMENT, "parcels",
+                   "1 to %zu in one import (policy import.parcels_most); divide the file by group", most);
+  write->keep_part = request->parts > 1 && request->part < request->parts;
+  if (write->keep_part) return WG_OK;
   struct land_site site;
   wg_status status = land_site_open(write, request->survey_task, &site, error);
   if (status == WG_OK && !write->refused) {
     struct land_candidate *rows = wg_arena_zalloc(write->arena, count * sizeof *rows);
     for (size_t i = 0; i < count; i++) {
-      rows[i].input = request->parcels[i];
+      rows[i].input = parcels[i];
       rows[i].pointer = land_text(write, "/parcels/%zu", i);
       land_candidate_read(write, &site, NULL, &rows[i]);
     }

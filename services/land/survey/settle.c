@@ -27,6 +27,7 @@ struct settling {
   size_t beside_count;
   struct land_fabric *fabric;
   struct land_beside_parcel *pieces; // by number of the piece
+  size_t laid;                       // candidates in it, whose pieces come first, in their order
 };
 
 static bool takes_part(const struct land_candidate *candidate) {
@@ -165,6 +166,7 @@ static wg_status lay_out(struct settling *settling, struct wg_error *error) {
     candidate->piece = SIZE_MAX;
     if (takes_part(candidate))
       candidate->piece = lay(settling, candidate->input->id, candidate->parcel, candidate->drawing.plane, true);
+    settling->laid += candidate->piece != SIZE_MAX;
   }
   for (size_t i = 0; i < settling->beside_count; i++) {
     struct beside *beside = &settling->beside[i];
@@ -181,8 +183,17 @@ static wg_status lay_out(struct settling *settling, struct wg_error *error) {
 
 // --- what is found ---
 static struct land_candidate *candidate_of(const struct settling *settling, size_t piece) {
-  for (size_t i = 0; i < settling->count; i++)
-    if (settling->candidates[i].piece == piece) return &settling->candidates[i];
+  if (piece >= settling->laid) return NULL;
+  size_t low = 0,
+         high = settling->count; // those that take no part have none: their place is found by the next that has
+  while (low < high) {
+    size_t middle = (low + high) / 2, at = middle;
+    while (at < high && settling->candidates[at].piece == SIZE_MAX)
+      at++;
+    if (at < high && settling->candidates[at].piece == piece) return &settling->candidates[at];
+    if (at < high && settling->candidates[at].piece < piece) low = at + 1;
+    else high = middle;
+  }
   return NULL;
 }
 
