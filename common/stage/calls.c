@@ -333,7 +333,7 @@ static void receive_one(struct wg_stage *stage, struct wg_incoming *incoming, in
   struct wg_principal caller;
   const bool known = wg_principals_by_peer(stage->principals, incoming, &caller);
   if (envelope->kind_case != WANGGE__V1__ENVELOPE__KIND_CALL) {
-    wg_stream_server_envelope(stage->server, &incoming->peer, known ? caller.name : "", envelope, wg_now_us());
+    wg_stream_server_envelope(stage->server, &incoming->peer, known ? caller.name : "", envelope, wg_monotonic_us());
     return;
   }
   if (!known) {

@@ -134,7 +134,7 @@ static int64_t ticks(struct wg_stage *stage, int64_t now_us) {
   refresh(stage, now_us);
   wg_set(stage->refused_handshakes, (double)wg_bus_refused(&stage->bus));
   int64_t wait = WG_TICK_US;
-  const int64_t server = wg_stream_server_tick(stage->server, wg_now_us());
+  const int64_t server = wg_stream_server_tick(stage->server, now_us);
   if (server < wait) wait = server;
   const int64_t follow = wg_follow_tick(stage, now_us);
   if (follow < wait) wait = follow;

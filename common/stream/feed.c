@@ -153,7 +153,7 @@ static bool deliver(struct wg_stream_server *server, struct wg_subscription *s, 
   const size_t bytes = zmq_msg_size(body);
   switch (wg_feed_send(server, s, first, last, false, body)) {
   case WG_SENT:
-    if (s->in_flight == 0) s->alive_at = wg_now_us();
+    if (s->in_flight == 0) s->alive_at = wg_monotonic_us();
     add_flight(s, last, bytes);
     s->sent = last;
     return true;
@@ -377,7 +377,7 @@ static void answer_opened(struct wg_stream_server *server, struct wg_subscriptio
   envelope.kind_case = WANGGE__V1__ENVELOPE__KIND_OPENED;
   envelope.opened = &opened;
   s->opened = true;
-  s->alive_at = wg_now_us();
+  s->alive_at = wg_monotonic_us();
   if (!wg_server_send(server, s, &envelope)) {
     wg_subscription_end(server, s, WG_OK, NULL);
     return;

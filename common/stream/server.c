@@ -328,13 +328,13 @@ static void move_acked(struct wg_subscription *s, uint64_t upto) {
   s->parked_count -= gone;
 }
 
-static void acknowledge(struct wg_stream_server *server, struct wg_subscription *s, uint64_t upto, int64_t now) {
+static void acknowledge(struct wg_stream_server *server, struct wg_subscription *s, uint64_t upto) {
   const uint64_t before = s->acked;
   move_acked(s, upto > s->acked ? upto : s->acked);
   release_flights(s);
   if (s->durable && s->acked > before) {
     s->durable->acked = s->acked;
-    s->durable->acked_at = now;
+    s->durable->acked_at = wg_now_us();
     s->durable->out.total += s->acked - before;
   }
   wg_feed(server, s);
@@ -352,7 +352,7 @@ static void on_ack(struct wg_stream_server *server, struct wg_subscription *s, c
     wg_subscription_end(server, s, WG_INVALID_ARGUMENT, "an event was acknowledged that was not delivered");
     return;
   }
-  acknowledge(server, s, ack->upto, now);
+  acknowledge(server, s, ack->upto);
 }
 
 // remember_parked adds a number to the sorted few that are parked behind the acknowledged one.
@@ -394,7 +394,7 @@ static void on_park(struct wg_stream_server *server, struct wg_subscription *s, 
   }
   wg_durable_park(server, s, park->number, park->reason);
   remember_parked(s, park->number);
-  acknowledge(server, s, s->acked, now);
+  acknowledge(server, s, s->acked);
 }
 
 // on_ping tells a peer that its subscription lives. One that this service does not know (it was opened before a

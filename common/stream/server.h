@@ -34,7 +34,7 @@ struct wg_stream_server *wg_stream_server_create(struct wg_stream_host host, str
 void wg_stream_server_destroy(struct wg_stream_server *server);
 // wg_stream_server_load reads durable consumers' positions (blocking, after every connect).
 wg_status wg_stream_server_load(struct wg_stream_server *server, struct wg_db *db, struct wg_error *error);
-// Envelopes of the stream kind (open, ack, park, close, ping) come here; `user` as in wg_incoming.
+// Envelopes of the stream kind (open, ack, park, close, ping) come here; `user` as in wg_incoming; `now` as of tick.
 void wg_stream_server_envelope(struct wg_stream_server *server, const struct wg_peer *peer, const char *user,
                                const Wangge__V1__Envelope *envelope, int64_t now);
 // New segment after a commit.
@@ -48,7 +48,8 @@ wg_status wg_stream_server_store(struct wg_stream_server *server, struct wg_db *
                                  struct wg_error *error);
 void wg_stream_server_stored(struct wg_stream_server *server, bool committed);
 // wg_stream_server_tick: leases, principals' changes, retries of full peers. Call about every 100 ms and when the
-// router becomes writable. Returns microseconds until it wants to be called again.
+// router becomes writable. Returns microseconds until it wants to be called again. `now` is wg_monotonic_us: a wall
+// clock that jumps ends no lease.
 int64_t wg_stream_server_tick(struct wg_stream_server *server, int64_t now);
 void wg_stream_server_stop(struct wg_stream_server *server); // Closed(UNAVAILABLE) to all
 // Fills streams and consumers of the answer (messages live in the arena). Only rows of `topic` when it is not NULL.

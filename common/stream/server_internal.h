@@ -90,7 +90,7 @@ struct wg_subscription {
   size_t flights_capacity, flights_start, flights_count;
   uint64_t *parked; // parked behind `acked`, ascending
   size_t parked_count, parked_capacity;
-  int64_t alive_at; // of the lease
+  int64_t alive_at; // of the lease; monotonic, as probed_at is
   int64_t probed_at;
   bool opened;      // Opened has been sent
   bool reading;     // a reader works for it, or it waits for one

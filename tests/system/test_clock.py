@@ -114,3 +114,17 @@ def test_more_than_one_batch_comes_due_at_one_minute(timed):
     timed.clock.set("2026-08-04 09:00")
     sql = "SELECT count(*) FROM tracking.case_step WHERE kind = 'contact_overdue' AND order_id >= %d" % ids[0]
     until(lambda: timed.postgres.query(sql) == [[str(len(ids))]], "all have been told")
+
+
+def test_a_jump_of_the_clock_ends_no_subscription(timed):
+    timed.clock.set("2026-08-05 09:00")
+    with timed.follow("water", "routing.dispatch", topic="water", start=proto.stream.START_LATEST) as follower:
+        first = new_order(timed)
+        event = follower.next()  # it stays unacknowledged, as the services' own events are on their way
+        assert event.message.order.order_id == first
+        for day in ("2026-08-06 09:00", "2026-08-01 00:00", "2026-09-01 09:00"):
+            timed.clock.set(day)
+            new_order(timed)
+            assert follower.next().message.DESCRIPTOR.name == "OrderDispatched"
+    for service in SERVICES:
+        assert "nothing was acknowledged within the lease" not in timed.log(service)

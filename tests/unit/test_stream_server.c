@@ -49,7 +49,7 @@ static void hear(const struct wg_incoming *incoming) {
                                  zmq_msg_size(&incoming->envelope)};
   if (wg_unpack(&wangge__v1__envelope__descriptor, bytes, arena, &envelope, &error)) fail_msg("%s", error.message);
   wg_stream_server_envelope(server, &incoming->peer, incoming->user, (const Wangge__V1__Envelope *)envelope,
-                            wg_now_us() + ahead_us);
+                            wg_monotonic_us() + ahead_us);
   wg_arena_destroy(arena);
 }
 
@@ -67,7 +67,7 @@ static void turn(int wait_ms) {
     struct wg_error error = {0};
     job.done(job.job, job.work(fixture.reader, job.job, &error), &error);
   }
-  wg_stream_server_tick(server, wg_now_us() + ahead_us);
+  wg_stream_server_tick(server, wg_monotonic_us() + ahead_us);
 }
 
 static void publish(int events, size_t bytes) {
