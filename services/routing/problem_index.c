@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct block { // an order, with its texts and its vector behind it
+struct block { // an order, with its texts and its vector behind it, in this order: they are looked at in it
   struct routing_seen seen;
   size_t bytes;
   int buckets; // it stands in
@@ -78,24 +78,25 @@ static struct block *copy(struct routing_problem_index *index, const struct rout
                  size_of(seen->grid) + size_of(seen->category) + size_of(seen->title);
   for (size_t i = 0; i < seen->named_count; i++)
     bytes += size_of(seen->named[i]);
-  struct block *block = wg_zalloc(bytes);
+  struct block *block = wg_alloc(bytes);
   block->bytes = bytes;
+  block->buckets = 0;
   block->seen = *seen;
-  uint8_t *vector = (uint8_t *)(block + 1);
+  char *end = (char *)(block + 1);
+  block->seen.district = put(&end, seen->district);
+  block->seen.place_id = put(&end, seen->place_id);
+  block->seen.grid = put(&end, seen->grid);
+  block->seen.category = put(&end, seen->category);
+  for (size_t i = 0; i < seen->named_count; i++)
+    block->seen.named[i] = put(&end, seen->named[i]);
+  block->seen.title = put(&end, seen->title);
+  uint8_t *vector = (uint8_t *)end;
   if (seen->packed.size) memcpy(vector, seen->packed.data, seen->packed.size);
   block->seen.packed = (struct wg_bytes){vector, seen->packed.size};
   if (seen->packed.size) { // the same view of the copy
     block->seen.vector.gram = vector + (seen->vector.gram - seen->packed.data);
     block->seen.vector.weight = vector + (seen->vector.weight - seen->packed.data);
   } else block->seen.vector = (struct routing_packed){0}; // like nothing
-  char *end = (char *)vector + seen->packed.size;
-  block->seen.district = put(&end, seen->district);
-  block->seen.place_id = put(&end, seen->place_id);
-  block->seen.grid = put(&end, seen->grid);
-  block->seen.category = put(&end, seen->category);
-  block->seen.title = put(&end, seen->title);
-  for (size_t i = 0; i < seen->named_count; i++)
-    block->seen.named[i] = put(&end, seen->named[i]);
   index->bytes += bytes;
   return block;
 }
@@ -287,6 +288,14 @@ static const struct entry *take(struct asked *place, struct asked *grid) {
   return second ? b : a;
 }
 
+// ask_for: what deciding on the place of an order looks at comes from anywhere in memory, so it is asked for while others
+// are still being found.
+static inline void ask_for(const struct block *block) {
+  enum { LINE = 64, TEXTS = 128 };
+  for (size_t at = 0; at < sizeof *block + TEXTS; at += LINE)
+    __builtin_prefetch((const char *)block + at);
+}
+
 size_t routing_problem_index_near(struct routing_problem_index *index, const struct routing_seen *order,
                                   const struct routing_seen *found[2 * ROUTING_BUCKET_ORDERS]) {
   struct bucket *buckets[2];
@@ -303,7 +312,7 @@ size_t routing_problem_index_near(struct routing_problem_index *index, const str
     const bool alone =
         !(before && before->problem_id == entry->problem_id) && !(next && next->problem_id == entry->problem_id);
     if (alone && !may_be_one_place(named, entry->named)) continue;
-    __builtin_prefetch(&entry->block->seen);
+    ask_for(entry->block);
     found[count++] = &entry->block->seen;
   }
   return count;

@@ -2,7 +2,7 @@
 // where one is missing, the rules, the evidence, what it is similar to.
 //
 //   bench-decide --reference ops/demo/reference [--model FILE] [--orders 100000] [--rules 2000]
-//                [--problems 100000] [--texts FILE]
+//                [--problems 100000] [--texts FILE] [--only whole] [--digest 1]
 //
 // Net, gazetteer, categories and departments are those of the folder; to its rules more are added, each for a category
 // and a grid, up to --rules. The orders speak of the folder's buildings: every fourth has a position, every eighth a
@@ -10,7 +10,9 @@
 // times of their own, or with --texts one line of the file each. Prints nanoseconds of CPU per order. First without
 // comparing: with a category as most have it, and without one (only then, and for coarse ones, is the text weighed
 // for that). Then, with a model, so many other orders of the same places being in memory: comparing alone, comparing
-// with its suggestions, and the whole of an order without category: place, category, rules and comparing.
+// with its suggestions, the whole of an order with a category, and the whole of one without: place, category, rules and
+// comparing. --only whole leaves out all but the last, for a profiler. With --digest 1 the figures count for nothing, but each line has
+// a digest of all that was decided and suggested: the same before and behind a change that may only cost less.
 #include "tests/bench/rig.h"
 
 #include "common/records/records.h"
@@ -32,7 +34,49 @@ struct bench {
   struct routing_rulebook book;
   Wangge__V1__OrderReceived event[VARIANTS];
   char *text[VARIANTS];
+  char *category[VARIANTS];
+  struct wg_arena *arena_of_batch;
+  double places_ms;
 };
+
+// --- digest ---
+struct digest {
+  bool wanted;
+  uint64_t value; // FNV-1a
+};
+static struct digest digest;
+
+static void digest_bytes(const void *bytes, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    digest.value = (digest.value ^ ((const uint8_t *)bytes)[i]) * UINT64_C(1099511628211);
+}
+
+static void digest_text(const char *text) {
+  digest_bytes(text, strlen(text) + 1);
+}
+
+static void digest_decision(const struct routing_assignment *subject) {
+  const struct routing_found *found = &subject->found;
+  const char *const texts[] = {subject->department, subject->rule_id,   subject->evidence,     found->area,
+                               found->place_id,     found->place_name, found->place_evidence, found->suggested_category};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    digest_text(texts[i] ? texts[i] : "");
+  digest_bytes(&found->suggested_confidence, sizeof found->suggested_confidence);
+  digest_bytes(&found->place_confidence, sizeof found->place_confidence);
+  digest_bytes(&found->place_flags, sizeof found->place_flags);
+}
+
+static void digest_suggestions(const struct routing_merges *merges) {
+  for (const struct routing_suggested *one = merges ? merges->suggested : NULL; one; one = one->next) {
+    digest_bytes(&one->order_id, sizeof one->order_id);
+    digest_bytes(&one->problem_id, sizeof one->problem_id);
+    digest_bytes(&one->score, sizeof one->score);
+    digest_bytes(&one->level, sizeof one->level);
+    digest_text(one->relation);
+    digest_text(one->evidence);
+    digest_text(one->grams);
+  }
+}
 
 static int64_t cpu_ns(void) {
   struct timespec now;
@@ -158,7 +202,7 @@ static void make_orders(struct bench *bench, const char *texts) {
     order->order_id = i + 1;
     order->district = literal(DISTRICT);
     order->source = literal("hotline-12345");
-    order->category = pick(bench, WANGGE__V1__RECORD__BODY_CATEGORY, &seed)->category->path;
+    order->category = bench->category[i] = pick(bench, WANGGE__V1__RECORD__BODY_CATEGORY, &seed)->category->path;
     order->address = building->address;
     order->title = wg_arena_printf(arena, "%s一带的问题", building->estate);
     struct wg_buffer text = {0};
@@ -200,6 +244,7 @@ static struct figures measure(struct bench *bench, int64_t orders) {
       figures.with_grid += strlen(subject.found.area) == 15;
       figures.led += *subject.department != '\0';
       figures.suggested += *subject.found.suggested_category != '\0';
+      if (digest.wanted) digest_decision(&subject);
     }
     figures.ns = (double)(cpu_ns() - start) / (double)(orders ? orders : 1);
   }
@@ -253,6 +298,7 @@ static struct compared measure_merging(struct bench *bench, int64_t orders, int6
     if (i == problems) start = cpu_ns();
     if (i % BATCH == 0) {
       if (merges && i > problems) figures.suggestions += (int64_t)merges->suggestions;
+      if (digest.wanted) digest_suggestions(merges);
       wg_arena_reset(arena);
       bench->book.arena = arena;
       merges = routing_merges_create(&merging, arena, BATCH, 0);
@@ -285,6 +331,39 @@ static struct compared measure_merging(struct bench *bench, int64_t orders, int6
   return figures;
 }
 
+static void give_categories(struct bench *bench, bool given) {
+  for (int i = 0; i < VARIANTS; i++)
+    bench->event[i].order->category = given ? bench->category[i] : literal("");
+}
+
+static void print_deciding(struct bench *bench, int64_t orders) {
+  const struct figures with = measure(bench, orders);
+  give_categories(bench, false);
+  const struct figures without = measure(bench, orders);
+  printf("{\"orders\": %lld, \"rules\": %zu, \"grids\": %zu, \"names\": %zu, \"with_grid\": %lld, \"led\": %lld, "
+         "\"ns_per_order\": %.0f, \"ns_without_category\": %.0f, \"suggested\": %lld, \"places_build_ms\": %.1f, \"digest\": \"%016llx\"}\n",
+         (long long)orders, routing_rules_count(bench->book.rules),
+         routing_net_count(bench->book.places->net, ROUTING_LEVEL_GRID),
+         routing_gazetteer_count(bench->book.places->gazetteer), (long long)with.with_grid, (long long)with.led,
+         with.ns, without.ns, (long long)without.suggested, bench->places_ms, (unsigned long long)digest.value);
+}
+
+static void print_comparing(struct bench *bench, int64_t orders, int64_t problems, bool only_whole) {
+  struct compared alone = {0}, all = {0}, given = {0};
+  if (!only_whole) {
+    alone = measure_merging(bench, orders, problems, COMPARED);
+    all = measure_merging(bench, orders, problems, SUGGESTED);
+    give_categories(bench, true);
+    given = measure_merging(bench, orders, problems, WHOLE);
+  }
+  give_categories(bench, false);
+  const struct compared whole = measure_merging(bench, orders, problems, WHOLE);
+  printf("{\"orders\": %lld, \"problems\": %lld, \"comparing_ns_per_order\": %.0f, \"merging_ns_per_order\": %.0f, "
+         "\"given_ns_per_order\": %.0f, \"whole_ns_per_order\": %.0f, \"suggestions\": %lld, \"index_mb\": %.1f, \"digest\": \"%016llx\"}\n",
+         (long long)orders, (long long)problems, alone.ns, all.ns, given.ns, whole.ns, (long long)whole.suggestions,
+         (double)whole.bytes / 1048576, (unsigned long long)digest.value);
+}
+
 int main(int argc, char **argv) {
   const int64_t orders = rig_number(argc, argv, "--orders", 100000), rules = rig_number(argc, argv, "--rules", 2000);
   const char *folder = rig_text(argc, argv, "--reference", NULL), *path = rig_text(argc, argv, "--model", "");
@@ -312,27 +391,14 @@ int main(int argc, char **argv) {
                                          .category_confidence = 0.8,
                                          .window = {.working_days = 2},
                                          .now = INT64_C(1774000000000000),
-                                         .arena = wg_arena_create(1 << 20)};
-  const struct figures with = measure(&bench, orders);
-  for (int i = 0; i < VARIANTS; i++)
-    bench.event[i].order->category = literal("");
-  const struct figures without = measure(&bench, orders);
-  printf("{\"orders\": %lld, \"rules\": %zu, \"grids\": %zu, \"names\": %zu, \"with_grid\": %lld, \"led\": %lld, "
-         "\"ns_per_order\": %.0f, \"ns_without_category\": %.0f, \"suggested\": %lld, \"places_build_ms\": %.1f}\n",
-         (long long)orders, routing_rules_count(made), routing_net_count(places->net, ROUTING_LEVEL_GRID),
-         routing_gazetteer_count(places->gazetteer), (long long)with.with_grid, (long long)with.led, with.ns,
-         without.ns, (long long)without.suggested, places_ms);
-  wg_arena_destroy(bench.book.arena);
+                                         .arena = bench.arena_of_batch = wg_arena_create(1 << 20)};
+  bench.places_ms = places_ms;
+  digest = (struct digest){rig_number(argc, argv, "--digest", 0) != 0, UINT64_C(14695981039346656037)};
+  const bool only_whole = strcmp(rig_text(argc, argv, "--only", ""), "whole") == 0;
+  if (!only_whole) print_deciding(&bench, orders);
   const int64_t problems = rig_number(argc, argv, "--problems", 100000);
-  if (model && problems > 0) {
-    const struct compared alone = measure_merging(&bench, orders, problems, COMPARED);
-    const struct compared all = measure_merging(&bench, orders, problems, SUGGESTED);
-    const struct compared whole = measure_merging(&bench, orders, problems, WHOLE);
-    printf("{\"orders\": %lld, \"problems\": %lld, \"comparing_ns_per_order\": %.0f, \"merging_ns_per_order\": %.0f, "
-           "\"whole_ns_per_order\": %.0f, \"suggestions\": %lld, \"index_mb\": %.1f}\n",
-           (long long)orders, (long long)problems, alone.ns, all.ns, whole.ns, (long long)whole.suggestions,
-           (double)whole.bytes / 1048576);
-  }
+  if (model && problems > 0) print_comparing(&bench, orders, problems, only_whole);
+  wg_arena_destroy(bench.arena_of_batch);
   routing_text_work_destroy(work);
   routing_duties_close(duties);
   routing_rules_close(made);

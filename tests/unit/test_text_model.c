@@ -265,6 +265,95 @@ static void without_labels_there_is_a_snapshot_only(void **state) {
   routing_trainer_destroy(trainer);
 }
 
+// by_postings is the sum as the form in a model file says it: gram by gram, category by category.
+static void by_postings(const struct routing_categories *categories, const struct routing_idf *idf,
+                        const struct routing_vector *vector, float *scores) {
+  assert_non_null(categories->posting);
+  for (uint32_t i = 0; i < categories->count; i++)
+    scores[i] = 0;
+  for (uint32_t i = 0; i < vector->count; i++) {
+    if (vector->place[i] == UINT32_MAX) continue;
+    const struct routing_idf_group *group = routing_idf_group(idf, vector->place[i]);
+    const uint32_t lane = vector->place[i] % ROUTING_IDF_LANES;
+    for (uint32_t k = 0; k < group->weights[lane]; k++) {
+      const struct routing_posting *posting = &categories->posting[group->first[lane] + k];
+      scores[posting->category] += vector->weight[i] * posting->weight;
+    }
+  }
+}
+
+static void scores_are_the_same_to_the_last_bit_however_weights_are_kept(void **state) {
+  struct kit *kit = *state;
+  enum { TEXTS = 200, WIDTH = 2 };
+  struct routing_vector vector[TEXTS];
+  float expected[TEXTS][WIDTH], scores[WIDTH];
+  bool any[TEXTS];
+  assert_int_equal(kit->model->categories->count, WIDTH);
+  for (uint32_t i = 0; i < TEXTS; i++) { // from a few characters to more grams than are added at a time
+    const struct text_sample *sample = &TEXT_SAMPLES[i % TEXT_SAMPLE_COUNT];
+    const char *body = wg_arena_printf(kit->arena, "%s%s%s", sample->body, long_text(kit, (int)(i * i / 10), i),
+                                       TEXT_SAMPLES[(i + 3) % TEXT_SAMPLE_COUNT].body);
+    vector[i] = vector_of(kit, i % 3 ? sample->title : "", i % 7 ? body : "？！");
+    by_postings(kit->model->categories, kit->model->idf, &vector[i], expected[i]);
+    any[i] = routing_category_scores(kit->model->categories, kit->model->idf, &vector[i], scores);
+    assert_memory_equal(scores, expected[i], sizeof scores);
+  }
+  assert_true(vector[TEXTS - 1].count > 3000);
+  routing_categories_spread(kit->model->categories, kit->model->idf);
+  assert_non_null(kit->model->categories->row);
+  for (uint32_t i = 0; i < TEXTS; i++) {
+    assert_int_equal(routing_category_scores(kit->model->categories, kit->model->idf, &vector[i], scores), any[i]);
+    assert_memory_equal(scores, expected[i], sizeof scores);
+  }
+  struct wg_buffer again = {0}; // the file does not tell how they are kept
+  routing_model_write(kit->model, &again);
+  assert_int_equal(again.size, kit->file.size);
+  assert_memory_equal(again.data, kit->file.data, again.size);
+  wg_buffer_free(&again);
+}
+
+static int by_gram(const void *a, const void *b) {
+  const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+  return (left > right) - (left < right);
+}
+
+static void a_snapshot_finds_every_gram_it_has_and_no_other(void **state) {
+  struct kit *kit = *state;
+  struct routing_idf_counter *counter = routing_idf_counter_create();
+  struct wg_error error = {0};
+  for (uint32_t i = 0; i < 400; i++) {
+    struct routing_text text;
+    const char *body = long_text(kit, 300, i / 2); // each twice: grams of one text only are left out
+    assert_int_equal(routing_text_normalise(wg_bytes_of(""), wg_bytes_of(body), kit->work, kit->arena, &text, &error),
+                     WG_OK);
+    assert_int_equal(routing_idf_count(counter, &text, 1, kit->work, &error), WG_OK);
+  }
+  struct routing_idf *idf = NULL;
+  assert_int_equal(routing_idf_freeze(counter, &idf, &error), WG_OK);
+  assert_true(idf->terms > 50000);
+  size_t full = 0; // groups that send on what does not fit
+  for (uint32_t i = 0; i < idf->slots / ROUTING_IDF_LANES; i++)
+    full += idf->group[i].gram[ROUTING_IDF_LANES - 1] != 0;
+  assert_true(full > 100);
+  for (uint32_t i = 0; i < idf->terms; i++) {
+    const uint32_t gram = idf->term[i].gram, place = routing_idf_find(idf, gram);
+    assert_true(place < idf->slots);
+    const struct routing_idf_group *group = routing_idf_group(idf, place);
+    assert_int_equal(group->gram[place % ROUTING_IDF_LANES], gram);
+    const float rare = logf(((float)idf->documents + 1) / ((float)idf->term[i].df + 1));
+    assert_true(group->idf[place % ROUTING_IDF_LANES] == rare);
+    for (uint32_t k = 1; k < 3; k++) { // its neighbours, that end in the same group
+      const uint32_t other = gram + k * 2 - 3; // one less, one more
+      if (other == 0 || bsearch(&other, &idf->term->gram, idf->terms, sizeof *idf->term, by_gram)) continue;
+      assert_int_equal(routing_idf_find(idf, other), UINT32_MAX);
+    }
+  }
+  assert_int_equal(routing_idf_find(idf, UINT32_MAX), UINT32_MAX);
+  assert_int_equal(routing_idf_find(idf, 1), UINT32_MAX);
+  routing_idf_free(idf);
+  routing_idf_counter_destroy(counter);
+}
+
 // --- the file ---
 static void a_saved_model_decides_as_the_trained_one(void **state) {
   struct kit *kit = *state;
@@ -395,6 +484,8 @@ int main(void) {
       TEST(a_text_like_nothing_gets_no_category),
       TEST(training_is_repeatable_and_says_what_it_lacks),
       TEST(without_labels_there_is_a_snapshot_only),
+      TEST(scores_are_the_same_to_the_last_bit_however_weights_are_kept),
+      TEST(a_snapshot_finds_every_gram_it_has_and_no_other),
       TEST(a_saved_model_decides_as_the_trained_one),
       TEST(a_file_cut_or_changed_anywhere_is_refused),
       TEST(a_sealed_file_with_wrong_content_is_refused),

@@ -1,4 +1,4 @@
-// Scoring a text for each category by walking the postings of its grams. See category.h.
+// Scoring a text for each category by adding the weights of its grams. See category.h.
 #include "services/routing/text/category.h"
 
 #include "common/base/text.h"
@@ -24,7 +24,102 @@ void routing_categories_free(struct routing_categories *categories) {
   free(categories->path);
   free(categories->texts);
   free(categories->posting);
+  free(categories->row);
   free(categories);
+}
+
+static inline uint32_t first_of(const struct routing_idf *idf, uint32_t place) {
+  return routing_idf_group(idf, place)->first[place % ROUTING_IDF_LANES];
+}
+
+static inline uint32_t weights_of(const struct routing_idf *idf, uint32_t place) {
+  return routing_idf_group(idf, place)->weights[place % ROUTING_IDF_LANES];
+}
+
+// --- rows ---
+enum { LANES = 4, BLOCK = 16, ROWS_MOST = 1 << 24 }; // floats: of a vector, added at a time, of all rows
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float))));
+
+void routing_categories_spread(struct routing_categories *categories, struct routing_idf *idf) {
+  const uint64_t width = (categories->count + BLOCK - 1) / BLOCK * BLOCK;
+  uint64_t rows = 0;
+  for (uint32_t at = 0; at < idf->slots; at++)
+    rows += weights_of(idf, at) > 0;
+  const uint64_t most = (uint64_t)categories->postings * 8; // a posting costs about as much as eight floats of a row
+  if (!categories->posting || rows == 0 || rows * width > most || rows * width > ROWS_MOST) return;
+  categories->width = (uint32_t)width;
+  categories->row = wg_zalloc(rows * width * sizeof *categories->row);
+  uint32_t row = 0;
+  for (uint32_t at = 0; at < idf->slots; at++) {
+    struct routing_idf_group *group = &idf->group[at / ROUTING_IDF_LANES];
+    const uint32_t lane = at % ROUTING_IDF_LANES;
+    const struct routing_posting *posting = categories->posting + group->first[lane];
+    for (uint32_t k = 0; k < group->weights[lane]; k++)
+      categories->row[row * width + posting[k].category] = posting[k].weight;
+    if (group->weights[lane] > 0) group->first[lane] = row++;
+  }
+  free(categories->posting);
+  categories->posting = NULL;
+}
+
+// add_rows adds the rows of `count` grams, in their order, as postings would be added.
+static void add_rows(const float *const *rows, const float *weight, uint32_t count, uint32_t width, float *scores) {
+  for (uint32_t from = 0; from < width; from += BLOCK) {
+    lanes sum[BLOCK / LANES];
+    memcpy(sum, scores + from, sizeof sum);
+    for (uint32_t i = 0; i < count; i++) {
+      const lanes *row = (const lanes *)(rows[i] + from);
+      for (int k = 0; k < BLOCK / LANES; k++)
+        sum[k] += weight[i] * row[k];
+    }
+    memcpy(scores + from, sum, sizeof sum);
+  }
+}
+
+// score_rows takes a vector in parts, so that what it needs of the stack is small.
+static bool score_rows(const struct routing_categories *categories, const struct routing_idf *idf,
+                       const struct routing_vector *vector, float *scores) {
+  enum { PART = 1024, WIDEST = (ROUTING_CATEGORIES_MOST + BLOCK - 1) / BLOCK * BLOCK };
+  const float *row[PART + 1];
+  float weight[PART + 1], sums[WIDEST];
+  bool any = false;
+  memset(sums, 0, categories->width * sizeof *sums);
+  for (uint32_t from = 0; from < vector->count; from += PART) {
+    uint32_t count = 0;
+    for (uint32_t i = from; i < vector->count && i < from + PART; i++) {
+      // Of a gram that the snapshot does not have the first place is looked at, and its row not counted.
+      const bool has = vector->place[i] != UINT32_MAX;
+      const uint32_t place = has ? vector->place[i] : 0, lane = place % ROUTING_IDF_LANES;
+      const struct routing_idf_group *group = routing_idf_group(idf, place);
+      row[count] = categories->row + (size_t)group->first[lane] * categories->width;
+      weight[count] = vector->weight[i];
+      __builtin_prefetch(row[count]);
+      count += has && group->weights[lane] > 0;
+    }
+    any = any || count > 0;
+    add_rows(row, weight, count, categories->width, sums);
+  }
+  memcpy(scores, sums, categories->count * sizeof *scores);
+  return any;
+}
+
+// --- postings ---
+static bool score_postings(const struct routing_categories *categories, const struct routing_idf *idf,
+                           const struct routing_vector *vector, float *scores) {
+  // Postings lie anywhere in memory: those of a gram are asked for a few grams ahead.
+  enum { AHEAD = 12 };
+  bool any = false;
+  for (uint32_t i = 0; i < vector->count + AHEAD; i++) {
+    if (i < vector->count && vector->place[i] != UINT32_MAX)
+      __builtin_prefetch(&categories->posting[first_of(idf, vector->place[i])]);
+    if (i < AHEAD || vector->place[i - AHEAD] == UINT32_MAX) continue;
+    const uint32_t weights = weights_of(idf, vector->place[i - AHEAD]);
+    const struct routing_posting *posting = &categories->posting[first_of(idf, vector->place[i - AHEAD])];
+    any = any || weights > 0;
+    for (uint32_t k = 0; k < weights; k++)
+      scores[posting[k].category] += vector->weight[i - AHEAD] * posting[k].weight;
+  }
+  return any;
 }
 
 bool routing_category_scores(const struct routing_categories *categories, const struct routing_idf *idf,
@@ -32,20 +127,8 @@ bool routing_category_scores(const struct routing_categories *categories, const 
   if (vector->idf != idf->id) return false;
   for (uint32_t i = 0; i < categories->count; i++)
     scores[i] = 0;
-  // Postings lie anywhere in memory: those of a gram are asked for a few grams ahead.
-  enum { AHEAD = 12 };
-  bool any = false;
-  for (uint32_t i = 0; i < vector->count + AHEAD; i++) {
-    if (i < vector->count && vector->place[i] != UINT32_MAX)
-      __builtin_prefetch(&categories->posting[idf->slot[vector->place[i]].first_posting]);
-    if (i < AHEAD || vector->place[i - AHEAD] == UINT32_MAX) continue;
-    const struct routing_idf_slot *slot = &idf->slot[vector->place[i - AHEAD]];
-    const struct routing_posting *posting = &categories->posting[slot->first_posting];
-    any = any || slot->postings > 0;
-    for (uint32_t k = 0; k < slot->postings; k++)
-      scores[posting[k].category] += vector->weight[i - AHEAD] * posting[k].weight;
-  }
-  return any;
+  return categories->row ? score_rows(categories, idf, vector, scores)
+                         : score_postings(categories, idf, vector, scores);
 }
 
 size_t routing_category_suggest(const struct routing_categories *categories, const struct routing_idf *idf,
@@ -71,6 +154,14 @@ size_t routing_category_suggest(const struct routing_categories *categories, con
 
 // --- in a model file: u32 categories, f32 sharpness, of each u32 texts, u16 bytes, path; u32 postings, of each u32
 // gram (ascending), u32 category (ascending within a gram), f32 weight ---
+static void write_weight(struct wg_buffer *buffer, uint32_t gram, uint32_t category, float weight) {
+  uint8_t bytes[12];
+  routing_put_u32(bytes, gram);
+  routing_put_u32(bytes + 4, category);
+  routing_put_f32(bytes + 8, weight);
+  wg_buffer_append(buffer, bytes, sizeof bytes);
+}
+
 void routing_categories_write(const struct routing_categories *categories, const struct routing_idf *idf,
                               struct wg_buffer *buffer) {
   uint8_t bytes[12];
@@ -87,14 +178,14 @@ void routing_categories_write(const struct routing_categories *categories, const
   routing_put_u32(bytes, categories->postings);
   wg_buffer_append(buffer, bytes, 4);
   for (uint32_t at = 0; at < idf->slots; at++) {
-    const struct routing_idf_slot *slot = &idf->slot[at];
-    for (uint32_t k = 0; k < slot->postings; k++) {
-      const struct routing_posting *posting = &categories->posting[slot->first_posting + k];
-      routing_put_u32(bytes, slot->gram);
-      routing_put_u32(bytes + 4, posting->category);
-      routing_put_f32(bytes + 8, posting->weight);
-      wg_buffer_append(buffer, bytes, 12);
-    }
+    const uint32_t gram = routing_idf_group(idf, at)->gram[at % ROUTING_IDF_LANES], weights = weights_of(idf, at);
+    if (weights == 0) continue;
+    const float *row = categories->row ? categories->row + (size_t)first_of(idf, at) * categories->width : NULL;
+    for (uint32_t c = 0; row && c < categories->count; c++)
+      if (row[c] != 0) write_weight(buffer, gram, c, row[c]);
+    const struct routing_posting *posting = row ? NULL : &categories->posting[first_of(idf, at)];
+    for (uint32_t k = 0; posting && k < weights; k++)
+      write_weight(buffer, gram, posting[k].category, posting[k].weight);
   }
 }
 
@@ -134,10 +225,11 @@ static wg_status read_posting(const uint8_t *at, struct routing_categories *cate
   if (slot == UINT32_MAX || category >= categories->count || !(weight >= -1 && weight <= 1 && weight != 0))
     return wg_fail(error, WG_INVALID_ARGUMENT, "categories", "weight %u has no n-gram, no category or no value",
                    number + 1);
-  struct routing_idf_slot *of = &idf->slot[slot];
-  if (gram < *before || (of->postings > 0 && categories->posting[number - 1].category >= category))
+  struct routing_idf_group *of = &idf->group[slot / ROUTING_IDF_LANES];
+  const uint32_t lane = slot % ROUTING_IDF_LANES;
+  if (gram < *before || (of->weights[lane] > 0 && categories->posting[number - 1].category >= category))
     return wg_fail(error, WG_INVALID_ARGUMENT, "categories", "weight %u is out of order", number + 1);
-  if (of->postings++ == 0) of->first_posting = number;
+  if (of->weights[lane]++ == 0) of->first[lane] = number;
   categories->posting[number] = (struct routing_posting){category, weight};
   *before = gram;
   return WG_OK;
@@ -175,7 +267,11 @@ wg_status routing_categories_read(struct wg_bytes *bytes, struct routing_idf *id
   read->sharpness = sharpness;
   wg_status status = read_paths(bytes, read, error);
   if (status == WG_OK) status = read_postings(bytes, read, idf, error);
-  if (status != WG_OK) routing_categories_free(read);
-  else *categories = read;
-  return status;
+  if (status != WG_OK) {
+    routing_categories_free(read);
+    return status;
+  }
+  routing_categories_spread(read, idf);
+  *categories = read;
+  return WG_OK;
 }

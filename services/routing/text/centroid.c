@@ -75,10 +75,11 @@ static void place_entries(struct builder *builder, struct routing_categories *ca
   categories->postings = (uint32_t)builder->entries;
   categories->posting = wg_alloc((builder->entries + 1) * sizeof *categories->posting);
   for (uint32_t i = 0; i < builder->idf->slots; i++)
-    builder->idf->slot[i].first_posting = builder->idf->slot[i].postings = 0;
+    builder->idf->group[i / ROUTING_IDF_LANES].weights[i % ROUTING_IDF_LANES] = 0;
   for (size_t i = 0; i < builder->entries; i++) {
-    struct routing_idf_slot *slot = &builder->idf->slot[builder->entry[i].slot];
-    if (slot->postings++ == 0) slot->first_posting = (uint32_t)i;
+    const uint32_t slot = builder->entry[i].slot, lane = slot % ROUTING_IDF_LANES;
+    struct routing_idf_group *group = &builder->idf->group[slot / ROUTING_IDF_LANES];
+    if (group->weights[lane]++ == 0) group->first[lane] = (uint32_t)i;
     categories->posting[i] = builder->entry[i].posting;
   }
 }

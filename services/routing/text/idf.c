@@ -94,21 +94,24 @@ void routing_idf_need(struct routing_idf_counter *counter, const struct routing_
 static struct routing_idf *idf_open(uint32_t documents, uint32_t terms) {
   struct routing_idf *idf = wg_zalloc(sizeof *idf);
   int bits = 4;
-  while ((uint64_t)1 << bits < (uint64_t)terms + terms / 2)
+  while ((uint64_t)ROUTING_IDF_LANES << bits < (uint64_t)terms * 2)
     bits++;
   idf->documents = documents;
   idf->terms = terms;
   idf->absent = logf(((float)documents + 1) / 2);
   idf->shift = 32 - bits;
-  idf->slots = (UINT32_C(1) << bits) + terms + 1;
-  idf->slot = wg_zalloc(idf->slots * sizeof *idf->slot);
+  const uint32_t groups = (UINT32_C(1) << bits) + terms / ROUTING_IDF_LANES + 2;
+  idf->slots = groups * ROUTING_IDF_LANES;
+  idf->group = aligned_alloc(_Alignof(struct routing_idf_group), groups * sizeof *idf->group);
+  if (!idf->group) abort();
+  memset(idf->group, 0, groups * sizeof *idf->group);
   idf->term = wg_alloc((terms + 1) * sizeof *idf->term);
   return idf;
 }
 
 void routing_idf_free(struct routing_idf *idf) {
   if (idf == NULL) return;
-  free(idf->slot);
+  free(idf->group);
   free(idf->term);
   free(idf);
 }
@@ -130,15 +133,16 @@ static uint64_t id_of(const struct routing_idf *idf) {
   return id != 0 ? id : 1;
 }
 
-// index builds the slots of idf->term, which is in order; a gram goes behind all that are there.
-static void build_slots(struct routing_idf *idf) {
+// build_groups lays out idf->term, which is in order; a gram goes behind all that are there.
+static void build_groups(struct routing_idf *idf) {
   uint32_t next = 0;
   for (uint32_t i = 0; i < idf->terms; i++) {
     const struct routing_idf_term *term = &idf->term[i];
-    const uint32_t home = term->gram >> idf->shift;
+    const uint32_t home = (term->gram >> idf->shift) * ROUTING_IDF_LANES;
     if (home > next) next = home;
-    idf->slot[next++] =
-        (struct routing_idf_slot){.gram = term->gram, .idf = logf(((float)idf->documents + 1) / ((float)term->df + 1))};
+    struct routing_idf_group *group = &idf->group[next / ROUTING_IDF_LANES];
+    group->gram[next % ROUTING_IDF_LANES] = term->gram;
+    group->idf[next++ % ROUTING_IDF_LANES] = logf(((float)idf->documents + 1) / ((float)term->df + 1));
   }
   idf->id = id_of(idf);
 }
@@ -180,7 +184,7 @@ wg_status routing_idf_freeze(const struct routing_idf_counter *counter, struct r
     if (df >= least || needed) made->term[count++] = (struct routing_idf_term){counter->gram[i], df};
   }
   qsort(made->term, count, sizeof *made->term, by_gram);
-  build_slots(made);
+  build_groups(made);
   *idf = made;
   return WG_OK;
 }
@@ -218,7 +222,7 @@ wg_status routing_idf_read(struct wg_bytes *bytes, struct routing_idf **idf, str
     read->term[i] = term;
     before = term.gram;
   }
-  build_slots(read);
+  build_groups(read);
   bytes->data += 8 + (size_t)terms * 8;
   bytes->size -= 8 + (size_t)terms * 8;
   *idf = read;

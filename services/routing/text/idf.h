@@ -13,11 +13,13 @@
 
 enum { ROUTING_IDF_TERMS = 1 << 22, ROUTING_IDF_DOCUMENTS = 10000000 };
 
-// One gram of the snapshot, and where its postings stand (category.h).
-struct routing_idf_slot {
-  uint32_t gram; // 0: empty
-  float idf;
-  uint32_t first_posting, postings;
+// Four grams of the snapshot in one line of the cache, with where the weights of their categories stand (category.h).
+// Lanes are filled from the first; gram 0: empty.
+enum { ROUTING_IDF_LANES = 4 };
+struct routing_idf_group {
+  _Alignas(64) uint32_t gram[ROUTING_IDF_LANES];
+  float idf[ROUTING_IDF_LANES];
+  uint32_t first[ROUTING_IDF_LANES], weights[ROUTING_IDF_LANES];
 };
 
 struct routing_idf_term {
@@ -28,19 +30,25 @@ struct routing_idf {
   uint64_t id; // 1 to INT64_MAX
   uint32_t documents, terms;
   float absent; // IDF of a gram that is not in it
-  // Open addressing in the order of the grams: home of a gram is its upper bits; ends with an empty slot.
+  // Open addressing in the order of the grams: home of a gram is the group of its upper bits; the last group is empty.
   int shift;
-  uint32_t slots;
-  struct routing_idf_slot *slot;
+  uint32_t slots; // lanes of all groups
+  struct routing_idf_group *group;
   struct routing_idf_term *term; // the same in order, for the file
 };
 
-// routing_idf_find gives the gram's place in idf->slot, or UINT32_MAX.
+// routing_idf_find gives the gram's place, group * ROUTING_IDF_LANES + lane, or UINT32_MAX. About as many grams are there
+// as are not, in no order: so no branch depends on it.
 static inline uint32_t routing_idf_find(const struct routing_idf *idf, uint32_t gram) {
-  uint32_t at = gram >> idf->shift;
-  while (idf->slot[at].gram < gram && idf->slot[at].gram != 0)
-    at++;
-  return idf->slot[at].gram == gram ? at : UINT32_MAX;
+  for (uint32_t at = gram >> idf->shift;; at++) {
+    const uint32_t *of = idf->group[at].gram;
+    const uint32_t lane = (uint32_t)(of[1] == gram) + 2 * (uint32_t)(of[2] == gram) + 3 * (uint32_t)(of[3] == gram);
+    const uint32_t absent = (uint32_t)(of[lane] == gram) - 1; // all bits, or none
+    if (__builtin_expect(of[3] - 1 >= gram - 1, true)) return (at * ROUTING_IDF_LANES + lane) | absent;
+  }
+}
+static inline const struct routing_idf_group *routing_idf_group(const struct routing_idf *idf, uint32_t place) {
+  return &idf->group[place / ROUTING_IDF_LANES];
 }
 
 // --- counting a corpus ---

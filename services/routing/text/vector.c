@@ -94,14 +94,15 @@ void routing_vector_make(const struct routing_text *text, const struct routing_i
   float *weight = wg_arena_alloc(arena, count * sizeof *weight), squares = 0;
   // The snapshot is larger than the caches: ask for all its lines first, then wait for them together.
   for (size_t i = 0; i < count; i++)
-    __builtin_prefetch(&idf->slot[work->found[i].gram >> idf->shift]);
+    __builtin_prefetch(&idf->group[work->found[i].gram >> idf->shift]);
   for (size_t i = 0; i < count; i++) {
     gram[i] = work->found[i].gram;
     at[i] = work->found[i].at;
     place[i] = routing_idf_find(idf, gram[i]);
-    const uint32_t times = work->found[i].tally;
+    const uint32_t times = work->found[i].tally, known = place[i] != UINT32_MAX ? place[i] : 0;
     const float tf = times < 256 ? damped[times] : 1 + logf((float)times);
-    weight[i] = tf * (place[i] != UINT32_MAX ? idf->slot[place[i]].idf : idf->absent);
+    const float rare = routing_idf_group(idf, known)->idf[known % ROUTING_IDF_LANES];
+    weight[i] = tf * (place[i] != UINT32_MAX ? rare : idf->absent);
     squares += weight[i] * weight[i];
   }
   const float scale = squares > 0 ? 1 / sqrtf(squares) : 0;
