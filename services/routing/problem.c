@@ -57,10 +57,10 @@ void routing_seen_of(struct routing_seen *seen, const Wangge__V1__OrderReceived 
 }
 
 bool routing_seen_vector(const struct routing_said *said, struct wg_arena *arena, struct routing_seen *seen) {
-  struct wg_error error = {0};
   seen->text = said->text.hash;
   seen->packed = routing_vector_pack(&said->vector, arena);
-  return seen->text && routing_packed_open(seen->packed, &seen->vector, &error) == WG_OK;
+  seen->vector = routing_packed_view(seen->packed);
+  return seen->text != 0;
 }
 
 // --- load ---

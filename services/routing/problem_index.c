@@ -90,13 +90,10 @@ static struct block *copy(struct routing_problem_index *index, const struct rout
   for (size_t i = 0; i < seen->named_count; i++)
     block->seen.named[i] = put(&end, seen->named[i]);
   block->seen.title = put(&end, seen->title);
-  uint8_t *vector = (uint8_t *)end;
+  uint8_t *vector = (uint8_t *)end; // none: the order is like nothing
   if (seen->packed.size) memcpy(vector, seen->packed.data, seen->packed.size);
   block->seen.packed = (struct wg_bytes){vector, seen->packed.size};
-  if (seen->packed.size) { // the same view of the copy
-    block->seen.vector.gram = vector + (seen->vector.gram - seen->packed.data);
-    block->seen.vector.weight = vector + (seen->vector.weight - seen->packed.data);
-  } else block->seen.vector = (struct routing_packed){0}; // like nothing
+  block->seen.vector = seen->packed.size ? routing_packed_view(block->seen.packed) : (struct routing_packed){0};
   index->bytes += bytes;
   return block;
 }
@@ -288,12 +285,17 @@ static const struct entry *take(struct asked *place, struct asked *grid) {
   return second ? b : a;
 }
 
-// ask_for: what deciding on the place of an order looks at comes from anywhere in memory, so it is asked for while others
-// are still being found.
+// ask_for: what deciding on the place of an order looks at comes from anywhere in memory, so it is asked for while
+// others are still being found.
 static inline void ask_for(const struct block *block) {
   enum { LINE = 64, TEXTS = 128 };
   for (size_t at = 0; at < sizeof *block + TEXTS; at += LINE)
     __builtin_prefetch((const char *)block + at);
+}
+
+static inline void ask_for_entries(const struct bucket *bucket) {
+  for (size_t i = 0; bucket && i < bucket->count; i++)
+    __builtin_prefetch(&bucket->entries[i]);
 }
 
 size_t routing_problem_index_near(struct routing_problem_index *index, const struct routing_seen *order,
@@ -302,6 +304,8 @@ size_t routing_problem_index_near(struct routing_problem_index *index, const str
   struct asked place, grid;
   uint32_t named[ROUTING_WHERE_NAMES];
   both(index, order->district, order->place_id, order->grid, buckets);
+  for (int i = 0; i < 2; i++)
+    ask_for_entries(buckets[i]);
   name_hashes(order, named);
   ask(buckets[0], &place);
   ask(buckets[1], &grid);

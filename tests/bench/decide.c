@@ -11,8 +11,9 @@
 // comparing: with a category as most have it, and without one (only then, and for coarse ones, is the text weighed
 // for that). Then, with a model, so many other orders of the same places being in memory: comparing alone, comparing
 // with its suggestions, the whole of an order with a category, and the whole of one without: place, category, rules and
-// comparing. --only whole leaves out all but the last, for a profiler. With --digest 1 the figures count for nothing, but each line has
-// a digest of all that was decided and suggested: the same before and behind a change that may only cost less.
+// comparing. --only whole leaves out all but the last, for a profiler. With --digest 1 the figures count for nothing,
+// but each line has a digest of all that was decided and suggested: the same before and behind a change that may only
+// cost less.
 #include "tests/bench/rig.h"
 
 #include "common/records/records.h"
@@ -57,8 +58,9 @@ static void digest_text(const char *text) {
 
 static void digest_decision(const struct routing_assignment *subject) {
   const struct routing_found *found = &subject->found;
-  const char *const texts[] = {subject->department, subject->rule_id,   subject->evidence,     found->area,
-                               found->place_id,     found->place_name, found->place_evidence, found->suggested_category};
+  const char *const texts[] = {subject->department,   subject->rule_id,         subject->evidence,
+                               found->area,           found->place_id,          found->place_name,
+                               found->place_evidence, found->suggested_category};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     digest_text(texts[i] ? texts[i] : "");
   digest_bytes(&found->suggested_confidence, sizeof found->suggested_confidence);
@@ -341,7 +343,8 @@ static void print_deciding(struct bench *bench, int64_t orders) {
   give_categories(bench, false);
   const struct figures without = measure(bench, orders);
   printf("{\"orders\": %lld, \"rules\": %zu, \"grids\": %zu, \"names\": %zu, \"with_grid\": %lld, \"led\": %lld, "
-         "\"ns_per_order\": %.0f, \"ns_without_category\": %.0f, \"suggested\": %lld, \"places_build_ms\": %.1f, \"digest\": \"%016llx\"}\n",
+         "\"ns_per_order\": %.0f, \"ns_without_category\": %.0f, \"suggested\": %lld, \"places_build_ms\": %.1f, "
+         "\"digest\": \"%016llx\"}\n",
          (long long)orders, routing_rules_count(bench->book.rules),
          routing_net_count(bench->book.places->net, ROUTING_LEVEL_GRID),
          routing_gazetteer_count(bench->book.places->gazetteer), (long long)with.with_grid, (long long)with.led,
@@ -359,7 +362,8 @@ static void print_comparing(struct bench *bench, int64_t orders, int64_t problem
   give_categories(bench, false);
   const struct compared whole = measure_merging(bench, orders, problems, WHOLE);
   printf("{\"orders\": %lld, \"problems\": %lld, \"comparing_ns_per_order\": %.0f, \"merging_ns_per_order\": %.0f, "
-         "\"given_ns_per_order\": %.0f, \"whole_ns_per_order\": %.0f, \"suggestions\": %lld, \"index_mb\": %.1f, \"digest\": \"%016llx\"}\n",
+         "\"given_ns_per_order\": %.0f, \"whole_ns_per_order\": %.0f, \"suggestions\": %lld, \"index_mb\": %.1f, "
+         "\"digest\": \"%016llx\"}\n",
          (long long)orders, (long long)problems, alone.ns, all.ns, given.ns, whole.ns, (long long)whole.suggestions,
          (double)whole.bytes / 1048576, (unsigned long long)digest.value);
 }

@@ -212,6 +212,7 @@ def decide(options, table):
             table.add("decide", "the same with a suggested category", "µs", seen["ns_without_category"] / 1000)
             table.add("decide", f"comparing, {seen['problems']:,} open", "µs", seen["comparing_ns_per_order"] / 1000)
             table.add("decide", "comparing, and what is suggested of it", "µs", seen["merging_ns_per_order"] / 1000)
+            table.add("decide", "place, rules and comparing, category given", "µs", seen["given_ns_per_order"] / 1000)
             table.add("decide", "place, category, rules and comparing", "µs", seen["whole_ns_per_order"] / 1000)
 
 

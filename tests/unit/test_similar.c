@@ -361,6 +361,25 @@ static void a_match_is_explained_in_words(void **state) {
   assert_int_equal(explanation.count, 0);
 }
 
+static void a_score_is_written_as_printf_would(void **state) {
+  struct kit *kit = *state;
+  struct routing_similar_explanation explanation;
+  struct routing_similar similar = compare(kit);
+  uint64_t seed = 7;
+  for (uint32_t i = 0; i < 20000; i++) {
+    // Halves of a hundredth, those that a float can be, and what lies beside them; then any score.
+    const float eighth = (float)(i % 801) / 800;
+    similar.score = i < 801    ? eighth
+                    : i < 1602 ? nextafterf(eighth, 2)
+                    : i < 2403 ? nextafterf(eighth, 0)
+                               : (float)draw(&seed, 1u << 24) / (1 << 24);
+    char expected[64];
+    snprintf(expected, sizeof expected, "相似度%.2f", (double)similar.score);
+    routing_similar_explain(&kit->order, &kit->problem, &similar, kit->arena, &explanation);
+    assert_non_null(strstr(explanation.evidence, expected));
+  }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_kit, close_kit)
 int main(void) {
   const struct CMUnitTest tests[] = {
@@ -369,6 +388,7 @@ int main(void) {
       TEST(empty_texts_are_like_nothing),
       TEST(another_place_is_a_veto_whatever_the_texts_say),
       TEST(an_unknown_place_is_never_automatic),
+      TEST(a_score_is_written_as_printf_would),
       TEST(a_building_belongs_to_the_estate_that_it_names),
       TEST(distance_counts_up_to_300_metres),
       TEST(the_score_switch_needs_place_and_category),

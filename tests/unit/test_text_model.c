@@ -139,7 +139,7 @@ static void packing_keeps_the_strongest_and_no_more_bytes_than_promised(void **s
   for (uint32_t i = 0; i < vector.count; i++) {
     bool kept = false;
     for (uint32_t k = 0; k < packed.count && !kept; k++)
-      kept = routing_get_u32(packed.gram + (size_t)k * 4) == vector.gram[i];
+      kept = routing_packed_gram(&packed, k) == vector.gram[i];
     if (kept) least_kept = fminf(least_kept, vector.weight[i]);
     else most_left_out = fmaxf(most_left_out, vector.weight[i]);
   }
@@ -342,7 +342,7 @@ static void a_snapshot_finds_every_gram_it_has_and_no_other(void **state) {
     assert_int_equal(group->gram[place % ROUTING_IDF_LANES], gram);
     const float rare = logf(((float)idf->documents + 1) / ((float)idf->term[i].df + 1));
     assert_true(group->idf[place % ROUTING_IDF_LANES] == rare);
-    for (uint32_t k = 1; k < 3; k++) { // its neighbours, that end in the same group
+    for (uint32_t k = 1; k < 3; k++) {         // its neighbours, that end in the same group
       const uint32_t other = gram + k * 2 - 3; // one less, one more
       if (other == 0 || bsearch(&other, &idf->term->gram, idf->terms, sizeof *idf->term, by_gram)) continue;
       assert_int_equal(routing_idf_find(idf, other), UINT32_MAX);

@@ -81,9 +81,13 @@ static uint32_t decode(const uint8_t *at, size_t step) {
   return (at[0] & 0x07u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
 }
 
-// An ideograph as nearly every character of a Chinese text is one: three bytes, U+4000 to U+9FFF.
-static bool ideograph(const uint8_t *at, size_t left) {
-  return left >= 3 && at[0] >= 0xe4 && at[0] <= 0xe9 && (at[1] & 0xc0) == 0x80 && (at[2] & 0xc0) == 0x80;
+// An ideograph as nearly every character of a Chinese text is one: three bytes, U+4000 to U+9FFF. Gives 0 for others.
+static inline uint32_t ideograph(const uint8_t *at, size_t left) {
+  enum { BEFORE = 0x4000, COUNT = 0x6000 };
+  if (left < 3) return 0;
+  const uint32_t bytes = (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
+  const uint32_t code = (bytes >> 4 & 0xf000) | (bytes >> 2 & 0xfc0) | (bytes & 0x3f);
+  return (bytes & 0xf0c0c0) == 0xe08080 && code - BEFORE < COUNT ? code : 0;
 }
 
 size_t routing_fold(struct wg_bytes text, uint32_t *codes, size_t limit) {
@@ -92,8 +96,9 @@ size_t routing_fold(struct wg_bytes text, uint32_t *codes, size_t limit) {
   uint32_t gap = 0;
   for (size_t at = 0; at < text.size && count < limit;) {
     const uint8_t *here = text.data + at;
-    if (ideograph(here, text.size - at)) {
-      codes[count++] = decode(here, 3) | gap;
+    const uint32_t usual = ideograph(here, text.size - at);
+    if (usual) {
+      codes[count++] = usual | gap;
       gap = 0;
       at += 3;
       continue;

@@ -37,8 +37,8 @@ struct routing_idf {
   struct routing_idf_term *term; // the same in order, for the file
 };
 
-// routing_idf_find gives the gram's place, group * ROUTING_IDF_LANES + lane, or UINT32_MAX. About as many grams are there
-// as are not, in no order: so no branch depends on it.
+// routing_idf_find gives the gram's place, group * ROUTING_IDF_LANES + lane, or UINT32_MAX. About as many grams are
+// there as are not, in no order: so no branch depends on it.
 static inline uint32_t routing_idf_find(const struct routing_idf *idf, uint32_t gram) {
   for (uint32_t at = gram >> idf->shift;; at++) {
     const uint32_t *of = idf->group[at].gram;

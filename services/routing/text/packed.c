@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { FORM = 1, HEAD = 16 };
+enum { FORM = 2, HEAD = 16 };
 
 // least_kept gives the lowest 8-bit weight that stays, so that at most ROUTING_PACKED_GRAMS do; *at_least is how many
 // of that weight itself.
@@ -30,21 +30,37 @@ struct wg_bytes routing_vector_pack(const struct routing_vector *vector, struct 
     small[i] = (uint8_t)(vector->weight[i] * steps + 0.5f);
   uint32_t of_least = 0, kept = 0;
   const uint32_t least = least_kept(small, count, &of_least);
-  const uint32_t room = count < ROUTING_PACKED_GRAMS ? count : ROUTING_PACKED_GRAMS;
-  uint8_t *data = wg_arena_alloc(arena, HEAD + (size_t)room * 5), weights[ROUTING_PACKED_GRAMS];
-  for (uint32_t i = 0; i < count && kept < room; i++) {
-    if (small[i] < least || (small[i] == least && of_least == 0)) continue;
-    if (small[i] == least) of_least--;
-    routing_put_u32(data + HEAD + (size_t)kept * 4, vector->gram[i]);
-    weights[kept++] = small[i];
+  uint16_t high[ROUTING_PACKED_GRAMS + 1], low[ROUTING_PACKED_GRAMS + 1];
+  uint8_t weights[ROUTING_PACKED_GRAMS + 1];
+  for (uint32_t i = 0; i < count; i++) { // no branch: what is let go is written over
+    const bool last = small[i] == least && of_least > 0, keeps = small[i] > least || last;
+    high[kept] = (uint16_t)(vector->gram[i] >> 16);
+    low[kept] = (uint16_t)vector->gram[i];
+    weights[kept] = small[i];
+    of_least -= last;
+    kept += keeps;
   }
+  uint8_t *data = wg_arena_alloc(arena, HEAD + (size_t)kept * 5);
   data[0] = FORM;
   data[1] = ROUTING_TEXT_RULES;
   routing_put_u16(data + 2, (uint16_t)kept);
   routing_put_f32(data + 4, scale);
   routing_put_u64(data + 8, vector->idf);
-  memcpy(data + HEAD + (size_t)kept * 4, weights, kept);
-  return (struct wg_bytes){data, HEAD + (size_t)kept * 5};
+  const struct wg_bytes bytes = {data, HEAD + (size_t)kept * 5};
+  const struct routing_packed view = routing_packed_view(bytes);
+  memcpy(data + (view.weight - data), weights, kept);
+  for (uint32_t i = 0; i < kept; i++) {
+    routing_put_u16(data + (view.high - data) + (size_t)i * 2, high[i]);
+    routing_put_u16(data + (view.low - data) + (size_t)i * 2, low[i]);
+  }
+  return bytes;
+}
+
+struct routing_packed routing_packed_view(struct wg_bytes bytes) {
+  const uint32_t count = routing_get_u16(bytes.data + 2);
+  const uint8_t *high = bytes.data + HEAD, *weight = high + (size_t)count * 2;
+  return (struct routing_packed){
+      high, weight, weight + count, count, routing_get_f32(bytes.data + 4), routing_get_u64(bytes.data + 8)};
 }
 
 wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *packed, struct wg_error *error) {
@@ -54,16 +70,14 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
     return wg_fail(error, WG_FAILED_PRECONDITION, "vector", "was made by normalisation rules %d, these are %d",
                    bytes.data[1], ROUTING_TEXT_RULES);
   const uint32_t count = routing_get_u16(bytes.data + 2);
-  const float scale = routing_get_f32(bytes.data + 4);
   if (count > ROUTING_PACKED_GRAMS || bytes.size != HEAD + (size_t)count * 5)
     return wg_fail(error, WG_INVALID_ARGUMENT, "vector", "has %zu bytes for %u n-grams", bytes.size, count);
-  if (!(scale > 0 && scale <= 1)) return wg_fail(error, WG_INVALID_ARGUMENT, "vector", "has no sound scale");
-  *packed = (struct routing_packed){bytes.data + HEAD, bytes.data + HEAD + (size_t)count * 4, count, scale,
-                                    routing_get_u64(bytes.data + 8)};
+  *packed = routing_packed_view(bytes);
+  if (!(packed->scale > 0 && packed->scale <= 1))
+    return wg_fail(error, WG_INVALID_ARGUMENT, "vector", "has no sound scale");
   uint32_t before = 0;
   for (uint32_t i = 0; i < count; i++) {
-    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): candidates has filled `count` of them
-    const uint32_t gram = routing_get_u32(packed->gram + (size_t)i * 4);
+    const uint32_t gram = routing_packed_gram(packed, i);
     if (gram <= before) return wg_fail(error, WG_INVALID_ARGUMENT, "vector", "has n-grams out of order");
     before = gram;
   }
@@ -87,6 +101,10 @@ struct routing_probe {
 
 static inline uint32_t cell_of(uint32_t gram) {
   return gram >> (32 - BITS);
+}
+
+static inline uint32_t cell_at(const struct routing_packed *packed, uint32_t index) {
+  return (uint32_t)routing_get_u16(packed->high + (size_t)index * 2) >> (16 - BITS);
 }
 
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena) {
@@ -136,7 +154,7 @@ float routing_probe_bound(const struct routing_probe *probe, const struct routin
   if (packed->idf != probe->idf) return 0;
   uint32_t sum = 0; // at most 256 * 255 * 255
   for (uint32_t i = 0; i < packed->count; i++)
-    sum += (uint32_t)probe->most[cell_of(routing_get_u32(packed->gram + (size_t)i * 4))] * packed->weight[i];
+    sum += (uint32_t)probe->most[cell_at(packed, i)] * packed->weight[i];
   const float rounding = 1.0005f; // more than 256 additions of floats can be off by
   return (float)sum * probe->scale * packed->scale * rounding;
 }
@@ -147,7 +165,7 @@ static inline uint32_t candidates(const struct routing_probe *probe, const struc
   uint32_t count = 0;
   for (uint32_t i = 0; i < packed->count; i++) { // no branch: most grams are not shared
     maybe[count] = (uint16_t)i;
-    count += probe->most[cell_of(routing_get_u32(packed->gram + (size_t)i * 4))] != 0;
+    count += probe->most[cell_at(packed, i)] != 0;
   }
   return count;
 }
@@ -158,7 +176,7 @@ float routing_probe_cosine(const struct routing_probe *probe, const struct routi
   const uint32_t count = candidates(probe, packed, maybe);
   float sum = 0;
   for (uint32_t i = 0; i < count; i++) {
-    const uint32_t at = find(probe, routing_get_u32(packed->gram + (size_t)maybe[i] * 4));
+    const uint32_t at = find(probe, routing_packed_gram(packed, maybe[i]));
     if (at != NONE) sum += probe->weight[at] * (float)packed->weight[maybe[i]];
   }
   return sum * packed->scale;
@@ -172,7 +190,7 @@ size_t routing_probe_shared(const struct routing_probe *probe, const struct rout
   size_t found = 0;
   for (uint32_t i = 0; i < count; i++) {
     // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): candidates has filled `count` of them
-    const uint32_t gram = routing_get_u32(packed->gram + (size_t)maybe[i] * 4), at = find(probe, gram);
+    const uint32_t gram = routing_packed_gram(packed, maybe[i]), at = find(probe, gram);
     if (at == NONE || packed->weight[maybe[i]] == 0) continue;
     shared[found++] = (struct routing_shared_gram){gram, probe->at[at],
                                                    probe->weight[at] * (float)packed->weight[maybe[i]] * packed->scale};

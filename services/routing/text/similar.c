@@ -81,10 +81,10 @@ enum routing_relation routing_relate(const struct routing_where *a, const struct
 }
 
 // --- text ---
-// Packed vectors lie anywhere in memory: the next one is asked for while one is compared.
+// Packed vectors lie anywhere in memory: what a bound needs of the next one is asked for while one is looked at.
 static inline void ask_for(const struct routing_packed *packed) {
-  for (uint32_t at = 0; at < packed->count * 5; at += 64)
-    __builtin_prefetch(packed->gram + at);
+  for (uint32_t at = 0; at < packed->count * 3; at += 64)
+    __builtin_prefetch(packed->high + at);
 }
 
 static void score_members(const struct routing_similar_order *order, const struct routing_similar_problem *problem,

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "common/base/arena.h"
+#include "services/routing/text/bytes.h"
 #include "services/routing/text/idf.h"
 #include "services/routing/text/normalise.h"
 
@@ -37,16 +38,22 @@ float routing_vector_cosine(const struct routing_vector *a, const struct routing
 const char *routing_gram_spell(const struct routing_text *text, uint32_t gram, struct wg_arena *arena);
 
 // --- packed ---
-// Little-endian: u8 form (1), u8 rules (ROUTING_TEXT_RULES), u16 grams, f32 scale, u64 id of the snapshot, the grams as
-// u32 ascending, then their weights as u8 (weight = value * scale). 16 + 5 bytes a gram: at most 1,296 bytes.
+// Little-endian: u8 form (2), u8 rules (ROUTING_TEXT_RULES), u16 grams, f32 scale, u64 id of the snapshot; then of the
+// grams, ascending, the upper halves as u16, the weights as u8 (weight = value * scale), and the lower halves as u16,
+// which only grams that may be shared are looked at for. 16 + 5 bytes a gram: at most 1,296 bytes.
 struct routing_packed {
-  const uint8_t *gram; // u32 each, not aligned
-  const uint8_t *weight;
+  const uint8_t *high, *weight, *low; // not aligned
   uint32_t count;
   float scale;
   uint64_t idf;
 };
 struct wg_bytes routing_vector_pack(const struct routing_vector *vector, struct wg_arena *arena);
+// routing_packed_view gives a view of bytes that routing_vector_pack made in this process; they must outlive it.
+struct routing_packed routing_packed_view(struct wg_bytes bytes);
+static inline uint32_t routing_packed_gram(const struct routing_packed *packed, uint32_t index) {
+  return (uint32_t)routing_get_u16(packed->high + (size_t)index * 2) << 16 |
+         routing_get_u16(packed->low + (size_t)index * 2);
+}
 // routing_packed_open checks the bytes and gives a view of them; they must outlive it. INVALID_ARGUMENT names what is
 // wrong, FAILED_PRECONDITION: made under other rules.
 wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *packed, struct wg_error *error);
