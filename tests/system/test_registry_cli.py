@@ -105,6 +105,79 @@ def test_one_bad_reference_and_nothing_is_written(wangge, filled, tmp_path):
     assert "没有" in wangge("registry", "list", "building", *DISTRICT)
 
 
+GRID = "code,district,name,kind,households\n"
+SHAPED = "code,district,name,kind,households,boundary\n"
+NET = "370117001001"
+# What is wrong, the file's kind, its content, and what the report must say. Each is imported beside a street that is
+# right, which must not be there afterwards.
+WRONG_FILES = [
+    ("a grid code of 14 digits", "grid", GRID + f"{NET}01,370117,短码,basic,320\n", ("code", "15")),
+    ("letters in a grid code", "grid", GRID + f"{NET}00A,370117,错码,basic,320\n", ("code",)),
+    ("a grid of another district", "grid", GRID + "370118001001001,370117,外区,basic,320\n", ("code", "370117")),
+    ("a grid whose community is not there", "grid", GRID + "370117001999001,370117,无社区,basic,320\n", ("370117001999",)),
+    ("an unknown kind of grid", "grid", GRID + f"{NET}077,370117,错类,特大网格,320\n", ("kind", "基础网格")),
+    ("households that are no number", "grid", GRID + f"{NET}077,370117,错数,basic,三百\n", ("households",)),
+    ("a boundary with its axes swapped", "grid", SHAPED + f'{NET}077,370117,颠倒,basic,320,"POLYGON((36.1 117.8, 36.1 117.81, '
+     '36.11 117.81, 36.1 117.8))"\n', ("boundary", "颠倒")),
+    ("a boundary that crosses itself", "grid", SHAPED + f'{NET}077,370117,自交,basic,320,"POLYGON((117.8 36.1, 117.81 36.11, '
+     '117.81 36.1, 117.8 36.11, 117.8 36.1))"\n', ("boundary", "自相交")),
+    ("a boundary that is not closed", "grid", SHAPED + f'{NET}077,370117,未闭,basic,320,"POLYGON((117.8 36.1, 117.81 36.1, '
+     '117.81 36.11))"\n', ("boundary",)),
+    ("a code twice", "grid", GRID + f"{NET}077,370117,甲,basic,320\n{NET}077,370117,乙,basic,330\n", ("77", "2")),
+    ("a wrong header", "grid", f"code,district,title,kind\n{NET}077,370117,错头,basic\n", ("title", "name")),
+    ("no header", "grid", f"{NET}077,370117,无头,basic,320\n", (NET,)),
+    ("an empty file", "grid", "", ("grid.csv",)),
+    ("a row of too many columns", "grid", GRID + f"{NET}077,370117,多列,basic,320,1,2,3\n", ("2",)),
+    ("bytes that are neither UTF-8 nor GB18030", "grid", (GRID + f"{NET}077,370117,").encode() + b"\xff\xfe\xff,basic,320\n",
+     ("grid.csv",)),
+    ("a party organisation that is its own grandparent", "party_org",
+     "code,district,name,kind,parent,area\nPA,370117,甲支部,branch,PB,370117001001\nPB,370117,乙支部,branch,PA,370117001001\n", ("parent",)),
+    ("an unknown department in a rule", "dispatch_rule",
+     "code,district,rank,category_prefix,lead\nR9,370117,10,城乡建设,no-such-bureau\n", ("lead", "no-such-bureau")),
+    ("a worker's post in a grid that is not there", "posting",
+     f"code,district,person,role,area,from\nT9,370117,P1,grid_worker,{NET}999,2026-01-01\n", ("area", f"{NET}999")),
+    ("an agreement that ends before it begins", "agreement",
+     "code,district,unit,community,signed_on,ends_on\nA9,370117,U9,370117001001,2026-12-31,2026-01-01\n", ("ends_on",)),
+]
+
+
+@pytest.mark.parametrize("kind, content, words", [pytest.param(*row[1:], id=row[0].replace(" ", "-")) for row in WRONG_FILES])
+def test_a_folder_with_one_bad_file_is_not_imported_by_halves(wangge, filled, tmp_path, kind, content, words):
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    (folder / "street.csv").write_text("code,district,name\n370117008,370117,不该有\n", "utf-8")
+    (folder / f"{kind}.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    told = wangge("registry", "import", folder, "--reason", "试", code=1)
+    assert "没有写入" in told and all(word in told for word in words), told
+    assert "370117008" not in wangge("registry", "list", "street", *DISTRICT)
+    assert f"{NET}077" not in wangge("registry", "list", "grid", *DISTRICT)
+
+
+def test_what_is_odd_but_right_is_imported(wangge, filled, tmp_path):
+    """GB18030 from a spreadsheet, empty rows and columns, wide digits in a name, and a household count worth a warning."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "grid.csv").write_bytes(
+        f"编码,区划代码,名称,类型,户数,\n,,,,,\n{NET}078,370117,第７８网格㐀,基础网格,620,\n\n,,,,,\n".encode("gb18030"))
+    told = wangge("registry", "import", folder, "--reason", "表格")
+    assert "households" in told and "620" in told
+    assert "第７８网格㐀" in wangge("registry", "get", "grid", f"{NET}078", *DISTRICT)
+    wangge("registry", "put", "grid", f"{NET}078", "--delete", *DISTRICT, "--reason", "试毕")
+
+
+def test_a_formula_leaves_as_text_and_comes_back_as_it_was(wangge, filled, tmp_path):
+    name = '=HYPERLINK("http://example.invalid")'
+    wangge("registry", "put", "street", "370117007", f"name={name}", *DISTRICT, "--reason", "试")
+    wangge("registry", "export", "street", tmp_path / "street.csv", *DISTRICT)
+    with open(tmp_path / "street.csv", encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    back = summary(wangge("registry", "import", tmp_path / "street.csv", "--reason", "恢复", "--json"))
+    assert back["created"] == back["changed"] == 0
+    assert json.loads(wangge("registry", "get", "street", "370117007", *DISTRICT, "--json"))["street"]["name"] == name
+    wangge("registry", "put", "street", "370117007", "--delete", *DISTRICT, "--reason", "试毕")
+
+
 def test_a_dry_run_writes_nothing(wangge, filled, tmp_path):
     (tmp_path / "street.csv").write_text("code,district,name\n370117002,370117,里辛街道\n", "utf-8")
     assert "没有写入" in wangge("registry", "import", tmp_path / "street.csv", "--reason", "试", "--dry-run")
