@@ -39,8 +39,8 @@ wg_status registry_store_duty_days(struct wg_db *db, struct registry_duty_progre
 // Primary key.
 static const struct wg_statement PUT_DAYS = {
     "registry_put_duty_days",
-    "INSERT INTO duty_day (district, done_on) SELECT w.district, w.done_on::date FROM unnest($1::text[], $2::text[]) "
-    "AS w(district, done_on) ON CONFLICT (district) DO UPDATE SET done_on = excluded.done_on",
+    "INSERT INTO duty_day (district, done_on) SELECT unnest($1::text[]), unnest($2::text[])::date ON CONFLICT "
+    "(district) DO UPDATE SET done_on = excluded.done_on",
     2};
 
 wg_status registry_store_duty_progress(struct wg_batch *batch, const struct registry_duty_plan *plan,
@@ -132,9 +132,8 @@ wg_status registry_store_happenings(struct wg_batch *batch, const struct registr
 static const struct wg_statement PUT_DUTIES = {
     "registry_put_duties",
     "WITH made AS (INSERT INTO duty (district, duty_id, template, area, due_on, state, made_at, body) "
-    "SELECT w.district, w.duty_id, w.template, w.area, w.due_on::date, 1, $7, w.body FROM unnest($1::text[], "
-    "$2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[]) WITH ORDINALITY "
-    "AS w(district, duty_id, template, area, due_on, body, n) ORDER BY w.n "
+    "SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[])::date, "
+    "1, $7, unnest($6::bytea[]) "
     "ON CONFLICT (district, duty_id) DO NOTHING RETURNING 1) SELECT count(*) FROM made",
     7};
 

@@ -213,16 +213,15 @@ wg_status registry_store_forget_imports(struct wg_batch *batch, struct wg_error 
 static const struct wg_statement INSERT_VERSIONS = {
     "registry_insert_versions",
     "INSERT INTO record_version (district, kind, code, version, seq, deleted, changed_by, reason, changed_at, body) "
-    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bool[], $7::text[], "
-    "$8::text[], $9::timestamptz[], $10::bytea[])",
+    "SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]), unnest($5::bigint[]), "
+    "unnest($6::bool[]), unnest($7::text[]), unnest($8::text[]), unnest($9::timestamptz[]), unnest($10::bytea[])",
     10};
 // Primary key.
 static const struct wg_statement PUT_RECORDS = {
     "registry_put_records",
     "INSERT INTO record AS r (district, kind, code, version, seq, deleted, name, geom, body) "
-    "SELECT w.district, w.kind, w.code, w.version, w.seq, w.deleted, w.name, postgis.st_geomfromwkb(w.wkb, 4490), "
-    "w.body FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bool[], $7::text[], "
-    "$8::bytea[], $9::bytea[]) AS w(district, kind, code, version, seq, deleted, name, wkb, body) "
+    "SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[]), unnest($5::bigint[]), "
+    "unnest($6::bool[]), unnest($7::text[]), postgis.st_geomfromwkb(unnest($8::bytea[]), 4490), unnest($9::bytea[]) "
     "ON CONFLICT (district, kind, code) DO UPDATE SET version = excluded.version, seq = excluded.seq, "
     "deleted = excluded.deleted, name = excluded.name, "
     "geom = CASE WHEN excluded.deleted THEN r.geom ELSE excluded.geom END, body = excluded.body",
