@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAP_US = 250 };
+enum { NAP_US = 500 };
 
 struct flight {
   bool used;
