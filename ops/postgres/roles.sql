@@ -16,7 +16,8 @@ SELECT 'CREATE ROLE wangge_gis NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREP
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'wangge_gis')
 \gexec
 
-SELECT 'CREATE DATABASE wangge ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0'
+-- Texts are compared as bytes: the same order as C.UTF-8 gives, by memcmp in place of strcoll.
+SELECT 'CREATE DATABASE wangge ENCODING ''UTF8'' LC_COLLATE ''C'' LC_CTYPE ''C.UTF-8'' TEMPLATE template0'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'wangge')
 \gexec
 

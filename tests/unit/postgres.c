@@ -76,7 +76,8 @@ static int remove_entry(const char *path, const struct stat *state, int type, st
 }
 
 static bool initialise(char *data) {
-  char *arguments[] = {"-D",        data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+  char *arguments[] = {"-D",        data, "-U",   "postgres",         "-A",
+                       "trust",     "-E", "UTF8", "--locale=C.UTF-8", "--lc-collate=C",
                        "--no-sync", NULL};
   pid_t child = launch("initdb", arguments);
   int state = 0;
