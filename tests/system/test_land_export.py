@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.cell import VILLAGE, Cell
+from harness.cell import ROOT, VILLAGE, Cell
 from harness.command import complaint, wangge
 from harness.land import make_village
 
@@ -193,6 +193,15 @@ def test_a_gis_reads_and_writes_nothing_else(here, surveyor):
                 "CREATE TEMP TABLE mine (a int)", "SET ROLE wangge_land", "SET ROLE wangge_owner"):
         good, what = denied(here, surveyor, sql)
         assert good, what
+
+
+def test_rows_of_before_get_their_class(here):
+    """Rows as the release before wrote them, then the migration."""
+    stripped = "UPDATE land.record SET attributes = attributes - 'land_class_standard' - 'land_class_code' - 'land_class_name' WHERE kind = 'parcel'"
+    here.postgres.query(stripped)
+    assert "attributes" in wangge(here, "land", "verify", "projection", "--village", VILLAGE, code=1)
+    here.postgres.query((ROOT / "services/land/schema/005_gis_class.sql").read_text().replace("@SCHEMA@", "land").replace("@ROLE@", "wangge_land"))
+    assert "intact" in wangge(here, "land", "verify", "projection", "--village", VILLAGE)
 
 
 def test_projection_of_the_class_verifies(here):
