@@ -138,3 +138,36 @@ def test_the_demo_has_no_errors(cell):
     until(lambda: cell.metric("registry", "wangge_registry_findings", report="staffing", severity="warning") > 0,
           "a survey of the demo")
     print("seconds for all reports of both districts:", cell.metric("registry", "wangge_registry_survey_seconds"))
+
+
+def all_of(cell, kind, **asked):
+    """All records of a kind as List tells them, by code."""
+    found, token = {}, ""
+    while True:
+        page = cell.call("operator", "Registry/List", G.ListRecordsRequest(district=D, kind=kind, limit=1000, page_token=token, **asked))
+        found |= {record.code: getattr(record, kind) for record in page.records}
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+# Behind the import above: the numbers of domain.md 2.2 as anybody gets them who asks the service.
+def test_the_calls_count_the_demo_as_the_article_does(cell):
+    communities, grids, stations = all_of(cell, "community"), all_of(cell, "grid"), all_of(cell, "station")
+    assert (len(communities), len(grids), len(stations), len(all_of(cell, "station_asset"))) == (22, 102, 40, 160)
+    assert sorted(grid for station in stations.values() for grid in station.grids) == sorted(grids)
+    assert 30_600 <= sum(grid.households for grid in grids.values()) <= 51_000
+    assert len(all_of(cell, "post_grade")) == 20 and len(all_of(cell, "partner_unit")) == 47
+
+    def posted(role):
+        holders = all_of(cell, "posting", field="role", value=role).values()
+        return [(holder.person, holder.area) for holder in holders if not holder.to]
+    workers = posted("community_worker")
+    assert len({person for person, _ in workers}) == 378 and {area for _, area in workers} == set(grids)
+    assert sorted(area for _, area in posted("grid_worker")) == sorted(grids)
+    members = {person for person, _ in posted("part_time_worker")}
+    people = all_of(cell, "person")
+    assert len(members) == 210 and all(people[person].dual_registered for person in members)
+    assert len({person for person, _ in posted("deputy_member")}) == 47
+    orgs = [org.area for org in all_of(cell, "party_org").values() if org.area in grids]
+    assert sorted(orgs) == sorted(grids)
