@@ -1,6 +1,8 @@
 // GeoJSON as rows (rows.h).
 #include "services/land/survey/rows.h"
 
+#include "common/base/text.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,12 +115,12 @@ struct land_rows land_rows_geojson(struct wg_bytes text, struct wg_arena *arena,
   json_error_t problem;
   json_t *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &problem);
   const json_t *features = json_object_get(root, "features");
-  if (!root) {
+  if (!root) { // what Jansson quotes may be cut within a character
+    const char *said = wg_utf8_valid(wg_bytes_of(problem.text)) ? problem.text : "what stands there is no JSON";
     land_fault(
         faults, "file.not_json", "",
-        wg_arena_printf(arena, "文件不是有效的JSON：第%d行第%d列，%s。", problem.line, problem.column, problem.text),
-        wg_arena_printf(arena, "The file is not JSON: line %d column %d, %s.", problem.line, problem.column,
-                        problem.text));
+        wg_arena_printf(arena, "文件不是有效的JSON：第%d行第%d列，%s。", problem.line, problem.column, said),
+        wg_arena_printf(arena, "The file is not JSON: line %d column %d, %s.", problem.line, problem.column, said));
   } else if (!json_is_array(features)) {
     land_fault(faults, "geojson.type", "/type", "应为GeoJSON的FeatureCollection，其中有features数组。",
                "A GeoJSON FeatureCollection with an array of features is expected.");

@@ -37,7 +37,8 @@ static bool is_northing(double number) {
   return number >= 3e5 && number <= 6.1e6;
 }
 
-static int zone_of(double easting) { // the zone number in front of an easting; 0: it has six digits
+static int zone_of(double easting) { // the zone number in front of an easting; 0: it has six digits; -1: it is none
+  if (!(easting >= 0 && easting < 1e8)) return -1;
   return (int)floor(easting / 1e6);
 }
 
