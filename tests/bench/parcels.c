@@ -161,6 +161,12 @@ static void measure(const struct land_rows *rows, struct land_point origin, size
   wg_arena_destroy(arena);
 }
 
+// 1, 3, 6, 12 … copies, and at last as many as were asked for.
+static size_t next_count(size_t count, size_t tiles) {
+  const size_t next = count * (count < 3 && tiles > 3 ? 3 : 2);
+  return next < tiles ? next : tiles;
+}
+
 int main(int argc, char **argv) {
   if (argc < 2 || argc > 3) {
     fprintf(stderr, "usage: bench-parcels FILE [TILES]\n");
@@ -174,7 +180,7 @@ int main(int argc, char **argv) {
   printf("%7zu rows read in %.2f s\n", rows.count, (double)(wg_monotonic_us() - began) / 1e6);
   if (rows.count == 0 || faults.error) return 1;
   struct land_outline *first = land_outline_parse(rows.row[0].wkt, arena);
-  for (size_t count = 1; first && count <= tiles; count *= count < 3 && tiles > 3 ? 3 : 2)
+  for (size_t count = 1, last = 0; first && last < tiles; last = count, count = next_count(count, tiles))
     measure(&rows, first->ring[0].point[0], count);
   wg_arena_destroy(arena);
   return 0;
