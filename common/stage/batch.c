@@ -214,13 +214,25 @@ static void begin(struct wg_stage *stage) {
   else if (!loading) decide_and_store(stage);
 }
 
-int64_t wg_batch_wait(const struct wg_stage *stage) {
-  if (wg_follow_waiting(stage) || wg_reference_due(stage) || tick_due(stage) ||
-      wg_stream_server_dirty(stage->server, wg_now_us()))
-    return 0;
+// events_wait gives the microseconds until a batch of events alone may begin.
+static int64_t events_wait(const struct wg_stage *stage, int64_t now_us) {
+  if (!wg_follow_waiting(stage)) return INT64_MAX;
+  if (stage->isolate || stage->stopping) return 0;
+  const int64_t wait = stage->batch_began_us + stage->service->pace_us - now_us;
+  return wait > 0 ? wait : 0;
+}
+
+static int64_t calls_wait(const struct wg_stage *stage, int64_t now_us) {
   if (!stage->calls_head) return INT64_MAX;
   if (stage->isolate || stage->stopping) return 0;
-  return wg_gather_wait(&stage->gather, stage->calls_head->arrived_us, stage->calls_bytes, wg_monotonic_us());
+  return wg_gather_wait(&stage->gather, stage->calls_head->arrived_us, stage->calls_bytes, now_us);
+}
+
+int64_t wg_batch_wait(const struct wg_stage *stage) {
+  if (wg_reference_due(stage) || tick_due(stage) || wg_stream_server_dirty(stage->server, wg_now_us())) return 0;
+  const int64_t now_us = wg_monotonic_us();
+  const int64_t events = events_wait(stage, now_us), calls = calls_wait(stage, now_us);
+  return events < calls ? events : calls;
 }
 
 void wg_batch_try(struct wg_stage *stage) {

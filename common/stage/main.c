@@ -35,7 +35,7 @@ static const struct wg_setting COMMON[] = {
     SETTING(readers, WG_SETTING_INT, "2", 1, 64, "threads for reading calls, each with a connection of its own"),
     SETTING(cache_mb, WG_SETTING_INT, "8", 1, 1024,
             "events kept in memory, half the newest for live consumers, half of those that lagging ones read, MiB"),
-    SETTING(gather_us, WG_SETTING_INT, "4000", 0, 100000,
+    SETTING(gather_us, WG_SETTING_INT, "3000", 0, 100000,
             "calls that come quickly are collected for so long before they are written, microseconds; one that comes "
             "now and then never waits; 0: none does"),
 };

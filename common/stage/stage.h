@@ -125,6 +125,10 @@ struct wg_service {
   size_t stream_count;
   const struct wg_follow *follows;
   size_t follow_count;
+  // A batch of nothing but events begins at the earliest so long after the one before began, microseconds; 0: at once.
+  // For services that nobody waits for with every event: a commit costs the same for one event as for twenty, and what
+  // it takes others lack. Calls do not wait for it, and whatever waits goes along with them.
+  int64_t pace_us;
   const struct wg_setting *settings; // the service's own settings; may be NULL
   size_t settings_size;
   const char *const *schema_folders; // the service's own, e.g. "services/intake/schema"

@@ -75,6 +75,7 @@ int main(int argc, char **argv) {
       .stream_count = sizeof streams / sizeof *streams,
       .follows = follows,
       .follow_count = sizeof follows / sizeof *follows,
+      .pace_us = 20000, // departments get orders from routing: a case may stand there a fiftieth of a second later
       .settings = SETTINGS,
       .settings_size = sizeof(struct tracking_settings),
       .schema_folders = schema_folders,

@@ -96,6 +96,19 @@ def test_a_thousand_in_one_batch(cell):
     cell.wait_case(ids[-1], T.CASE_STATE_DISPATCHED)
 
 
+def test_tracking_commits_at_its_own_pace(cell):
+    """Orders that come one by one are not written one by one by a service that nobody waits for: at most 50 batches of events
+    a second, besides those that begin for another reason (every 100 ms positions, every second what is due)."""
+    before = int(cell.postgres.query("SELECT coalesce(max(first_seq), 0) FROM tracking.segment WHERE stream = 'tracking.cases'")[0][0])
+    ids = [cell.push_accepted([one])[0] for one in orders(300, category=WATER)]
+    cell.wait_case(ids[-1], T.CASE_STATE_DISPATCHED)
+    count, span, events = cell.postgres.query(
+        "SELECT count(*), extract(epoch FROM max(at) - min(at)), sum(n) FROM tracking.segment "
+        f"WHERE stream = 'tracking.cases' AND first_seq > {before}")[0]
+    assert int(events) >= 300
+    assert int(count) <= float(span) * (50 + 10 + 1) + 3
+
+
 def test_unroutable_goes_to_the_desk_and_is_assigned_by_the_dispatcher(cell):
     order_id = cell.push_accepted([order(category=NOBODY)])[0]
     until(lambda: cell.assignment(order_id).assignment.state == R.ASSIGNMENT_STATE_DESK, "the order is on the desk")
