@@ -74,7 +74,7 @@ static wg_status check_hash(struct cli *cli, const char *task, const char *path,
   char hex[2 * LAND_HASH_BYTES + 1];
   if (read_file(path, &text, error) == WG_OK) {
     const struct wg_bytes whole = {text.data, text.size};
-    land_sha256(&whole, 1, hash);
+    wg_sha256(&whole, 1, hash);
     for (size_t i = 0; i < sizeof hash; i++)
       snprintf(hex + 2 * i, 3, "%02x", hash[i]);
     if (strcmp(hex, said) != 0)

@@ -142,7 +142,7 @@ const char *land_new_id(struct land_write *write, const char *prefix) {
 
 void land_commit(const uint8_t salt[LAND_HASH_BYTES], const char *value, uint8_t commit[LAND_HASH_BYTES]) {
   const struct wg_bytes parts[] = {{salt, LAND_HASH_BYTES}, {(const uint8_t *)value, strlen(value)}};
-  land_sha256(parts, 2, commit);
+  wg_sha256(parts, 2, commit);
 }
 
 ProtobufCBinaryData land_seal_value(struct land_write *write, const char *kind, const char *value) {

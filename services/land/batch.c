@@ -89,7 +89,7 @@ static void request_hash(const struct wg_item *item, const struct land_action *a
   const char *caller = item->caller->name;
   const struct wg_bytes parts[] = {
       {(const uint8_t *)caller, strlen(caller) + 1}, {(const uint8_t *)action->name, strlen(action->name) + 1}, packed};
-  land_sha256(parts, 3, hash);
+  wg_sha256(parts, 3, hash);
 }
 
 static wg_status load_item(struct land *land, struct plan *plan, struct wg_batch *batch, struct wg_item *item,

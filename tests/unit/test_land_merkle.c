@@ -285,7 +285,7 @@ static void what_cannot_be_proved_is_refused(void **state) {
   assert_int_equal(land_prove_consistency(&nodes, 6, 5, &proof, &error), WG_OUT_OF_RANGE);
   // A proof of nothing proves nothing: every older tree would be the beginning of the new one.
   uint8_t empty[LAND_HASH_BYTES];
-  land_sha256(NULL, 0, empty);
+  wg_sha256(NULL, 0, empty);
   proof.count = 0;
   assert_false(land_consistency_holds(0, 5, empty, leaves[0], &proof));
   assert_false(land_consistency_holds(0, 0, empty, empty, &proof));

@@ -34,7 +34,7 @@ static int set_up(void **state) {
                                      .has_base = true,
                                      .distance_mm = 30000,
                                      .nonce = nonces[i]};
-    land_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
+    wg_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
   }
   return 0;
 }
@@ -200,16 +200,16 @@ static void the_draw_depends_on_root_and_every_nonce(void **state) {
   rules.root[31] ^= 1;
   for (size_t i = 0; i < MOST; i++) {
     nonces[i][0] ^= 1;
-    land_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
+    wg_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
     const struct land_ranking other = land_rank(&rules, who, MOST, arena);
     assert_memory_not_equal(first.seed, other.seed, sizeof first.seed);
     nonces[i][0] ^= 1;
-    land_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
+    wg_sha256(&(struct wg_bytes){nonces[i], LAND_NONCE_BYTES}, 1, who[i].nonce_sha256);
   }
   who[2].overdue = true; // the refused have no part in it
   const struct land_ranking without = land_rank(&rules, who, MOST, arena);
   nonces[2][0] ^= 1;
-  land_sha256(&(struct wg_bytes){nonces[2], LAND_NONCE_BYTES}, 1, who[2].nonce_sha256);
+  wg_sha256(&(struct wg_bytes){nonces[2], LAND_NONCE_BYTES}, 1, who[2].nonce_sha256);
   const struct land_ranking still = land_rank(&rules, who, MOST, arena);
   assert_memory_equal(without.seed, still.seed, sizeof without.seed);
 }

@@ -376,7 +376,7 @@ static char *apply(const char *party, int64_t offer) {
   Wangge__V1__Application application = INIT(APPLICATION);
   uint8_t hash[32];
   memset(nonce_of[(uint8_t)party[0]], party[0], 32);
-  land_sha256(&(struct wg_bytes){nonce_of[(uint8_t)party[0]], 32}, 1, hash);
+  wg_sha256(&(struct wg_bytes){nonce_of[(uint8_t)party[0]], 32}, 1, hash);
   application.tender_id = tender_id, application.lot_id = copy("lot-1"), application.party_id = copy(party);
   application.use = CROPS, application.offer_fen_per_mu = offer, application.document = copy(DOCUMENT);
   application.nonce_sha256 = (ProtobufCBinaryData){32, hash};

@@ -86,7 +86,7 @@ static const uint8_t ED25519 = 0x01;
 static void key_id(struct land_key *key) {
   static const uint8_t line_break = '\n';
   uint8_t hash[LAND_HASH_BYTES];
-  land_sha256(
+  wg_sha256(
       (struct wg_bytes[]){
           wg_bytes_of(key->name), {&line_break, 1}, {&ED25519, 1}, {key->public_key, sizeof key->public_key}},
       4, hash);

@@ -21,13 +21,13 @@ void land_entry_hash(const struct land_ledger_entry *entry, uint8_t leaf_hash[LA
   put_u64(at + LAND_VILLAGE_DIGITS + 8, (uint64_t)entry->at_us);
   put_u32(at + LAND_VILLAGE_DIGITS + 16, entry->kind.size);
   put_u32(actor_length, entry->actor.size);
-  land_sha256((struct wg_bytes[]){{begin, sizeof begin},
-                                  entry->kind,
-                                  {actor_length, sizeof actor_length},
-                                  entry->actor,
-                                  {entry->prev_hash, LAND_HASH_BYTES},
-                                  {entry->payload_sha256, LAND_HASH_BYTES}},
-              6, leaf_hash);
+  wg_sha256((struct wg_bytes[]){{begin, sizeof begin},
+                                entry->kind,
+                                {actor_length, sizeof actor_length},
+                                entry->actor,
+                                {entry->prev_hash, LAND_HASH_BYTES},
+                                {entry->payload_sha256, LAND_HASH_BYTES}},
+            6, leaf_hash);
 }
 
 wg_status land_head_append(struct land_head *head, int64_t at_us, struct wg_bytes kind, struct wg_bytes actor,
@@ -45,7 +45,7 @@ wg_status land_head_append(struct land_head *head, int64_t at_us, struct wg_byte
   *entry = (struct land_ledger_entry){.seq = head->peaks.size, .at_us = at_us, .kind = kind, .actor = actor};
   memcpy(entry->village, head->village, sizeof entry->village);
   memcpy(entry->prev_hash, head->last_hash, LAND_HASH_BYTES);
-  land_sha256(&payload, 1, entry->payload_sha256);
+  wg_sha256(&payload, 1, entry->payload_sha256);
   land_entry_hash(entry, entry->leaf_hash);
   head->last_at_us = at_us;
   memcpy(head->last_hash, entry->leaf_hash, LAND_HASH_BYTES);
@@ -60,7 +60,7 @@ const char *land_entry_fault(const struct land_head *head, const struct land_led
   if (entry->seq != head->peaks.size) return "seq";
   if (head->peaks.size && entry->at_us < head->last_at_us - LAND_CLOCK_BACK_US) return "at";
   if (memcmp(entry->prev_hash, head->last_hash, LAND_HASH_BYTES) != 0) return "prev_hash";
-  land_sha256(&payload, 1, hash);
+  wg_sha256(&payload, 1, hash);
   if (memcmp(entry->payload_sha256, hash, LAND_HASH_BYTES) != 0) return "payload";
   land_entry_hash(entry, hash);
   return memcmp(entry->leaf_hash, hash, LAND_HASH_BYTES) != 0 ? "leaf_hash" : NULL;

@@ -5,4 +5,3 @@
 #include "common/base/sha256.h"
 
 enum { LAND_HASH_BYTES = WG_SHA256_BYTES };
-#define land_sha256 wg_sha256

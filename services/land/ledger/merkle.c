@@ -4,7 +4,7 @@
 
 void land_leaf_hash(struct wg_bytes data, uint8_t hash[LAND_HASH_BYTES]) {
   static const uint8_t prefix = 0x00;
-  land_sha256((struct wg_bytes[]){{&prefix, 1}, data}, 2, hash);
+  wg_sha256((struct wg_bytes[]){{&prefix, 1}, data}, 2, hash);
 }
 
 void land_node_hash(const uint8_t left[LAND_HASH_BYTES], const uint8_t right[LAND_HASH_BYTES],
@@ -12,7 +12,7 @@ void land_node_hash(const uint8_t left[LAND_HASH_BYTES], const uint8_t right[LAN
   uint8_t data[1 + 2 * LAND_HASH_BYTES] = {0x01};
   memcpy(data + 1, left, LAND_HASH_BYTES);
   memcpy(data + 1 + LAND_HASH_BYTES, right, LAND_HASH_BYTES);
-  land_sha256(&(struct wg_bytes){data, sizeof data}, 1, hash);
+  wg_sha256(&(struct wg_bytes){data, sizeof data}, 1, hash);
 }
 
 size_t land_peaks_count(uint64_t size) {
@@ -54,7 +54,7 @@ size_t land_peaks_append(struct land_peaks *peaks, const uint8_t leaf[LAND_HASH_
 void land_peaks_root(const struct land_peaks *peaks, uint8_t root[LAND_HASH_BYTES]) {
   size_t count = land_peaks_count(peaks->size);
   if (count == 0) {
-    land_sha256(NULL, 0, root);
+    wg_sha256(NULL, 0, root);
     return;
   }
   memcpy(root, peaks->hash[--count], LAND_HASH_BYTES);

@@ -213,7 +213,7 @@ struct land_verification land_verify_inclusion(const struct land_proof_file *pro
           proof->entry.village, proof->size, sheet->origin, sheet->size);
     return is;
   }
-  land_sha256(&proof->payload, 1, hash);
+  wg_sha256(&proof->payload, 1, hash);
   if (memcmp(hash, proof->entry.payload_sha256, sizeof hash) != 0) {
     found(&is, LAND_TAMPERED, village, seq, "payload", "%s", meaning("payload"));
     return is;

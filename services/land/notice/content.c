@@ -43,6 +43,6 @@ void land_notice_content(const char *village, const Wangge__V1__Notice *notice, 
     wg_buffer_append(&bytes, subject->sha256.data, subject->sha256.len);
   }
   const struct wg_bytes whole = {bytes.data, bytes.size};
-  land_sha256(&whole, 1, out);
+  wg_sha256(&whole, 1, out);
   wg_buffer_free(&bytes);
 }

@@ -147,6 +147,6 @@ bool land_subject_sha256(const struct land_write *write, int kind, const char *i
       land_hash_length((uint32_t)kept.size, length[2]),
       kept,
   };
-  land_sha256(parts, sizeof parts / sizeof *parts, out);
+  wg_sha256(parts, sizeof parts / sizeof *parts, out);
   return true;
 }

@@ -40,7 +40,7 @@ int64_t land_old_key(const struct land_applicant *applicant) {
 bool land_nonce_fits(const uint8_t nonce_sha256[LAND_HASH_BYTES], const uint8_t *nonce, size_t size) {
   if (!nonce || size != LAND_NONCE_BYTES) return false;
   uint8_t hash[LAND_HASH_BYTES];
-  land_sha256(&(struct wg_bytes){nonce, size}, 1, hash);
+  wg_sha256(&(struct wg_bytes){nonce, size}, 1, hash);
   return memcmp(hash, nonce_sha256, sizeof hash) == 0;
 }
 
@@ -120,7 +120,7 @@ static void make_seed(const struct land_ranking_rules *rules, const struct land_
     if (rows[i].revealed && !rows[i].failed)
       parts[used++] = (struct wg_bytes){rows[i].applicant->nonce, LAND_NONCE_BYTES};
   }
-  land_sha256(parts, used, seed);
+  wg_sha256(parts, used, seed);
 }
 
 struct land_ranking land_rank(const struct land_ranking_rules *rules, const struct land_applicant *applicants,
@@ -142,11 +142,11 @@ struct land_ranking land_rank(const struct land_ranking_rules *rules, const stru
   make_seed(rules, ranking.rows, count, arena, ranking.seed);
   for (size_t i = 0; i < count; i++) {
     struct land_ranking_row *row = &ranking.rows[i];
-    land_sha256((struct wg_bytes[]){wg_bytes_of("draw"),
-                                    {ranking.seed, LAND_HASH_BYTES},
-                                    wg_bytes_of(rules->lot),
-                                    wg_bytes_of(row->applicant->application)},
-                4, row->draw);
+    wg_sha256((struct wg_bytes[]){wg_bytes_of("draw"),
+                                  {ranking.seed, LAND_HASH_BYTES},
+                                  wg_bytes_of(rules->lot),
+                                  wg_bytes_of(row->applicant->application)},
+              4, row->draw);
   }
   qsort(ranking.rows, count, sizeof *ranking.rows, rules->near_first ? by_near : by_old);
   while (ranking.ranked < count && !ranking.rows[ranking.ranked].failed) {
@@ -155,7 +155,7 @@ struct land_ranking land_rank(const struct land_ranking_rules *rules, const stru
   }
   struct wg_buffer text = {0};
   land_ranking_text(rules, &ranking, &text);
-  land_sha256(&(struct wg_bytes){text.data, text.size}, 1, ranking.result_sha256);
+  wg_sha256(&(struct wg_bytes){text.data, text.size}, 1, ranking.result_sha256);
   wg_buffer_free(&text);
   return ranking;
 }
