@@ -28,6 +28,8 @@ struct plan {
   struct intake_rows supplements, withdrawals, erasures;
   bool *named; // of each Rewrite, in the order of the calls
   size_t rewrites;
+  const char **nameless; // text of each Supplement and Withdraw without the reporter's name, in the order of the calls
+  size_t tells;
   const struct intake_stored_text *erased_texts;
   bool tick;
 };
@@ -139,10 +141,17 @@ static wg_status load_subjects(struct intake *intake, struct wg_batch *batch, st
   const char **texts = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
   int64_t *erased = wg_arena_alloc(batch->arena, (calls + 1) * sizeof *erased);
   plan->named = wg_arena_zalloc(batch->arena, (calls + 1) * sizeof *plan->named);
-  size_t count = 0, rewrites = 0, erasures = 0;
+  struct intake_subject **of_told = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
+  plan->nameless = wg_arena_alloc(batch->arena, (calls + 1) * sizeof(void *));
+  size_t count = 0, rewrites = 0, erasures = 0, tells = 0;
   for (size_t i = 0; i < batch->count; i++) {
     const struct wg_item *item = &batch->items[i];
     if (is_erase(item)) erased[erasures++] = subject_id(item);
+    if (is_supplement(item) || is_withdraw(item)) {
+      of_told[tells] = item->state;
+      plan->nameless[tells++] = is_supplement(item) ? ((const Wangge__V1__SupplementRequest *)item->message)->text
+                                                    : ((const Wangge__V1__WithdrawRequest *)item->message)->reason;
+    }
     if (!is_supplement(item) && !is_rewrite(item)) continue;
     of_notes[count] = item->state;
     if (is_rewrite(item)) {
@@ -159,6 +168,8 @@ static wg_status load_subjects(struct intake *intake, struct wg_batch *batch, st
   if (status == WG_OK) status = intake_load_notes(batch->db, batch->arena, districts, of_notes, ids, count, error);
   if (status == WG_OK)
     status = intake_load_named(batch->db, batch->arena, districts, of_texts, texts, rewrites, plan->named, error);
+  if (status == WG_OK)
+    status = intake_load_nameless(batch->db, batch->arena, districts, of_told, plan->nameless, tells, error);
   if (status == WG_OK)
     status = intake_load_texts(batch->db, batch->arena, districts, erased, erasures, &plan->erased_texts, error);
   return status;
@@ -228,7 +239,7 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.has_reporter = intake_has_reporter(from);
   order.confidential = from->confidential;
   order.answer = from->answer;
-  intake_disclose(&order, batch->arena);
+  intake_disclose(&order, from->reporter, batch->arena);
   give_tickets(&order, plan->person_key, batch->arena);
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;
   event.order = &order;
@@ -301,6 +312,7 @@ static void decide_rewrite(struct wg_batch *batch, struct plan *plan, struct wg_
 static void decide_supplement(struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
   const Wangge__V1__SupplementRequest *request = (const Wangge__V1__SupplementRequest *)item->message;
   struct intake_subject *subject = item->state;
+  const char *nameless = plan->nameless[plan->tells++];
   bool fresh = false;
   if (intake_supplement(subject, item->caller, request, batch->arena, &fresh, &item->error) != WG_OK) return;
   Wangge__V1__SupplementResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
@@ -311,13 +323,13 @@ static void decide_supplement(struct wg_batch *batch, struct plan *plan, struct 
   row->key = request->supplement_id;
   row->text = request->text;
   row->place = subject->supplements;
-  tell_supplement(batch, item, request->supplement_id,
-                  intake_disclose_text(subject->held, request->text, batch->arena));
+  tell_supplement(batch, item, request->supplement_id, intake_disclose_text(subject->held, nameless, batch->arena));
 }
 
 static void decide_withdraw(struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
   const Wangge__V1__WithdrawRequest *request = (const Wangge__V1__WithdrawRequest *)item->message;
   struct intake_subject *subject = item->state;
+  const char *nameless = plan->nameless[plan->tells++];
   bool fresh = false;
   if (intake_withdraw(subject, item->caller, &fresh, &item->error) != WG_OK) return;
   Wangge__V1__WithdrawResponse *response = wg_arena_alloc(batch->arena, sizeof *response);
@@ -328,7 +340,7 @@ static void decide_withdraw(struct wg_batch *batch, struct plan *plan, struct wg
   Wangge__V1__OrderWithdrawn event = WANGGE__V1__ORDER_WITHDRAWN__INIT;
   event.order_id = subject->order_id;
   event.district = (char *)subject->district;
-  event.reason = (char *)intake_disclose_text(subject->held, request->reason, batch->arena);
+  event.reason = (char *)intake_disclose_text(subject->held, nameless, batch->arena);
   event.by = (char *)item->caller->name;
   wg_log_append(batch->log, "intake.orders", "", &event.base, item->traceparent);
 }
@@ -349,7 +361,7 @@ wg_status intake_decide(void *service, struct wg_batch *batch, struct wg_error *
   plan->before = intake->last_order_id;
   plan->before_at = intake->last_received_at;
   plan->decided = true;
-  plan->rewrites = 0;
+  plan->rewrites = plan->tells = 0;
   // Times of receipt must not run back when the clock does: List bisects by them.
   plan->received_at = batch->now > plan->before_at ? batch->now : plan->before_at;
   int64_t next = plan->before + 1;

@@ -3,7 +3,8 @@
 
 #include "common/base/mask.h"
 
-static char *masked(const char *text, struct wg_arena *arena) {
+static char *masked(const char *text, const Wangge__V1__Reporter *reporter, struct wg_arena *arena) {
+  if (reporter) text = wg_mask_person(text, reporter->name, arena);
   return (char *)(uintptr_t)wg_mask_text(text, arena); // protobuf-c's members are not const; nobody writes to them
 }
 
@@ -20,16 +21,27 @@ static Wangge__V1__DirectAnswer *item_alone(const Wangge__V1__DirectAnswer *answ
   return rest;
 }
 
-void intake_disclose(Wangge__V1__Order *order, struct wg_arena *arena) {
+// nameless: an answer without the reporter's name. Its numbers are what the hotline told: whom to call.
+static Wangge__V1__DirectAnswer *nameless(Wangge__V1__DirectAnswer *answer, const Wangge__V1__Reporter *reporter,
+                                          struct wg_arena *arena) {
+  if (!answer || !reporter) return answer;
+  Wangge__V1__DirectAnswer *copy = wg_arena_alloc(arena, sizeof *copy);
+  *copy = *answer;
+  copy->text = (char *)(uintptr_t)wg_mask_person(answer->text, reporter->name, arena);
+  return copy;
+}
+
+void intake_disclose(Wangge__V1__Order *order, const Wangge__V1__Reporter *reporter, struct wg_arena *arena) {
   order->text_held = intake_held(order->confidential, order->kind);
-  order->title = masked(order->title, arena);
-  order->address = masked(order->address, arena);
+  order->title = masked(order->title, reporter, arena);
+  order->address = masked(order->address, reporter, arena);
   if (order->text_held) {
     order->text = (char *)"";
     order->n_attachments = 0;
     order->answer = item_alone(order->answer, arena);
   } else {
-    order->text = masked(order->text, arena);
+    order->answer = nameless(order->answer, reporter, arena);
+    order->text = masked(order->text, reporter, arena);
   }
 }
 

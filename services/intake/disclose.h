@@ -13,7 +13,7 @@
 // get what a dispatcher wrote for them (Rewrite).
 bool intake_held(bool confidential, Wangge__V1__OrderKind kind);
 // intake_disclose makes of an order what may be shown: telephone and identity numbers in title, text and address are
-// starred; of a held order text and attachments go.
-void intake_disclose(Wangge__V1__Order *order, struct wg_arena *arena);
+// starred, and the reporter's name where `reporter` has one; of a held order text and attachments go.
+void intake_disclose(Wangge__V1__Order *order, const Wangge__V1__Reporter *reporter, struct wg_arena *arena);
 // intake_disclose_text: another text that belongs to the order, a supplement or the reason of a withdrawal.
 const char *intake_disclose_text(bool held, const char *text, struct wg_arena *arena);

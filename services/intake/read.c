@@ -94,7 +94,7 @@ static wg_status show_texts(struct wg_read_call *call, const Wangge__V1__GetOrde
   }
   if (is_own(call->caller, order)) return WG_OK;
   response->text_masked = true;
-  intake_disclose(order, call->arena);
+  intake_disclose(order, NULL, call->arena);
   for (size_t i = 0; i < response->n_supplements; i++) {
     Wangge__V1__Supplement *supplement = response->supplements[i];
     const bool hide = held && !supplement->for_handlers;
@@ -205,7 +205,7 @@ static wg_status collect_page(struct wg_read_call *call, struct intake_list *lis
     if (status != WG_OK) return status;
     for (size_t i = 0; i < count; i++) {
       orders[i]->text_held = intake_held(orders[i]->confidential, orders[i]->kind);
-      if (!is_own(call->caller, orders[i])) intake_disclose(orders[i], call->arena);
+      if (!is_own(call->caller, orders[i])) intake_disclose(orders[i], NULL, call->arena);
     }
     size_t taken = 0;
     while (taken < count && bytes < PAGE_BYTES) {

@@ -237,6 +237,49 @@ wg_status intake_load_named(struct wg_db *db, struct wg_arena *arena, const stru
   return wg_db_send(db, &NAMED, params, on_named, load, error);
 }
 
+struct nameless_load {
+  const char **texts;
+  size_t count;
+  struct wg_arena *arena;
+};
+
+static wg_status on_nameless(void *context, const PGresult *result, struct wg_error *error) {
+  const struct nameless_load *load = context;
+  for (int row = 0; row < PQntuples(result); row++) {
+    size_t at = (size_t)wg_get_i64(result, row, 0) - 1;
+    if (at >= load->count) return wg_fail(error, WG_INTERNAL, NULL, "a text without its name was not asked for");
+    load->texts[at] = wg_arena_strdup(load->arena, wg_get_text(result, row, 1));
+  }
+  return WG_OK;
+}
+
+// Primary keys of orders and, inside the function, of reporter.
+static const struct wg_statement NAMELESS = {
+    "intake_nameless",
+    "SELECT k.place, without_reporter(o.district, o.order_id, k.text) FROM unnest($1::bigint[], $2::text[]) WITH "
+    "ORDINALITY AS k(order_id, text, place) CROSS JOIN unnest($3::text[]) AS d(district) "
+    "JOIN orders o ON o.district = d.district AND o.order_id = k.order_id",
+    3};
+
+wg_status intake_load_nameless(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
+                               struct intake_subject **subjects, const char **texts, size_t count,
+                               struct wg_error *error) {
+  if (count == 0) return WG_OK;
+  struct wg_column *order_ids = wg_column_i64(arena, count);
+  struct wg_column *told = wg_column_text(arena, count);
+  for (size_t i = 0; i < count; i++) {
+    wg_push_i64(order_ids, subjects[i]->order_id);
+    wg_push_text(told, texts[i]);
+  }
+  struct wg_params *params = wg_params(arena, 3);
+  wg_param_column(params, order_ids);
+  wg_param_column(params, told);
+  wg_param_column(params, districts);
+  struct nameless_load *load = wg_arena_alloc(arena, sizeof *load);
+  *load = (struct nameless_load){texts, count, arena};
+  return wg_db_send(db, &NAMELESS, params, on_nameless, load, error);
+}
+
 // --- store: orders ---
 
 static const struct wg_statement ORDERS = {

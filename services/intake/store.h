@@ -44,6 +44,10 @@ wg_status intake_store_supplements(struct wg_db *db, struct wg_arena *arena, con
                                    struct wg_error *error);
 wg_status intake_store_withdrawals(struct wg_db *db, struct wg_arena *arena, const struct intake_rows *rows, int64_t at,
                                    struct wg_error *error);
+// intake_load_nameless replaces texts[i], which belong to subjects[i], by what they are without the reporter's name.
+wg_status intake_load_nameless(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
+                               struct intake_subject **subjects, const char **texts, size_t count,
+                               struct wg_error *error);
 // intake_load_named tells of texts[i], meant for handlers of subjects[i], whether it names the reporter.
 wg_status intake_load_named(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
                             struct intake_subject **subjects, const char **texts, size_t count, bool *named,

@@ -24,13 +24,32 @@ static Wangge__V1__Order an_order(bool confidential, Wangge__V1__OrderKind kind)
 static void numbers_go_words_stay(void **state) {
   (void)state;
   Wangge__V1__Order order = an_order(false, WANGGE__V1__ORDER_KIND__ORDER_KIND_HELP);
-  intake_disclose(&order, arena);
+  intake_disclose(&order, NULL, arena);
   assert_string_equal(order.title, "停水，138****5678");
   assert_string_equal(order.text, "请打一三八****五六七八");
   assert_string_equal(order.address, "铁流花园3号楼 0634-*******");
   assert_false(order.text_held);
   assert_int_equal(order.n_attachments, 1);
   assert_string_equal(intake_disclose_text(false, "回电13812345678", arena), "回电138****5678");
+}
+
+static void the_reporters_name_goes(void **state) {
+  (void)state;
+  Wangge__V1__Order order = an_order(false, WANGGE__V1__ORDER_KIND__ORDER_KIND_HELP);
+  Wangge__V1__Reporter reporter = WANGGE__V1__REPORTER__INIT;
+  Wangge__V1__DirectAnswer answer = WANGGE__V1__DIRECT_ANSWER__INIT;
+  reporter.name = (char *)"王小明";
+  answer.text = (char *)"已告知王小明拨打 0634-6212345";
+  order.title = (char *)"王小明家停水";
+  order.text = (char *)"王小明请打13812345678";
+  order.address = (char *)"3号楼王小明家";
+  order.answer = &answer;
+  intake_disclose(&order, &reporter, arena);
+  assert_string_equal(order.title, "**家停水");
+  assert_string_equal(order.text, "**请打138****5678");
+  assert_string_equal(order.address, "3号楼**家");
+  assert_string_equal(order.answer->text, "已告知**拨打 0634-6212345");
+  assert_string_equal(answer.text, "已告知王小明拨打 0634-6212345"); // what the caller gave is not touched
 }
 
 static void a_held_text_goes_whole(void **state) {
@@ -41,7 +60,7 @@ static void a_held_text_goes_whole(void **state) {
   } held[] = {{true, WANGGE__V1__ORDER_KIND__ORDER_KIND_HELP}, {false, WANGGE__V1__ORDER_KIND__ORDER_KIND_REPORT}};
   for (size_t i = 0; i < 2; i++) {
     Wangge__V1__Order order = an_order(held[i].confidential, held[i].kind);
-    intake_disclose(&order, arena);
+    intake_disclose(&order, NULL, arena);
     assert_true(order.text_held);
     assert_string_equal(order.text, "");
     assert_string_equal(order.title, "停水，138****5678");
@@ -110,7 +129,8 @@ static int teardown(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_go_words_stay), cmocka_unit_test(a_held_text_goes_whole),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_go_words_stay), cmocka_unit_test(the_reporters_name_goes),
+                                     cmocka_unit_test(a_held_text_goes_whole),
                                      cmocka_unit_test(handlers_learn_nothing_of_the_person),
                                      cmocka_unit_test(a_key_is_a_supplement_s_or_a_rewrite_s)};
   return cmocka_run_group_tests(tests, setup, teardown);
