@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { TICK_LEAST_US = 100000 };
+
 struct wg_item *wg_batch_add(struct wg_stage *stage, struct wg_call *call, struct wg_redrive *redrive) {
   if (stage->items_count == stage->batch_capacity) {
     stage->batch_capacity = stage->batch_capacity ? stage->batch_capacity * 2 : 256;
@@ -51,12 +53,19 @@ static void collect_calls(struct wg_stage *stage, bool ops, size_t *room) {
   }
 }
 
+// tick_due: its time has passed, by the monotonic clock or by the wall's: what is due by time is due, too, when that is
+// set forward or the machine has slept. A clock that keeps running ahead makes ten a second.
 static bool tick_due(const struct wg_stage *stage) {
-  return stage->service->tick_seconds > 0 && wg_monotonic_us() >= stage->next_tick_item_us;
+  if (stage->service->tick_seconds <= 0) return false;
+  const int64_t now_us = wg_monotonic_us();
+  if (now_us >= stage->next_tick_item_us) return true;
+  const int64_t least_us = stage->next_tick_item_us - stage->service->tick_seconds * WG_SECOND_US + TICK_LEAST_US;
+  return now_us >= least_us && wg_now_us() >= stage->next_tick_at;
 }
 
 static void add_tick(struct wg_stage *stage, size_t *room) {
   stage->next_tick_item_us = wg_monotonic_us() + stage->service->tick_seconds * WG_SECOND_US;
+  stage->next_tick_at = wg_now_us() + stage->service->tick_seconds * WG_SECOND_US;
   wg_batch_add(stage, NULL, NULL)->kind = WG_ITEM_TICK;
   --*room;
 }

@@ -173,6 +173,7 @@ struct wg_stage {
   bool readers_stop;
 
   int64_t next_retention_us, next_metrics_us, next_tick_item_us, next_refresh_us;
+  int64_t next_tick_at; // of the wall clock, UTC microseconds
   bool refreshing;
   struct wg_metric *db_up, *db_reconnects, *writer_metric, *batch_seconds, *batch_items, *batches, *batch_failures,
       *replies_dropped, *slow_callers_metric, *malformed, *queued_calls, *denied, *refused_handshakes;

@@ -113,6 +113,30 @@ static void only_the_writer_ticks_and_soon_after_it_became_it(void **state) {
   assert_int_equal(stage_wait(&two), 0);
 }
 
+// What is due by time is due when the clock is set forward, not an hour later by another clock; set back, it waits.
+static void a_clock_set_forward_brings_the_tick(void **state) {
+  (void)state;
+  char path[] = "/tmp/wangge-clock-XXXXXX";
+  const int file = mkstemp(path);
+  assert_true(file >= 0);
+  int64_t now = wg_now_us();
+  assert_int_equal(pwrite(file, &now, sizeof now, 0), sizeof now);
+  setenv("WANGGE_PROBE_CLOCK", path, 1);
+  start_with("3600");
+  unsetenv("WANGGE_PROBE_CLOCK");
+  await_ticks(&one, 1);
+  now -= 7200 * WG_SECOND_US;
+  assert_int_equal(pwrite(file, &now, sizeof now, 0), sizeof now);
+  assert_int_equal(stage_call(socket_one, "earlier", "x").error.code, WG_OK);
+  usleep(300000);
+  assert_int_equal(ticks_of(&one), 1);
+  now += 3 * 3600 * WG_SECOND_US + 1000000;
+  assert_int_equal(pwrite(file, &now, sizeof now, 0), sizeof now);
+  await_ticks(&one, 2);
+  close(file);
+  unlink(path);
+}
+
 // --- refreshes ---
 static void refreshes_go_on_one_by_one_and_cannot_write(void **state) {
   (void)state;
@@ -148,7 +172,8 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       TEST(ticks_come_soon_and_then_in_their_time),       TEST(a_tick_that_fails_costs_no_call_and_the_next_comes),
       TEST(a_neighbour_that_fails_takes_no_tick_with_it), TEST(only_the_writer_ticks_and_soon_after_it_became_it),
-      TEST(refreshes_go_on_one_by_one_and_cannot_write),  TEST(refreshes_go_on_when_the_database_comes_back),
+      TEST(a_clock_set_forward_brings_the_tick),          TEST(refreshes_go_on_one_by_one_and_cannot_write),
+      TEST(refreshes_go_on_when_the_database_comes_back),
   };
   return cmocka_run_group_tests_name("stage_periodic", tests, stage_test_setup, stage_test_teardown);
 }
