@@ -196,6 +196,22 @@ wg_status intake_load_notes(struct wg_db *db, struct wg_arena *arena, const stru
   return wg_db_send(db, &NOTES, params, on_notes, load, error);
 }
 
+// text_params: texts of subjects, and the districts they may lie in.
+static struct wg_params *text_params(struct wg_arena *arena, const struct wg_column *districts,
+                                     struct intake_subject **subjects, const char **texts, size_t count) {
+  struct wg_column *order_ids = wg_column_i64(arena, count);
+  struct wg_column *column = wg_column_text(arena, count);
+  for (size_t i = 0; i < count; i++) {
+    wg_push_i64(order_ids, subjects[i]->order_id);
+    wg_push_text(column, texts[i]);
+  }
+  struct wg_params *params = wg_params(arena, 3);
+  wg_param_column(params, order_ids);
+  wg_param_column(params, column);
+  wg_param_column(params, districts);
+  return params;
+}
+
 struct named_load {
   bool *named;
   size_t count;
@@ -222,19 +238,9 @@ wg_status intake_load_named(struct wg_db *db, struct wg_arena *arena, const stru
                             struct intake_subject **subjects, const char **texts, size_t count, bool *named,
                             struct wg_error *error) {
   if (count == 0) return WG_OK;
-  struct wg_column *order_ids = wg_column_i64(arena, count);
-  struct wg_column *for_handlers = wg_column_text(arena, count);
-  for (size_t i = 0; i < count; i++) {
-    wg_push_i64(order_ids, subjects[i]->order_id);
-    wg_push_text(for_handlers, texts[i]);
-  }
-  struct wg_params *params = wg_params(arena, 3);
-  wg_param_column(params, order_ids);
-  wg_param_column(params, for_handlers);
-  wg_param_column(params, districts);
   struct named_load *load = wg_arena_alloc(arena, sizeof *load);
   *load = (struct named_load){named, count};
-  return wg_db_send(db, &NAMED, params, on_named, load, error);
+  return wg_db_send(db, &NAMED, text_params(arena, districts, subjects, texts, count), on_named, load, error);
 }
 
 struct nameless_load {
@@ -265,19 +271,9 @@ wg_status intake_load_nameless(struct wg_db *db, struct wg_arena *arena, const s
                                struct intake_subject **subjects, const char **texts, size_t count,
                                struct wg_error *error) {
   if (count == 0) return WG_OK;
-  struct wg_column *order_ids = wg_column_i64(arena, count);
-  struct wg_column *told = wg_column_text(arena, count);
-  for (size_t i = 0; i < count; i++) {
-    wg_push_i64(order_ids, subjects[i]->order_id);
-    wg_push_text(told, texts[i]);
-  }
-  struct wg_params *params = wg_params(arena, 3);
-  wg_param_column(params, order_ids);
-  wg_param_column(params, told);
-  wg_param_column(params, districts);
   struct nameless_load *load = wg_arena_alloc(arena, sizeof *load);
   *load = (struct nameless_load){texts, count, arena};
-  return wg_db_send(db, &NAMELESS, params, on_nameless, load, error);
+  return wg_db_send(db, &NAMELESS, text_params(arena, districts, subjects, texts, count), on_nameless, load, error);
 }
 
 // --- store: orders ---
