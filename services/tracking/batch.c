@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-// Folding costs some 20 ms for a busy district, so it is not done at every tick; readers add what is not folded.
-enum { FOLD_SECONDS = 15 };
+// Folding costs some 20 ms for a busy district, so it is not done at every tick; readers add what is not folded, which
+// takes them 5 ms a megabyte.
+enum { FOLD_SECONDS = 15, FOLD_BYTES = 1 << 20 };
 
 struct batch_state {
   struct tracking_table *table;
@@ -31,6 +32,7 @@ struct batch_state {
   struct figures_table *figures;      // what the batch changed
   uint64_t first_event;               // number of its first event in tracking.cases
   struct figures_fold *fold;          // NULL: none
+  size_t figure_bytes;                // of what it changed in figures
   struct words_fill *words;           // NULL: none
 };
 
@@ -142,7 +144,9 @@ static wg_status load_at_tick(struct tracking *tracking, struct wg_batch *batch,
     state->reclock->table = state->table;
     status = tracking_reclock_load(batch, &tracking->reclock, state->reclock, error);
   }
-  if (status != WG_OK || wg_monotonic_us() < tracking->folded_us + FOLD_SECONDS * WG_SECOND_US) return status;
+  const bool folds =
+      tracking->unfolded_bytes >= FOLD_BYTES || wg_monotonic_us() >= tracking->folded_us + FOLD_SECONDS * WG_SECOND_US;
+  if (status != WG_OK || !folds) return status;
   state->fold = wg_arena_zalloc(batch->arena, sizeof *state->fold);
   return figures_fold_load(batch, state->fold, error);
 }
@@ -442,9 +446,10 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
 
 wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error *error) {
   const struct tracking *tracking = service;
-  const struct batch_state *state = batch->state;
+  struct batch_state *state = batch->state;
   wg_status status = tracking_store_write(batch, state->table, tracking->keys, error);
-  if (status == WG_OK) status = figures_store_changes(batch, state->figures, state->first_event, error);
+  if (status == WG_OK)
+    status = figures_store_changes(batch, state->figures, state->first_event, &state->figure_bytes, error);
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
   if (status == WG_OK) status = words_fill_store(batch, state->words, state->table, tracking->words_through, error);
   if (status == WG_OK) status = lists_store(state->lists, batch, error);
@@ -452,6 +457,12 @@ wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error 
     status = tracking_reclock_store(batch, state->reclock, &tracking->clocks, error);
   if (status == WG_OK && state->solution) status = tracking_solution_store(batch, state->solution, error);
   return status == WG_OK ? tracking_solution_add(batch, state->lists, error) : status;
+}
+
+// folded notes a fold. What is left over is folded by the next tick that finds it worth it.
+static void folded(struct tracking *tracking, const struct figures_fold *fold) {
+  tracking->folded_us = wg_monotonic_us();
+  tracking->unfolded_bytes -= fold->bytes < tracking->unfolded_bytes ? fold->bytes : tracking->unfolded_bytes;
 }
 
 void tracking_committed(void *service, struct wg_batch *batch) {
@@ -469,7 +480,8 @@ void tracking_committed(void *service, struct wg_batch *batch) {
     wg_count(tracking->solved, (uint64_t)state->solution->shared);
     wg_set(tracking->solving, (double)state->solution->waiting);
   }
-  if (state->fold) tracking->folded_us = wg_monotonic_us();
+  tracking->unfolded_bytes += state->figure_bytes;
+  if (state->fold) folded(tracking, state->fold);
   if (state->words) tracking->words_through = state->words->through;
   if (state->reclock) tracking_reclock_went(&tracking->reclock, state->reclock, &tracking->clocks);
   if (state->recount) went_on(tracking, state->recount);

@@ -15,8 +15,9 @@ static bool seen_before(const struct figures_table *table, size_t row) {
   return false;
 }
 
-wg_status figures_store_changes(struct wg_batch *batch, const struct figures_table *changes, uint64_t n,
+wg_status figures_store_changes(struct wg_batch *batch, const struct figures_table *changes, uint64_t n, size_t *bytes,
                                 struct wg_error *error) {
+  *bytes = 0;
   struct wg_column *districts = wg_column_text(batch->arena, 4), *bodies = wg_column_bytea(batch->arena, 4);
   for (size_t i = 0; i < changes->count; i++) {
     // What a case counts for begins with ALL, so the first row of a district is such a one.
@@ -25,6 +26,7 @@ wg_status figures_store_changes(struct wg_batch *batch, const struct figures_tab
     if (!body.size) continue;
     wg_push_text(districts, changes->rows[i]->district);
     wg_push_bytea(bodies, body);
+    *bytes += body.size;
   }
   if (!wg_column_rows(districts)) return WG_OK;
   struct wg_params *params = wg_params(batch->arena, 3);
@@ -46,8 +48,10 @@ static wg_status on_deltas(void *context, const PGresult *result, struct wg_erro
   struct figures_fold *fold = context;
   for (int row = 0; row < PQntuples(result); row++) {
     const char *district = wg_get_text(result, row, 0);
-    const wg_status status = figures_add(fold->sums, district, wg_get_bytea(result, row, 2), error);
+    const struct wg_bytes body = wg_get_bytea(result, row, 2);
+    const wg_status status = figures_add(fold->sums, district, body, error);
     if (status != WG_OK) return status;
+    fold->bytes += body.size;
     wg_push_text(fold->districts, district);
     wg_push_i64(fold->numbers, wg_get_i64(result, row, 1));
   }

@@ -4,8 +4,9 @@
 #include "common/stage/stage.h"
 #include "services/tracking/figures.h"
 
-// figures_store_changes queues what a batch changed, a row a district. `n` is the batch's own number in tracking.cases.
-wg_status figures_store_changes(struct wg_batch *batch, const struct figures_table *changes, uint64_t n,
+// figures_store_changes queues what a batch changed, a row a district. `n` is the batch's own number in tracking.cases;
+// `bytes` is how much it is.
+wg_status figures_store_changes(struct wg_batch *batch, const struct figures_table *changes, uint64_t n, size_t *bytes,
                                 struct wg_error *error);
 
 // figures_store_all adds sums to the figures; blocking.
@@ -16,6 +17,7 @@ enum { FIGURES_FOLD_BYTES = 4 << 20, FIGURES_FOLD_ROWS = 20000 };
 struct figures_fold {
   struct figures_table *sums;
   struct wg_column *districts, *numbers; // that are in the sums
+  size_t bytes;                          // of what is in the sums
 };
 // Queues the query; `fold` is filled when it is answered.
 wg_status figures_fold_load(struct wg_batch *batch, struct figures_fold *fold, struct wg_error *error);

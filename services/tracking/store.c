@@ -329,12 +329,12 @@ static const struct wg_statement UPDATE_CASES = {
     "UPDATE cases c SET state = w.state, department = w.department, dispatched_at = w.dispatched_at, "
     "due_at = w.due_at, due_rule = w.due_rule, resolved_at = w.resolved_at, result = w.result, "
     "steps = w.steps, provisional_from = w.provisional_from, round = w.round, problem_id = w.problem_id, "
-    "next_at = w.next_at, facts = w.facts, department_key = w.department_key FROM unnest($1::smallint[], $2::text[], "
-    "$3::timestamptz[], "
-    "$4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[], $8::int[], $9::timestamptz[], $10::smallint[], "
-    "$11::bigint[], $12::timestamptz[], $13::bytea[], $14::int[], $15::text[], $16::bigint[]) AS w(" CHANGING
-    ", district, "
-    "order_id) WHERE c.district = w.district AND c.order_id = w.order_id",
+    "next_at = w.next_at, facts = w.facts, department_key = w.department_key FROM (SELECT unnest($1::smallint[]), "
+    "unnest($2::text[]), unnest($3::timestamptz[]), unnest($4::timestamptz[]), unnest($5::text[]), "
+    "unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::int[]), unnest($9::timestamptz[]), "
+    "unnest($10::smallint[]), unnest($11::bigint[]), unnest($12::timestamptz[]), unnest($13::bytea[]), "
+    "unnest($14::int[]), unnest($15::text[]), unnest($16::bigint[])) AS w(" CHANGING
+    ", district, order_id) WHERE c.district = w.district AND c.order_id = w.order_id",
     16};
 
 static wg_status update_cases(struct wg_batch *batch, const struct tracking_table *table, struct case_keys *keys,
@@ -358,8 +358,10 @@ static wg_status update_cases(struct wg_batch *batch, const struct tracking_tabl
 static const struct wg_statement INSERT_STEPS = {
     "tracking_insert_steps",
     "INSERT INTO case_step (district, order_id, n, at, kind, department, by, note, request_id, person, detail, digest) "
-    "SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[], $9::text[], $10::text[], $11::bytea[], $12::bytea[])",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::int[]), unnest($4::timestamptz[]), "
+    "unnest($5::text[]), "
+    "unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), "
+    "unnest($11::bytea[]), unnest($12::bytea[])",
     12};
 
 static wg_status insert_steps(struct wg_batch *batch, const struct tracking_table *table, struct wg_error *error) {

@@ -32,7 +32,8 @@ struct tracking {
   int64_t words_through;    // last block of orders whose words are written; -1: none
   struct rates_weights weights;
   struct tracking_units *units;
-  int64_t folded_us; // monotonic: when figures were folded last
+  int64_t folded_us;     // monotonic: when figures were folded last
+  size_t unfolded_bytes; // of changes of figures that were committed since
   struct wg_metric *opened, *changed, *provisional, *recounted, *fired, *solved, *solving;
 };
 

@@ -14,6 +14,7 @@ from harness.wait import until
 
 T, S = proto.tracking, proto.stream
 WINDOW = 32  # calls of one connection that are not answered
+DESKS = 20  # connections that review, and as many others that follow up
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 CONTACT = 1 << 1  # of services/tracking/timers.h: nobody has to be reached any more
 EPOCH = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)  # a Monday
@@ -108,7 +109,7 @@ def changes(options, table):
     count = options.orders(20_000)
     with Bed(options.build) as bed:
         bed.create()
-        names = [f"desk-{n}" for n in range(10)]
+        names = [f"desk-{n}" for n in range(2 * DESKS)]
         bed.principals |= {name: {"roles": "dispatcher, source"} for name in names}
         for name in names:
             bed.key(name)
@@ -124,8 +125,8 @@ def changes(options, table):
                 ("Contact", loop.contact), ("Progress", loop.progress), ("Resolve", loop.resolve))]
             for method, pack in (("Review", loop.review), ("FollowUp", loop.follow_up)):
                 # reviewers and those who follow up are other persons
-                desks = names[:5] if method == "Review" else names[5:]
-                steps.append((method, {desk: [pack(n).SerializeToString() for n in orders if n % 5 == i] for i, desk in enumerate(desks)}))
+                desks = names[:DESKS] if method == "Review" else names[DESKS:]
+                steps.append((method, {desk: [pack(n).SerializeToString() for n in orders if n % DESKS == i] for i, desk in enumerate(desks)}))
             bed.settle()
             with machine.Watch(bed.roots()) as watch:
                 took = [callers.call_all(method, waiting) for method, waiting in steps]
