@@ -274,8 +274,10 @@ static const struct wg_statement UPDATE = {
     "decided_at = w.decided_at, reason = w.reason, hops = w.hops, steps = w.steps, lead_leg = w.lead_leg, "
     "signed_at = w.signed_at, first_receiver = w.first_receiver, contact = w.contact, "
     "adjudications = w.adjudications, locked = w.locked "
-    "FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], "
-    "$8::int[], $9::int[], $10::int[], $11::timestamptz[], $12::text[], $13::text[], $14::int[], $15::bool[]) "
+    "FROM (SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::smallint[]), unnest($4::text[]), "
+    "unnest($5::text[]), unnest($6::timestamptz[]), unnest($7::text[]), unnest($8::int[]), unnest($9::int[]), "
+    "unnest($10::int[]), unnest($11::timestamptz[]), unnest($12::text[]), unnest($13::text[]), unnest($14::int[]), "
+    "unnest($15::bool[])) "
     "AS w(district, order_id, state, department, decided_by, decided_at, reason, hops, steps, lead_leg, signed_at, "
     "first_receiver, contact, adjudications, locked) WHERE a.district = w.district AND a.order_id = w.order_id",
     15};
@@ -312,8 +314,10 @@ static wg_status update_assignments(struct wg_batch *batch, const struct routing
 static const struct wg_statement INSERT_STEPS = {
     "routing_insert_steps",
     "INSERT INTO step (district, order_id, n, at, kind, department, by, reason, proposed, person, basis, leg) "
-    "SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], "
-    "$8::text[], $9::text[], $10::text[], $11::text[], $12::int[])",
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::int[]), unnest($4::timestamptz[]), "
+    "unnest($5::text[]), "
+    "unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::text[]), "
+    "unnest($11::text[]), unnest($12::int[])",
     12};
 
 static wg_status insert_steps(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {

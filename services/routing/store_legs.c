@@ -103,9 +103,10 @@ wg_status routing_store_load_legs(struct wg_batch *batch, struct routing_table *
 static const struct wg_statement INSERT_LEGS = {
     "routing_insert_legs",
     "INSERT INTO leg (district, order_id, n, parent, role, department, state, dispatched_at, signed_at, ended_at, "
-    "due_at, decided_by, reason) SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::smallint[], "
-    "$6::text[], $7::smallint[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], "
-    "$12::text[], $13::text[])",
+    "due_at, decided_by, reason) SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::int[]), "
+    "unnest($4::int[]), unnest($5::smallint[]), unnest($6::text[]), unnest($7::smallint[]), unnest($8::timestamptz[]), "
+    "unnest($9::timestamptz[]), unnest($10::timestamptz[]), unnest($11::timestamptz[]), unnest($12::text[]), "
+    "unnest($13::text[])",
     13};
 
 static wg_status insert_legs(struct wg_batch *batch, const struct routing_table *table, struct wg_error *error) {
