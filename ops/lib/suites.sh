@@ -30,19 +30,30 @@ known_suite() { [[ " ${ALL_SUITES[*]} " == *" $1 "* ]]; }
 
 # count PASSED FAILED [SKIPPED]
 count() { printf '%d %d %d\n' "$1" "$2" "${3:-0}" >"$RESULT"; }
-# check_each LIST-OF-COMMAND-LINES on stdin: runs every line, counts those that succeed and those that do not.
-check_each() {
-  local line passed=0 failed=0
-  while IFS= read -r line; do
-    if bash -c "$line" </dev/null; then passed=$((passed + 1)); else
-      failed=$((failed + 1))
-      echo "failed: $line"
-    fi
-  done
-  count "$passed" "$failed"
-  ((failed == 0))
-}
 jobs_count() { printf '%s' "${WANGGE_JOBS:-$(nproc)}"; }
+# check_each LIST-OF-COMMAND-LINES on stdin: runs every line, as many at a time as there are processors, shows what each
+# says in one piece, counts those that succeed and those that do not.
+check_each() {
+  local results passed failed
+  results=$(mktemp)
+  export -f check_line
+  tr '\n' '\0' | xargs -0 -r -n 1 -P "$(jobs_count)" bash -c 'check_line "$@"' check_line "$results"
+  passed=$(awk '/passed/ { n++ } END { print n + 0 }' "$results")
+  failed=$(awk '/failed/ { n++ } END { print n + 0 }' "$results")
+  rm -f "$results"
+  count "$passed" "$failed"
+  ((failed == 0 && passed > 0))
+}
+# check_line RESULTS LINE: runs one line of check_each; always succeeds, how it went is one more line of the file RESULTS.
+check_line() {
+  local said word=passed
+  if ! said=$(bash -c "$2" 2>&1 </dev/null); then
+    word=failed
+    said+="${said:+$'\n'}failed: $2"
+  fi
+  if [[ -n $said ]]; then printf '%s\n' "$said"; fi
+  echo "$word" >>"$1"
+}
 c_files() { find common services ops tests -name '*.[ch]' -not -path '*/node_modules/*' | sort; }
 
 suite_shell() {
@@ -76,7 +87,8 @@ build_folder() {
     -Db_sanitize=address,undefined -Dc_args='-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' ;;
   esac
 }
-build() { build_folder "$1" && ninja -C "$ROOT/build/$1" -j "$(jobs_count)"; }
+# build NAME [TARGETS…]: everything of it, or only these.
+build() { build_folder "$1" && ninja -C "$ROOT/build/$1" -j "$(jobs_count)" "${@:2}"; }
 suite_build_gcc() { build gcc; }
 # The documents are checked against the command of this very tree, never against whatever was built last.
 suite_docs() {
@@ -116,25 +128,24 @@ suite_tidy() {
   return "${PIPESTATUS[0]}"
 }
 
+# fuzz_target NAME: a fixed number of runs over its corpus; what it finds new goes to a folder that is removed.
+fuzz_target() {
+  local scratch code=0
+  scratch=$(mktemp -d)
+  echo "--- fuzz_$1"
+  "build/fuzz/tests/fuzz/fuzz_$1" -runs="${WANGGE_FUZZ_RUNS:-20000}" -seed=1 -timeout=25 -rss_limit_mb=2048 \
+    -max_total_time=60 -artifact_prefix="var/test/fuzz_$1-" "$scratch" "tests/fuzz/corpus/$1" || code=$?
+  rm -rf "$scratch"
+  return "$code"
+}
 suite_fuzz() {
-  build fuzz || return
-  local target name passed=0 failed=0 scratch
-  for target in build/fuzz/tests/fuzz/fuzz_*; do
-    [[ -f $target && -x $target ]] || continue
-    name=$(basename "$target")
-    scratch=$(mktemp -d)
-    mkdir -p "tests/fuzz/corpus/${name#fuzz_}" 2>/dev/null || true
-    echo "--- $name"
-    if "$target" -runs="${WANGGE_FUZZ_RUNS:-20000}" -seed=1 -timeout=25 -rss_limit_mb=2048 -max_total_time=60 \
-      -artifact_prefix="$ROOT/var/test/$name-" "$scratch" "tests/fuzz/corpus/${name#fuzz_}"; then
-      passed=$((passed + 1))
-    else
-      failed=$((failed + 1))
-    fi
-    rm -rf "$scratch"
-  done
-  if ((passed + failed == 0)); then count 0 0 1; else count "$passed" "$failed"; fi
-  ((failed == 0))
+  local names
+  mapfile -t names < <(basename -a -s .c tests/fuzz/fuzz_*.c | sed 's/^fuzz_//')
+  # Only the targets: the services and the command are not run in this build.
+  build fuzz "${names[@]/#/tests/fuzz/fuzz_}" || return
+  mkdir -p "${names[@]/#/tests/fuzz/corpus/}"
+  export -f fuzz_target
+  printf 'fuzz_target %s\n' "${names[@]}" | check_each
 }
 
 # python_tests FOLDER BUILD: pytest with the services of that build; counts come from its report.
@@ -146,8 +157,9 @@ python_tests() {
     return
   fi
   report=$(mktemp)
+  # A file is the unit, because its tests share a cell.
   WANGGE_TEST_BUILD=$ROOT/build/$2 python3 -m pytest -p no:cacheprovider -ra --durations=10 -o junit_family=xunit1 \
-    -o faulthandler_timeout=600 --junitxml="$report" "tests/$1" || code=$?
+    -n "$(jobs_count)" --dist loadfile -o faulthandler_timeout=600 --junitxml="$report" "tests/$1" || code=$?
   python3 ops/lib/junit_count.py "$report" >"$RESULT" || true
   rm -f "$report"
   return "$code"

@@ -1,7 +1,10 @@
 """Processes that end with the tests, and ports that nothing else takes."""
 import ctypes
+import fcntl
+import os
 import random
 import socket
+import tempfile
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -15,14 +18,36 @@ def end_with_parent(signal_number):
     return prepare
 
 
-_given = set()
+class _Ports:
+    """Ports that no other test process of this user has been given: a lock on the byte of that number in a file.
+
+    Asking the kernel is not enough: a service takes its port only some time later, and again after each restart.
+    """
+
+    def __init__(self):
+        path = f"{tempfile.gettempdir()}/wangge-test-ports-{os.getuid()}"
+        self.file = open(path, "ab")  # kept open: the locks end with the process
+        self.given = set()  # a process's own locks never stand in its way
+
+    def take(self, port):
+        if port in self.given:
+            return False
+        try:
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except (BlockingIOError, PermissionError):  # as POSIX leaves it open: EAGAIN or EACCES
+            return False
+        self.given.add(port)
+        return True
+
+
+_ports = _Ports()
 
 
 def free_port():
     """A free port below the range from which the kernel takes ports of outgoing connections."""
     while True:
         port = _random.randrange(12000, 32000)
-        if port in _given:
+        if not _ports.take(port):
             continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -30,5 +55,4 @@ def free_port():
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        _given.add(port)
         return port
