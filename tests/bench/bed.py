@@ -30,10 +30,7 @@ def rules(pairs):
 class DurablePostgres(Postgres):
     """With the settings that operation has: fsync on, full-page writes on, room for checkpoints."""
 
-    def create(self):
-        super().create()
-        settings = (ROOT / "ops/postgres/postgresql.conf").read_text("utf-8")
-        (self.data / "postgresql.conf").write_text(f"{settings}\nunix_socket_directories = '{self.folder}'\n", "utf-8")
+    SETTINGS = ""
 
 
 class Bed(Cell):

@@ -82,12 +82,14 @@ class Cell:
             self.key(name)
         self.write_principals()
         self.write_settings()
-        self.postgres.create()
+        self.postgres.create(self.services, self._migrate_all)
         self.postgres.start()
+        return self
+
+    def _migrate_all(self):
         self.postgres.make_roles()
         for service in self.services:
             self.migrate(service)
-        return self
 
     def start(self):
         self.create()

@@ -1,4 +1,6 @@
 """A private PostgreSQL cluster: unix socket only, the tests' user may be every role."""
+import atexit
+import functools
 import getpass
 import os
 import pathlib
@@ -6,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 
 from .process import end_with_parent
 from .wait import until
@@ -21,7 +24,18 @@ def _tools():
     raise RuntimeError("PostgreSQL 15 is not installed in /usr/lib/postgresql")
 
 
+@functools.cache
+def _template_folder():
+    """Where the first data of each kind is kept until this process ends."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="wangge-templates-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class Postgres:
+    # fsync off: these tests stop processes, not the machine, and the kernel keeps what was written.
+    SETTINGS = "fsync = off\nshared_buffers = 64MB\nmax_wal_size = 512MB\n"
+
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
@@ -35,16 +49,32 @@ class Postgres:
         group = pwd.getpwnam(self.user).pw_gid
         return ["setpriv", f"--reuid={self.user}", f"--regid={group}", "--init-groups", "--", *map(str, command)]
 
-    def create(self):
+    def create(self, kind, fill):
+        """Makes the data: fill(), with the server running, when it is the first of its kind; else a copy of the first."""
         self.folder.mkdir(parents=True)
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
+        first = _template_folder() / "-".join(kind)
+        if first.exists():
+            self._copy(first, self.data)
+            self._configure()
+            return
         subprocess.run(self._as_user(self.tools / "initdb", "-D", self.data, "--locale=C.UTF-8", "--encoding=UTF8",
                                      "--username=postgres", "--auth=peer", "--no-sync"),
                        check=True, stdout=subprocess.DEVNULL, cwd="/")
+        self._configure()
+        self.start()
+        fill()
+        self.stop()
+        self._copy(self.data, first)
+
+    @staticmethod
+    def _copy(source, target):
+        subprocess.run(["cp", "-a", "--reflink=auto", source, target], check=True)
+
+    def _configure(self):
         settings = (ROOT / "ops/postgres/postgresql.conf").read_text("utf-8")
-        # fsync off: these tests stop processes, not the machine, and the kernel keeps what was written.
-        settings += f"\nunix_socket_directories = '{self.folder}'\nfsync = off\nshared_buffers = 64MB\nmax_wal_size = 512MB\n"
+        settings += f"\nunix_socket_directories = '{self.folder}'\n{self.SETTINGS}"
         (self.data / "postgresql.conf").write_text(settings, "utf-8")
         (self.data / "pg_hba.conf").write_text("local all all peer map=tests\n")
         users = {self.user, getpass.getuser()}
