@@ -13,9 +13,9 @@ import pytest
 from harness import proto
 from harness.cell import Cell
 from harness.client import CallError
+from harness.clock import Clock
 from harness.orders import DISTRICT, HOUSING, order
 from harness.proto import CODE
-from harness.wait import until
 
 I = proto.intake
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -299,7 +299,9 @@ def test_the_command_puts_and_gets(cell, tmp_path):
 
 
 def test_what_nobody_names_is_forgotten():
-    cell = Cell(settings={"intake": {"attachment_grace_hours": "0"}})
+    cell = Cell()
+    clock = Clock(cell.folder / "now")
+    cell.settings = {"intake": {"attachment_grace_hours": "0", "clock": clock.path}}
     try:
         cell.start()
         unnamed, stopped = png(seed=b"unnamed"), png(seed=b"stopped")
@@ -308,7 +310,7 @@ def test_what_nobody_names_is_forgotten():
         put(cell, named)
         put(cell, unnamed)
         cell.call("hotline-12345", "Intake/PutAttachment", piece(stopped, 0, 100))
-        until(lambda: cell.postgres.query("SELECT count(*) FROM intake.upload") == [["1"]], "two uploads are forgotten", 150)
+        clock.until(lambda: cell.postgres.query("SELECT count(*) FROM intake.upload") == [["1"]], "two uploads are forgotten", 60)
         assert get(cell, "dispatcher", order_id, sha(named)) == named
         assert cell.postgres.query("SELECT count(*) FROM intake.piece") == [["1"]]
     finally:

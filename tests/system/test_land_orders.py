@@ -6,11 +6,11 @@ import pytest
 
 from harness import loop, proto
 from harness.cell import ROOT, VILLAGE, Cell
+from harness.clock import Clock
 from harness.command import wangge
 from harness.land import L, do, get, make_village, party, write
 from harness.orders import order
-from harness.wait import until
-from test_land_yard import HASH, Clock
+from test_land_yard import HASH, START
 
 Y, B = proto.land_yard, proto.land_yard_records
 R, T = proto.routing, proto.tracking
@@ -20,7 +20,7 @@ ALL = ("intake", "routing", "tracking", "land")
 @pytest.fixture(scope="module")
 def cell():
     made = Cell(services=ALL)
-    made.clock = Clock(made.folder / "now")
+    made.clock = Clock(made.folder / "now", START)
     made.principals["land"] = {"roles": "service, source", "channel": "land"}
     made.principals["agriculture"] = {"roles": "department", "department": "agriculture"}
     same = {"clock": made.folder / "now", "reference": ROOT / "ops/demo/reference"}
@@ -40,8 +40,8 @@ def cell():
 def notify(cell, breach_id):
     request = Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=breach_id, event="notify", deadline=cell.clock.day(1))
     do(cell, "LandYard/AdvanceBreach", request)
-    cell.clock.forward(2)
-    until(lambda: state(cell, breach_id) == B.BREACH_STATE_ESCALATED, "its day has passed")
+    cell.clock.forward(days=2)
+    cell.clock.until(lambda: state(cell, breach_id) == B.BREACH_STATE_ESCALATED, "its day has passed")
 
 
 def escalated(cell):
@@ -57,8 +57,8 @@ def signed(cell, external_id):
     def taken():
         rows = cell.postgres.query(f"SELECT order_id FROM land.land_order WHERE external_id = '{external_id}' AND order_id IS NOT NULL")
         return int(rows[0][0]) if rows else 0
-    order_id = until(taken, "intake has taken the order")
-    until(lambda: cell.postgres.query(f"SELECT 1 FROM tracking.cases WHERE order_id = {order_id}"), "tracking knows it")
+    order_id = cell.clock.until(taken, "intake has taken the order")
+    cell.clock.until(lambda: cell.postgres.query(f"SELECT 1 FROM tracking.cases WHERE order_id = {order_id}"), "tracking knows it")
     if cell.assignment(order_id).assignment.department != "agriculture":
         cell.call("dispatcher", "Routing/Assign", R.AssignRequest(order_id=order_id, department="agriculture", reason="村规"))
     cell.call("agriculture", "Routing/Accept", R.AcceptRequest(order_id=order_id))
@@ -100,6 +100,11 @@ def waiting(cell):
     return int(cell.postgres.query("SELECT count(*) FROM land.order_news")[0][0])
 
 
+def heard(cell):
+    """The number of the last notice of tracking that land has taken."""
+    return int(cell.postgres.query("SELECT seq FROM land.position WHERE stream = 'tracking.notices'")[0][0])
+
+
 @contextlib.contextmanager
 def killed(cell):
     """land is ended by kill -9, and started again at the end."""
@@ -115,40 +120,40 @@ def test_a_close_a_reopening_and_a_close_each_come_back_once_though_land_is_kill
     handle(cell, order_id)
     with killed(cell):
         close(cell, order_id)
-    until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the close has come back")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the close has come back")
     record = get(cell, "rule_breach", one).rule_breach
     assert record.order_id == order_id and record.order_step > 0
     tell(cell, "dispatcher", "Reopen", loop.reopen(order_id, reason="又堆上了"))
     cell.kill("land")  # wherever it is
     cell.start_service("land")
     cell.wait_ready("land")
-    until(lambda: state(cell, one) == B.BREACH_STATE_ESCALATED, "the order is handled again")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_ESCALATED, "the order is handled again")
     handle(cell, order_id)
     close(cell, order_id)
     for _ in range(3):
         cell.kill("land")
         cell.start_service("land")
         cell.wait_ready("land")
-    until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "closed again")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "closed again")
     assert [after for _, after in told(cell)[begin:]] == [B.BREACH_STATE_CLOSED, B.BREACH_STATE_ESCALATED, B.BREACH_STATE_CLOSED]
     assert told(cell)[begin][0].startswith(f"order {order_id} step ") and told(cell)[begin][0].endswith(": closed")
     fix = Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="fix", photos=[HASH])
     do(cell, "LandYard/AdvanceBreach", fix)
     tell(cell, "dispatcher", "Reopen", loop.reopen(order_id, reason="照片是旧的"))
-    until(lambda: state(cell, one) == B.BREACH_STATE_ESCALATED, "who says that it was not fixed reopens it")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_ESCALATED, "who says that it was not fixed reopens it")
 
 
 def test_notices_that_come_again_change_nothing(cell):
     one, order_id = escalated(cell)
     handle(cell, order_id)
     close(cell, order_id)
-    until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the close has come back")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the close has come back")
     before = told(cell)
-    position = int(cell.postgres.query("SELECT seq FROM land.position WHERE stream = 'tracking.notices'")[0][0])
+    position = heard(cell)
     with killed(cell):
         cell.postgres.query("UPDATE land.position SET seq = 0 WHERE stream = 'tracking.notices'")
-    until(lambda: int(cell.postgres.query("SELECT seq FROM land.position WHERE stream = 'tracking.notices'")[0][0]) >= position, "all notices came again")
-    until(lambda: waiting(cell) == 0, "and were taken up")
+    cell.clock.until(lambda: heard(cell) >= position, "all notices came again")
+    cell.clock.until(lambda: waiting(cell) == 0, "and were taken up")
     assert told(cell) == before and state(cell, one) == B.BREACH_STATE_CLOSED
 
 
@@ -158,7 +163,7 @@ def test_a_close_that_comes_before_intakes_answer_was_kept_waits_for_it(cell):
     with killed(cell):  # as if it had been killed between the push and the answer
         cell.postgres.query(f"UPDATE land.land_order SET order_id = NULL, settled_at = NULL WHERE order_id = {order_id}")
         close(cell, order_id)
-    until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "intake gave the first order again, and the news were its")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "intake gave the first order again, and the news were its")
     assert get(cell, "rule_breach", one).rule_breach.order_id == order_id
 
 
@@ -166,7 +171,7 @@ def test_an_order_without_effect_takes_the_breach_back_and_the_next_is_another(c
     one, order_id = escalated(cell)
     tell(cell, "dispatcher", "AskVoid", loop.void(order_id, acting_person="0012"))
     tell(cell, "chief", "DecideVoid", loop.decide(order_id, acting_person="0018"))
-    until(lambda: state(cell, one) == B.BREACH_STATE_VERIFIED, "to be notified again")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_VERIFIED, "to be notified again")
     notify(cell, one)
     record = get(cell, "rule_breach", one).rule_breach
     assert (record.external_id, record.escalations, record.order_id) == (f"{VILLAGE}-{one}-2", 2, 0)
@@ -174,7 +179,7 @@ def test_an_order_without_effect_takes_the_breach_back_and_the_next_is_another(c
     assert second != order_id
     handle(cell, second)
     close(cell, second)
-    until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the second order's close")
+    cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "the second order's close")
 
 
 def test_a_breach_put_right_before_its_order_was_dispatched_stays_fixed(cell):
@@ -183,7 +188,7 @@ def test_a_breach_put_right_before_its_order_was_dispatched_stays_fixed(cell):
     before = told(cell)
     handle(cell, order_id)
     close(cell, order_id)
-    until(lambda: waiting(cell) == 0, "taken up")
+    cell.clock.until(lambda: waiting(cell) == 0, "taken up")
     assert state(cell, one) == B.BREACH_STATE_FIXED and told(cell) == before
 
 
@@ -192,9 +197,10 @@ def test_orders_of_others_leave_no_trace(cell):
     place, hour_ago = proto.common.Position(lon=115.6, lat=37.7), int(cell.clock.at.timestamp() - 3600) * 1_000_000
     ids = cell.push_accepted([order(district="131102", external_id=f"other-{n}", category="", address="桃城区河西街道", position=place,
                                     occurred_at=hour_ago) for n in range(20)])
-    until(lambda: int(cell.postgres.query(f"SELECT count(*) FROM tracking.cases WHERE order_id >= {min(ids)}")[0][0]) == 20, "tracking has them")
-    newest = cell.postgres.query("SELECT seq FROM tracking.head WHERE stream = 'tracking.notices' AND topic = ''")[0][0]
-    until(lambda: cell.postgres.query("SELECT seq FROM land.position WHERE stream = 'tracking.notices'")[0][0] == newest, "land has heard all")
+    known = f"SELECT count(*) FROM tracking.cases WHERE order_id >= {min(ids)}"
+    cell.clock.until(lambda: cell.postgres.query(known) == [["20"]], "tracking has them")
+    newest = int(cell.postgres.query("SELECT seq FROM tracking.head WHERE stream = 'tracking.notices' AND topic = ''")[0][0])
+    cell.clock.until(lambda: heard(cell) == newest, "land has heard all")
     assert waiting(cell) == 0 and told(cell) == before
 
 

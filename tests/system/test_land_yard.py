@@ -1,13 +1,12 @@
 """Yards and homesteads: what may be written, breaches from report to order, agreements, services, figures as sums of accepted records."""
-import datetime
 import json
-import struct
 
 import pytest
 
 from harness import proto
 from harness.cell import ROOT, VILLAGE, Cell
 from harness.client import CallError
+from harness.clock import Clock
 from harness.command import wangge
 from harness.land import L, do, get, make_village, party, refused, write
 from harness.proto import CODE
@@ -15,31 +14,13 @@ from harness.wait import until
 
 Y, R = proto.land_yard, proto.land_yard_records
 HASH = "ab" * 32
-START = datetime.datetime(2026, 3, 2, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
-
-
-class Clock:
-    """The simulated clock of the cell."""
-    def __init__(self, path):
-        self.path, self.at = path, START
-        self.set(START)
-
-    def set(self, at):
-        self.at = at
-        with open(self.path, "r+b" if self.path.exists() else "wb") as file:
-            file.write(struct.pack("<q", int(at.timestamp() * 1_000_000)))
-
-    def forward(self, days):
-        self.set(self.at + datetime.timedelta(days=days))
-
-    def day(self, days=0):
-        return (self.at + datetime.timedelta(days=days)).date().isoformat()
+START = "2026-03-02 09:00"
 
 
 @pytest.fixture(scope="module")
 def cell():
     made = Cell(services=("land",))
-    made.clock = Clock(made.folder / "now")
+    made.clock = Clock(made.folder / "now", START)
     made.settings = {"land": {"clock": made.folder / "now"}}
     try:
         made.start()
@@ -123,9 +104,9 @@ def test_a_breach_that_nobody_puts_right_is_escalated_when_its_day_has_passed(ce
     one = breach(cell, plot="plot-1")
     do(cell, "LandYard/AdvanceBreach", advance(one, "verify"))
     do(cell, "LandYard/AdvanceBreach", advance(one, "notify", deadline=cell.clock.day(3)))
-    cell.clock.forward(3)
+    cell.clock.forward(days=3)
     assert get(cell, "rule_breach", one).rule_breach.state == R.BREACH_STATE_NOTIFIED, "its last day is not over"
-    cell.clock.forward(1)
+    cell.clock.forward(days=1)
     until(lambda: get(cell, "rule_breach", one).rule_breach.state == R.BREACH_STATE_ESCALATED, "time has acted")
     record = get(cell, "rule_breach", one)
     assert record.rule_breach.external_id == f"{VILLAGE}-{one}" and record.due_on == ""
@@ -283,7 +264,7 @@ def test_the_command_writes_what_its_options_say(cell, tmp_path):
 def test_an_escalated_breach_becomes_one_order_of_intake():
     """Through real intake; pending while intake is away, pushed when it is there, once."""
     made = Cell(services=("land", "intake"))
-    made.clock = Clock(made.folder / "now")
+    made.clock = Clock(made.folder / "now", START)
     made.principals["land"] = {"roles": "service, source", "channel": "land"}
     both = {"clock": made.folder / "now"}
     made.settings = {"land": both | {"intake": made.endpoint("intake")},
@@ -297,12 +278,12 @@ def test_an_escalated_breach_becomes_one_order_of_intake():
         one = breach(made, plot="plot-1")
         do(made, "LandYard/AdvanceBreach", advance(one, "verify"))
         do(made, "LandYard/AdvanceBreach", advance(one, "notify", deadline=made.clock.day(1)))
-        made.clock.forward(2)
+        made.clock.forward(days=2)
         rows = lambda: made.postgres.query("SELECT external_id, order_id IS NOT NULL, refusal FROM land.land_order")
-        until(lambda: rows() == [[f"{VILLAGE}-{one}", "f", ""]], "the order waits in land")
+        made.clock.until(lambda: rows() == [[f"{VILLAGE}-{one}", "f", ""]], "the order waits in land")
         made.start_service("intake")
         made.wait_ready("intake")
-        until(lambda: rows() == [[f"{VILLAGE}-{one}", "t", ""]], "intake has taken it")
+        made.clock.until(lambda: rows() == [[f"{VILLAGE}-{one}", "t", ""]], "intake has taken it")
         orders = made.postgres.query("SELECT source, external_id, title FROM intake.orders")
         assert orders == [["land", f"{VILLAGE}-{one}", "前桃村乱堆乱放逾期未整改"]]
     finally:
