@@ -35,6 +35,9 @@ struct wg_principal {
   int areas; // roles VILLAGE and TOWNSHIP: prefixes of village codes, 6 to 12 digits; at least one
   char area[32][13];
 };
+// wg_principal_may_area: a principal with areas has them only; one without has all. A beginning of a village's code is
+// his when all villages that begin so are.
+bool wg_principal_may_area(const struct wg_principal *principal, const char *village);
 
 // The principals file: INI, section per principal: key, roles (comma separated: source, department, dispatcher,
 // operator, service, registrar), department, districts (comma separated), channel (name of wangge.v1.Channel, e.g.

@@ -122,6 +122,13 @@ uint64_t wg_principals_failures(const struct wg_principals *principals) {
   return atomic_load(&principals->failures);
 }
 
+bool wg_principal_may_area(const struct wg_principal *principal, const char *village) {
+  for (int i = 0; i < principal->areas; i++) {
+    if (strncmp(village, principal->area[i], strlen(principal->area[i])) == 0) return true;
+  }
+  return principal->areas == 0;
+}
+
 bool wg_principals_by_name(struct wg_principals *principals, const char *name, struct wg_principal *copy) {
   pthread_rwlock_rdlock(&principals->lock);
   const struct wg_principal *found = wg_map_get(principals->table->by_name, name);

@@ -13,7 +13,8 @@ import pathlib
 import random
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 import orders  # noqa: E402
 
 DISTRICT, YEAR = "370117", 2026
@@ -198,7 +199,7 @@ _BEGINS = {"pledgeDraft": "01-12", "pledgePromise": "01-20", "reviewOpen": "12-1
 def _entries():
     """Pledges, meetings, problems and the questionnaire of ops/demo/lists.jsonl, each change on its day."""
     days = {}
-    for line in (pathlib.Path(__file__).parent / "lists.jsonl").read_text("utf-8").splitlines():
+    for line in (HERE / "lists.jsonl").read_text("utf-8").splitlines():
         change = json.loads(line)
         action, body = next((key, value) for key, value in change.items() if isinstance(value, dict))
         said = body.get("done_on") or body.get("held_on") or body.get("finished_on")

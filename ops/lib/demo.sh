@@ -49,9 +49,10 @@ push_demo() {
   touch "$VAR/state/demo-pushed"
 }
 
-# answer_demo applies the lists and answers the questionnaire with 40 tokens.
+# answer_demo brings the photo that the lists name, applies them and answers the questionnaire with 40 tokens.
 answer_demo() {
   local wangge=$BUILD/ops/cli/wangge token n=0
+  "$wangge" attach put "$ROOT/ops/demo/scene.png" --district 370117 --as registrar || return
   "$wangge" lists apply "$VAR/state/demo-lists.jsonl" || return
   "$wangge" questionnaire tokens 2027-needs --count 40 --request-id demo >"$VAR/state/demo-tokens" || return
   while read -r token; do

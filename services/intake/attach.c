@@ -4,6 +4,7 @@
 #include "services/intake/attach_store.h"
 #include "services/intake/disclose.h"
 #include "services/intake/intake.h"
+#include "services/intake/keep.h"
 #include "services/intake/media.h"
 #include "services/intake/ticket.h"
 #include "services/intake/validate.h"
@@ -139,12 +140,51 @@ static wg_status record(struct wg_read_call *call, const Wangge__V1__GetAttachme
   return get->offset == 0 ? intake_query_record_text(call->db, call->arena, &view, error) : WG_OK;
 }
 
+// give_piece answers with the bytes from the asked offset on.
+static wg_status give_piece(struct wg_read_call *call, const struct intake_found_blob *found, ProtobufCMessage **reply,
+                            struct wg_error *error) {
+  const int64_t offset = ((const Wangge__V1__GetAttachmentRequest *)call->request)->offset;
+  if (offset < 0 || offset > found->size_bytes)
+    return wg_fail(error, WG_OUT_OF_RANGE, "offset", "0 to %" PRId64, found->size_bytes);
+  struct wg_bytes data = {0};
+  const wg_status status =
+      offset < found->size_bytes ? intake_blob_piece(call->db, call->arena, found, offset, &data, error) : WG_OK;
+  if (status != WG_OK) return status;
+  Wangge__V1__GetAttachmentResponse *response = wg_arena_alloc(call->arena, sizeof *response);
+  wangge__v1__get_attachment_response__init(response);
+  response->media_type = (char *)(uintptr_t)found->media_type;
+  response->size_bytes = found->size_bytes;
+  response->data = (ProtobufCBinaryData){data.size, (uint8_t *)(uintptr_t)data.data};
+  *reply = &response->base;
+  return WG_OK;
+}
+
+static wg_status get_of_record(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
+  const Wangge__V1__GetAttachmentRequest *get = (const Wangge__V1__GetAttachmentRequest *)call->request;
+  wg_status status = intake_keep_check(get->record, error);
+  struct intake_kept kept = {0};
+  if (status == WG_OK &&
+      intake_visible_districts(call->service, call->caller, get->record->district, call->arena).count)
+    status = intake_keep_find(call->db, call->arena, get->record, get->sha256, &kept, error);
+  if (status != WG_OK) return status;
+  if (!kept.media_type || !intake_keep_may_get(call->caller, get, &kept))
+    return wg_fail(error, WG_NOT_FOUND, NULL, "no such attachment of a record that this caller may know of");
+  const struct intake_found_blob found = {.district = get->record->district,
+                                          .media_type = kept.media_type,
+                                          .upload_id = kept.upload_id,
+                                          .size_bytes = kept.size_bytes};
+  return give_piece(call, &found, reply, error);
+}
+
 wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error) {
   const Wangge__V1__GetAttachmentRequest *get = (const Wangge__V1__GetAttachmentRequest *)call->request;
   wg_status status = wg_hash_check(get->sha256, "sha256", error);
   if (status == WG_OK) status = wg_text_check(get->reveal_reason, INTAKE_REASON_BYTES, 0, "reveal_reason", error);
   if (status == WG_OK) status = wg_text_check(get->acting_person, INTAKE_PERSON_BYTES, 0, "acting_person", error);
+  if (status == WG_OK && get->order_id != 0 && get->record)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "record", "either an order or a record is asked for");
   if (status != WG_OK) return status;
+  if (get->record) return get_of_record(call, reply, error);
   const struct intake_scope scope = intake_visible_districts(call->service, call->caller, "", call->arena);
   struct intake_found_blob found;
   status = intake_blob_find(call->db, call->arena, scope.districts, scope.count, get->order_id, get->sha256,
@@ -153,21 +193,9 @@ wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **re
   const bool held = intake_held(found.confidential, (Wangge__V1__OrderKind)found.kind);
   if (!found.district || !may_get(call, get, &found, held))
     return wg_fail(error, WG_NOT_FOUND, NULL, "no such attachment of an order that this caller may know of");
-  if (get->offset < 0 || get->offset > found.size_bytes)
-    return wg_fail(error, WG_OUT_OF_RANGE, "offset", "0 to %" PRId64, found.size_bytes);
-  if (held && (call->caller->roles & WG_ROLE_DISPATCHER) != 0) status = record(call, get, &found, error);
-  if (status != WG_OK) return status;
-  struct wg_bytes data = {0};
-  if (get->offset < found.size_bytes)
-    status = intake_blob_piece(call->db, call->arena, &found, get->offset, &data, error);
-  if (status != WG_OK) return status;
-  Wangge__V1__GetAttachmentResponse *response = wg_arena_alloc(call->arena, sizeof *response);
-  wangge__v1__get_attachment_response__init(response);
-  response->media_type = (char *)(uintptr_t)found.media_type;
-  response->size_bytes = found.size_bytes;
-  response->data = (ProtobufCBinaryData){data.size, (uint8_t *)(uintptr_t)data.data};
-  *reply = &response->base;
-  return WG_OK;
+  if (get->offset >= 0 && get->offset <= found.size_bytes && held && (call->caller->roles & WG_ROLE_DISPATCHER) != 0)
+    status = record(call, get, &found, error);
+  return status == WG_OK ? give_piece(call, &found, reply, error) : status;
 }
 
 // --- lacking ---

@@ -279,14 +279,16 @@ wg_status intake_blob_piece(struct wg_db *db, struct wg_arena *arena, const stru
 
 // --- what nobody needs ---
 
-// Indexes upload_touched, attachment_of_blob, evidence_of_blob. Bytes stay as long as one uploader is within the grace
-// period, whoever brought them first.
+// Indexes upload_touched, attachment_of_blob, evidence_of_blob, kept_of_blob. Bytes stay as long as one uploader is
+// within the grace period, whoever brought them first.
 static const struct wg_statement FORGET = {
     "intake_uploads_forget",
     "DELETE FROM upload d USING (SELECT u.district, u.upload_id FROM upload u WHERE u.touched_at < $1 "
     "AND NOT EXISTS (SELECT FROM attachment a WHERE a.district = u.district AND a.sha256 = u.sha256 "
     "AND u.received = u.size_bytes) "
     "AND NOT EXISTS (SELECT FROM evidence e WHERE e.district = u.district AND e.sha256 = u.sha256 "
+    "AND u.received = u.size_bytes) "
+    "AND NOT EXISTS (SELECT FROM kept k WHERE k.district = u.district AND k.sha256 = u.sha256 "
     "AND u.received = u.size_bytes) "
     "AND NOT EXISTS (SELECT FROM upload n WHERE n.district = u.district AND n.sha256 = u.sha256 AND n.touched_at >= "
     "$1) "

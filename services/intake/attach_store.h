@@ -56,6 +56,6 @@ wg_status intake_blobs_lacking(struct wg_db *db, struct wg_arena *arena, const c
 wg_status intake_blob_piece(struct wg_db *db, struct wg_arena *arena, const struct intake_found_blob *found,
                             int64_t offset, struct wg_bytes *data, struct wg_error *error);
 
-// intake_store_forget_uploads (writing connection) deletes what nobody has spoken of since `before` and no order has:
-// at most a thousand.
+// intake_store_forget_uploads (writing connection) deletes what nobody has spoken of since `before` and neither an
+// order nor a record has: at most a thousand.
 wg_status intake_store_forget_uploads(struct wg_db *db, struct wg_arena *arena, int64_t before, struct wg_error *error);

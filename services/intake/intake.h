@@ -49,6 +49,8 @@ wg_status intake_put_attachment(struct wg_read_call *call, ProtobufCMessage **re
                                 struct wg_error *error); // attach.c
 wg_status intake_get_attachment(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
 wg_status intake_lacking_attachments(struct wg_read_call *call, ProtobufCMessage **reply, struct wg_error *error);
+wg_status intake_keep_attachments(struct wg_read_call *call, ProtobufCMessage **reply,
+                                  struct wg_error *error); // keep.c
 wg_status intake_pii_accesses(struct wg_read_call *call, ProtobufCMessage **reply,
                               struct wg_error *error); // read_pii.c
 // Districts that are served here and that the caller may know of; `only`: "" or the one that was asked for.

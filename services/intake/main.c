@@ -23,7 +23,7 @@ static const struct wg_setting SETTINGS[] = {
      .fallback = "72",
      .least = 0,
      .most = 8760,
-     .help = "how long attachments are kept that no order names, and uploads that have stopped"},
+     .help = "how long attachments are kept that no order and no record names, and uploads that have stopped"},
     {0},
 };
 

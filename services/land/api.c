@@ -3,22 +3,10 @@
 
 #include "common/base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { KEY_BYTES = 64, PERSON_BYTES = 64, REASON_BYTES = 1024, SEEN_MOST = 100 };
-
-static bool begins(const char *text, const char *prefix) {
-  const size_t size = strlen(prefix), have = strlen(text);
-  return strncmp(text, prefix, size < have ? size : have) == 0;
-}
-
-// A caller with areas has them only; a prefix of a village is his when all villages that begin so are.
-static bool may_area(const struct wg_principal *caller, const char *village) {
-  for (int i = 0; i < caller->areas; i++) {
-    if (strlen(village) >= strlen(caller->area[i]) && begins(village, caller->area[i])) return true;
-  }
-  return caller->areas == 0;
-}
 
 static bool may_district(const struct wg_principal *caller, const char *village) {
   for (int i = 0; i < caller->districts; i++) {
@@ -29,7 +17,7 @@ static bool may_district(const struct wg_principal *caller, const char *village)
 
 static wg_status check_mine(const struct wg_principal *caller, const char *village, const char *field,
                             struct wg_error *error) {
-  if (!may_district(caller, village) || !may_area(caller, village))
+  if (!may_district(caller, village) || !wg_principal_may_area(caller, village))
     return wg_fail(error, WG_PERMISSION_DENIED, field, "village %.12s is none of yours", village);
   return WG_OK;
 }
@@ -42,10 +30,15 @@ wg_status land_check_village(const struct wg_principal *caller, const char *vill
   return check_mine(caller, village, "village", error);
 }
 
-wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error) {
+const Wangge__V1__LandWrite *land_write_of(const ProtobufCMessage *request) {
   const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(request->descriptor, 1);
-  const Wangge__V1__LandWrite *write =
-      *(Wangge__V1__LandWrite *const *)(const void *)((const char *)request + field->offset);
+  assert(field && field->descriptor == &wangge__v1__land_write__descriptor &&
+         "a writing request begins with LandWrite");
+  return *(Wangge__V1__LandWrite *const *)(const void *)((const char *)request + field->offset);
+}
+
+wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error) {
+  const Wangge__V1__LandWrite *write = land_write_of(request);
   if (!write) return wg_fail(error, WG_INVALID_ARGUMENT, "write", "must say which village, who acts, and have a key");
   if (!wg_all_digits(write->village, LAND_VILLAGE_DIGITS))
     return wg_fail(error, WG_INVALID_ARGUMENT, "write.village", "must be the 12 digits of a village");

@@ -55,13 +55,6 @@ struct asked {
   bool sealed_known;
 };
 
-static const Wangge__V1__LandWrite *write_of(const ProtobufCMessage *request) {
-  const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(request->descriptor, 1);
-  assert(field && field->descriptor == &wangge__v1__land_write__descriptor &&
-         "a writing request begins with LandWrite");
-  return *(Wangge__V1__LandWrite *const *)(const void *)((const char *)request + field->offset);
-}
-
 // --- load ---
 static struct land_need *need_of(struct land *land, struct plan *plan, struct wg_batch *batch, const char *village) {
   for (struct land_need *need = plan->needs; need; need = need->next) {
@@ -99,7 +92,7 @@ static wg_status load_item(struct land *land, struct plan *plan, struct wg_batch
   struct asked *asked = wg_arena_zalloc(batch->arena, sizeof *asked);
   item->state = asked;
   asked->action = action;
-  asked->write = write_of(item->message);
+  asked->write = land_write_of(item->message);
   asked->need = need_of(land, plan, batch, asked->write->village);
   struct land_submission *submission = wg_arena_zalloc(batch->arena, sizeof *submission);
   submission->village = asked->write->village;

@@ -52,6 +52,7 @@ struct land {
   struct wg_metric *entries, *refused, *repeated, *failed, *loaded, *held;
   char *intake;             // endpoint to push orders to; "": none
   struct wg_orders *orders; // NULL: they stay pending
+  struct wg_intake *asks;   // is asked for files before a record names them; NULL: nobody is
   struct wg_metric *orders_pending, *order_failures;
 };
 

@@ -2,6 +2,7 @@
 #include "services/land/land.h"
 
 #include "common/base/map.h"
+#include "common/orders/intake.h"
 
 #include <sodium.h>
 #include <stddef.h>
@@ -13,9 +14,9 @@ const struct wg_setting LAND_SETTINGS[] = {
      .kind = WG_SETTING_TEXT,
      .offset = offsetof(struct land_settings, intake),
      .fallback = "",
-     .help =
-         "endpoint of intake that breaches which nobody put right are pushed to; the principal land needs role source; "
-         "empty: they stay pending"},
+     .help = "endpoint of intake that breaches which nobody put right are pushed to (the principal land needs role "
+             "source), and that "
+             "keeps the files that records name; empty: orders stay pending, and nobody is asked for files"},
     {.key = NULL},
 };
 
@@ -72,12 +73,14 @@ static void forget_all(struct land *land) {
 wg_status land_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
   struct land *land = service;
   if (!*land->intake) return WG_OK;
+  land->asks = wg_intake_create(land->intake, identity);
   return wg_orders_start(land->intake, "land", identity, land->order_failures, &land->orders, error);
 }
 
 void land_stop(void *service) {
   struct land *land = service;
   wg_orders_stop(land->orders);
+  wg_intake_close(land->asks);
   free(land->intake);
   forget_all(land);
   wg_map_destroy(land->villages);

@@ -38,6 +38,8 @@ const struct wg_method *land_methods(void);
 // land_print_states prints the tables of all kinds, Markdown: docs/land-states.md is what it prints.
 void land_print_states(FILE *out);
 
+// land_write_of gives the LandWrite of a writing request; NULL: it was not given.
+const Wangge__V1__LandWrite *land_write_of(const ProtobufCMessage *request);
 // Checks for `check` of methods. land_check_write: what LandWrite says, and that the village is the caller's.
 // land_check_village: may this caller see this village, or all villages that begin so?
 wg_status land_check_write(const struct wg_principal *caller, const ProtobufCMessage *request, struct wg_error *error);

@@ -1,4 +1,5 @@
 // See topic.h: a new topic is one line here.
+#include "services/land/files.h"
 #include "services/land/ledger/topic.h"
 
 #include "services/land/yard/yard.h"
@@ -51,7 +52,12 @@ const struct wg_method *land_methods(void) {
   for (const struct land_topic *const *topic = LAND_TOPICS; *topic; topic++) {
     for (const struct wg_method *method = (*topic)->methods; method->name; method++) {
       if (count + 1 == sizeof methods / sizeof *methods) abort();
-      methods[count++] = *method;
+      methods[count] = *method;
+      if (method->kind == WG_METHOD_WRITE && land_names_files(method->request)) {
+        methods[count].asks = land_files_asks;
+        methods[count].ask = land_files_ask;
+      }
+      count++;
     }
   }
   return methods;

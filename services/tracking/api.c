@@ -2,6 +2,8 @@
 // batch.c.
 #include "common/base/text.h"
 #include "services/tracking/calls.h"
+#include "services/tracking/evidence.h"
+#include "services/tracking/lists/files.h"
 #include "services/tracking/lists/read.h"
 #include "services/tracking/tracking.h"
 
@@ -277,7 +279,9 @@ const struct wg_method TRACKING_METHODS[] = {
      .response = &wangge__v1__change_entry_response__descriptor,
      .kind = WG_METHOD_WRITE,
      .roles = LISTS_WRITERS,
-     .check = lists_check_change},
+     .check = lists_check_change,
+     .asks = lists_files_asks,
+     .ask = lists_files_ask},
     {.name = "wangge.v1.Lists/IssueTokens",
      .request = &wangge__v1__issue_tokens_request__descriptor,
      .response = &wangge__v1__issue_tokens_response__descriptor,

@@ -58,6 +58,7 @@ static void take_over(struct tracking_case *subject, const Wangge__V1__SharedSol
   feedback->public_reply = solution->result;
   feedback->evidence = solution->evidence;
   feedback->n_evidence = solution->n_evidence;
+  feedback->problem = solution->code;
   if (subject->row.state == TRACKING_STATE(HELD)) tracking_hold_end(subject, at, rules);
   tracking_clear_asked(subject);
   tracking_go(subject, TRACKING_SOLVED, TRACKING_STATE(REVIEW));

@@ -1,6 +1,8 @@
 // Start, stop and reload of the service: clocks; metrics; calendars when their records have changed.
 #include "services/tracking/tracking.h"
 
+#include "common/orders/intake.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ wg_status tracking_start(const void *settings, struct wg_metrics *metrics, void 
 void tracking_stop(void *service) {
   struct tracking *tracking = service;
   lists_stop(&tracking->lists);
-  evidence_close(tracking->evidence);
+  wg_intake_close(tracking->asks);
   wg_calendars_close(tracking->calendars);
   tracking_units_destroy(tracking->units);
   case_keys_destroy(tracking->keys);
@@ -49,7 +51,7 @@ void tracking_stop(void *service) {
 wg_status tracking_connect(void *service, const struct wg_identity *identity, struct wg_error *error) {
   struct tracking *tracking = service;
   if (!*tracking->intake) return WG_OK;
-  tracking->evidence = evidence_create(tracking->intake, identity);
+  tracking->asks = wg_intake_create(tracking->intake, identity);
   return wg_orders_start(tracking->intake, "tracking", identity, tracking->lists.failures, &tracking->lists.orders,
                          error);
 }

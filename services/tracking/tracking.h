@@ -5,7 +5,6 @@
 #include "common/stage/stage.h"
 #include "services/tracking/case.h"
 #include "services/tracking/clocks_store.h"
-#include "services/tracking/evidence.h"
 #include "services/tracking/keys.h"
 #include "services/tracking/lists/batch.h"
 #include "services/tracking/rates.h"
@@ -20,8 +19,8 @@ struct tracking_settings {
 
 struct tracking {
   char *clocks_path;
-  char *intake;              // endpoint to push orders of meetings to; "": none
-  struct evidence *evidence; // asks intake; NULL: it is not looked up
+  char *intake;           // endpoint to push orders of meetings to; "": none
+  struct wg_intake *asks; // asks intake for files before a record names them; NULL: nobody is asked
   struct lists_state lists;
   struct wg_calendars *calendars;
   struct tracking_clocks clocks;

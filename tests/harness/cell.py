@@ -337,11 +337,12 @@ class Cell:
 
 
 @contextlib.contextmanager
-def pushing_cell():
-    """A cell whose tracking pushes what meetings resolved to intake, as orders."""
+def pushing_cell(clock=None):
+    """A cell whose tracking pushes what meetings resolved to intake, as orders, and asks it for files; `clock`: of all services."""
     made = Cell()
     made.principals["tracking"] = {"roles": "service, source", "channel": "theme_day"}
-    made.settings = {"tracking": {"intake": made.endpoint("intake")}}
+    made.settings = {service: {"clock": clock.path} if clock else {} for service in SERVICES}
+    made.settings["tracking"]["intake"] = made.endpoint("intake")
     try:
         yield made.start()
     finally:

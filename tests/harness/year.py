@@ -109,12 +109,14 @@ class Player:
         values = {"order_id": self.ids[step.key], "request_id": f"{step.act}-{int(step.at.timestamp())}", **more}
         return self.cell.call(by, f"Tracking/{method}", request(**values))
 
-    def picture_of(self, key, principal):
-        data = picture(key)
+    def bring(self, data, principal, order_id=0):
         hashed = hashlib.sha256(data).hexdigest()
         self.cell.call(principal, "Intake/PutAttachment", I.PutAttachmentRequest(
-            district=D, sha256=hashed, media_type="image/png", size_bytes=len(data), data=data, order_id=self.ids.get(key, 0)))
+            district=D, sha256=hashed, media_type="image/png", size_bytes=len(data), data=data, order_id=order_id))
         return hashed, len(data)
+
+    def picture_of(self, key, principal):
+        return self.bring(picture(key), principal, self.ids.get(key, 0))
 
     # --- orders ---
     def do_ask(self, step):
@@ -215,7 +217,7 @@ class Player:
         self.change(step, acting_person="D007", problem_report=L.ProblemReport(result="已全面整治"))
 
     def do_problem_verify(self, step):
-        hashed, size = self.picture_of(step.values["orders"][0], self.unit(step.values["orders"][0]))
+        hashed, size = self.bring(picture(step.values["orders"][0]), "registrar")
         photo = proto.common.Attachment(sha256=hashed, name="现场.png", media_type="image/png", size_bytes=size)
         self.change(step, acting_person=f"G{step.values['n']:03}", problem_verify=L.ProblemVerification(solved=True, photos=[photo]))
 
@@ -224,6 +226,8 @@ class Player:
         line = step.values["change"].replace("@CLOSES_AT@", str(int(closes.timestamp() * 1_000_000)))
         change = json_format.ParseDict(_named(json.loads(line)), L.ChangeEntryRequest())
         change.request_id = f"year-{zlib.crc32(line.encode()):08x}-{len(line)}"
+        if change.problem_verify.photos:
+            self.bring((plan.HERE / "scene.png").read_bytes(), "registrar")
         self.cell.call("registrar", "Lists/Change", change)
 
     def do_answers(self, step):

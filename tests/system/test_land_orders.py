@@ -8,9 +8,10 @@ from harness import loop, proto
 from harness.cell import ROOT, VILLAGE, Cell
 from harness.clock import Clock
 from harness.command import wangge
+from harness.files import bring
 from harness.land import L, do, get, make_village, party, write
 from harness.orders import order
-from test_land_yard import HASH, START
+from test_land_yard import START
 
 Y, B = proto.land_yard, proto.land_yard_records
 R, T = proto.routing, proto.tracking
@@ -32,6 +33,7 @@ def cell():
         party(made, "h-1", "演示户1")
         plot = B.YardPlot(name="小菜园", household="h-1", use=B.PLOT_USE_VEGETABLES, area_dm2=6000)
         do(made, "LandYard/PutYardPlot", Y.PutYardPlotRequest(write=write(), id="plot-1", plot=plot))
+        made.photo = bring(made, "现场", by="village", district=VILLAGE[:6]).sha256
         yield made
     finally:
         made.stop()
@@ -46,7 +48,7 @@ def notify(cell, breach_id):
 
 def escalated(cell):
     """A breach whose day has passed, and its order, which agriculture has signed."""
-    given = B.RuleBreach(kind=B.BREACH_KIND_DUMP, text="门前堆放杂物", photos=[HASH], plot="plot-1")
+    given = B.RuleBreach(kind=B.BREACH_KIND_DUMP, text="门前堆放杂物", photos=[cell.photo], plot="plot-1")
     one = do(cell, "LandYard/ReportBreach", Y.ReportBreachRequest(write=write(person="网格员甲"), breach=given)).records[0].id
     do(cell, "LandYard/AdvanceBreach", Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="verify"))
     notify(cell, one)
@@ -137,7 +139,7 @@ def test_a_close_a_reopening_and_a_close_each_come_back_once_though_land_is_kill
     cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_CLOSED, "closed again")
     assert [after for _, after in told(cell)[begin:]] == [B.BREACH_STATE_CLOSED, B.BREACH_STATE_ESCALATED, B.BREACH_STATE_CLOSED]
     assert told(cell)[begin][0].startswith(f"order {order_id} step ") and told(cell)[begin][0].endswith(": closed")
-    fix = Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="fix", photos=[HASH])
+    fix = Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="fix", photos=[cell.photo])
     do(cell, "LandYard/AdvanceBreach", fix)
     tell(cell, "dispatcher", "Reopen", loop.reopen(order_id, reason="照片是旧的"))
     cell.clock.until(lambda: state(cell, one) == B.BREACH_STATE_ESCALATED, "who says that it was not fixed reopens it")
@@ -184,7 +186,7 @@ def test_an_order_without_effect_takes_the_breach_back_and_the_next_is_another(c
 
 def test_a_breach_put_right_before_its_order_was_dispatched_stays_fixed(cell):
     one, order_id = escalated(cell)
-    do(cell, "LandYard/AdvanceBreach", Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="fix", photos=[HASH]))
+    do(cell, "LandYard/AdvanceBreach", Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=one, event="fix", photos=[cell.photo]))
     before = told(cell)
     handle(cell, order_id)
     close(cell, order_id)

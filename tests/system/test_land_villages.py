@@ -10,18 +10,19 @@ from harness import proto
 from harness.cell import ROOT, Cell
 from harness.clock import SHANGHAI, Clock
 from harness.command import wangge
+from harness.files import bring
 from harness.land import do, get, refused, write
 
 N, B = proto.land_notice, proto.land_notice_records
 LOAD, SEASON = ROOT / "ops/demo/land/load", ROOT / "ops/demo/land/season.py"
 DAY = "2026-11-28"
 DISTRICT, QIANWANG, QIAOBEI, ZHONGJIA, SHENGTOU = "131102", "131102101206", "131102200201", "131102100201", "131102100202"
-PAPER = "ab" * 32
+SERVICES = ("intake", "land")
 
 
 def load(cell, folder):
     command = [LOAD, folder, "--clock", cell.clock.path, "--day", DAY, "--wangge", cell.build.resolve() / "ops/cli/wangge",
-               "--config", cell.folder / "client.ini"]
+               "--config", cell.folder / "client.ini", "--files"]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
 
 
@@ -29,6 +30,8 @@ def stop_in_the_middle(cell, folder):
     """Writes the first forty lines of a part, as a loading that was stopped there."""
     subprocess.run([SEASON, cell.state, "--day", DAY], check=True, capture_output=True)
     first = "1-survey-1.jsonl"
+    for papers in (cell.state / "papers/survey").iterdir():
+        wangge(cell, "attach", "put", *papers.iterdir(), "--district", DISTRICT, "--as", papers.name)
     (folder / first).write_text("".join((cell.state / first).read_text("utf-8").splitlines(keepends=True)[:40]), "utf-8")
     assert wangge(cell, "land", "apply", folder / first).startswith("40 entries")
 
@@ -36,7 +39,9 @@ def stop_in_the_middle(cell, folder):
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory):
     clock = Clock(tmp_path_factory.mktemp("clock") / "now", "2026-01-02 09:00")
-    made = Cell(services=("land",), settings={"land": {"clock": clock.path}})
+    made = Cell(services=SERVICES, settings={name: {"clock": clock.path, "reference": ROOT / "ops/demo/reference"} for name in SERVICES})
+    made.settings["land"]["intake"] = made.endpoint("intake")
+    made.principals["land"] = {"roles": "service, source", "channel": "land"}
     made.clock, made.state = clock, tmp_path_factory.mktemp("demo") / "state"
     for name in ("village", "township"):
         made.principals[name]["areas"] = DISTRICT
@@ -165,8 +170,9 @@ def test_what_is_taken_back_leaves_the_sum(cell):
     # What was taken back can be accepted again, and only once.
     for move in (N.WORK_MOVE_BEGIN, N.WORK_MOVE_FINISH):
         do(cell, "LandWorks/MoveWork", N.MoveWorkRequest(write=write(QIANWANG, person="演示村会计"), work_id=level["id"], move=move))
+    paper = bring(cell, "again", by="township", district=DISTRICT).sha256
     line = level["landWork"]["lines"][0]
-    again = lambda area: N.AcceptWorkRequest(write=at(QIANWANG, ""), work_id=level["id"], accepted=True, docs=[PAPER], photos=[PAPER], lines=[
+    again = lambda area: N.AcceptWorkRequest(write=at(QIANWANG, ""), work_id=level["id"], accepted=True, docs=[paper], photos=[paper], lines=[
         B.WorkLine(parcel_id=one["parcelId"], accepted_area_dm2=area if one is line else int(one["acceptedAreaDm2"])) for one in level["landWork"]["lines"]])
     assert "work.area" in refused(cell, "LandWorks/AcceptWork", again(99_999_999), "township")
     do(cell, "LandWorks/AcceptWork", again(int(line["acceptedAreaDm2"])), "township")
@@ -186,7 +192,7 @@ def test_a_clock_begins_on_the_first_day_and_is_not_set_back(tmp_path):
 def test_the_generator_makes_the_same_every_time_and_another_seed_the_same_sums(tmp_path):
     for name, seed in (("one", "5"), ("two", "5"), ("three", "6")):
         subprocess.run([SEASON, tmp_path / name, "--seed", seed, "--day", DAY], check=True, capture_output=True)
-    read = lambda name: {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()}
+    read = lambda name: {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
     assert read("one") == read("two") != read("three")
     area = 0
     for path in (tmp_path / "three").glob("*.jsonl"):

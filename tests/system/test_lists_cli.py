@@ -11,6 +11,7 @@ import pytest
 from harness.cell import ROOT, pushing_cell
 
 DEMO = ROOT / "ops/demo/lists.jsonl"
+SCENE = ROOT / "ops/demo/scene.png"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,7 @@ def demo(cell, wangge):
     path = cell.folder / "lists.jsonl"
     path.write_text(DEMO.read_text().replace("@CLOSES_AT@", str(int((time.time() + 3600) * 1e6))))
     lines = len(path.read_text().splitlines())
+    wangge("attach", "put", SCENE, "--district", "370117", "--as", "registrar")
     for _ in range(2):
         assert wangge("lists", "apply", path) == f"applied {lines} changes\n"
 
@@ -95,6 +97,19 @@ def test_history_and_versions(wangge, demo):
     first = json.loads(wangge("pledge", "show", "2026-06", "--version", 2, "--json"))["entry"]["pledge"]
     now = json.loads(wangge("pledge", "show", "2026-06"))["entry"]["pledge"]
     assert first["text"]["promise"] == "开办3处助餐点" and now["text"]["promise"].startswith("开办2处") and now["promiseVersion"] == 2
+
+
+def test_the_photo_of_a_listed_problem_is_fetched_by_its_record(wangge, demo, cell, tmp_path):
+    shown = json.loads(wangge("problem-list", "show", "p-2026-01", "--json", "--as", "water"))["entry"]
+    photo = shown["problem"]["verification"]["photos"][0]
+    get, out = ("attach", "get", photo["sha256"], "--district", "370117", "--record"), tmp_path / "seen.png"
+    wangge(*get, "problem:p-2026-01", "--ticket", photo["ticket"], "--out", out, "--as", "water")
+    assert out.read_bytes() == SCENE.read_bytes()
+    assert "NOT_FOUND" in wangge(*get, "problem:p-2026-01", "--out", out, "--as", "water", code=1) and not out.exists()
+    for record in ("p-2026-01", "problem:", "street:1", ":x"):
+        assert "pledge:CODE" in wangge(*get, record, "--out", out, code=2)
+    assert "either" in wangge("attach", "get", photo["sha256"], "--out", out, code=2)
+    assert "either" in wangge("attach", "get", 1, photo["sha256"], "--record", "problem:p-2026-01", "--out", out, code=2)
 
 
 def test_what_is_wrong_is_told(wangge, demo, cell):

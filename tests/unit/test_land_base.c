@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "services/land/book.h"
+#include "services/land/files.h"
 #include "services/land/identity.h"
 #include "services/land/policy.h"
 #include "services/land/topic.h"
@@ -83,6 +84,42 @@ static void every_writing_method_has_its_action(void **state) {
   assert_true(writes > 20);
 }
 
+// sounds_like_files: names under which a new field might name files.
+static bool sounds_like_files(const char *name) {
+  static const char *const words[] = {"doc",    "photo",  "paper", "minutes", "approval", "consent",
+                                      "sha256", "waiver", "quote", "edge",    "picture",  "scan"};
+  static const char *const other[] = {"document_no", "file_sha256", "reply_docs"};
+  for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+    if (strcmp(name, other[i]) == 0) return false;
+  }
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (strstr(name, words[i])) return true;
+  }
+  return false;
+}
+
+static void check_fields(const ProtobufCMessageDescriptor *type, int depth) {
+  for (unsigned i = 0; i < type->n_fields && depth < 6; i++) {
+    const ProtobufCFieldDescriptor *field = &type->fields[i];
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE) check_fields(field->descriptor, depth + 1);
+    if (field->type == PROTOBUF_C_TYPE_STRING && sounds_like_files(field->name) && !land_file_field(field->name))
+      fail_msg("%s.%s names files or not? say it in services/land/files.c", type->name, field->name);
+  }
+}
+
+static void whoever_names_files_asks_for_them(void **state) {
+  (void)state;
+  size_t asking = 0;
+  for (const struct wg_method *method = land_methods(); method->name; method++) {
+    if (method->kind != WG_METHOD_WRITE) continue;
+    check_fields(method->request, 0);
+    assert_int_equal(method->ask != NULL, land_names_files(method->request));
+    assert_int_equal(method->asks != NULL, method->ask != NULL);
+    asking += method->ask != NULL;
+  }
+  assert_true(asking > 15);
+}
+
 static void policy_has_a_preset_within_its_bounds(void **state) {
   (void)state;
   for (size_t i = 0; i < LAND_POLICY_COUNT; i++) {
@@ -101,6 +138,7 @@ int main(void) {
       cmocka_unit_test(phones_are_mobiles_or_landlines_with_their_area),
       cmocka_unit_test(kinds_are_the_members_of_the_record),
       cmocka_unit_test(every_writing_method_has_its_action),
+      cmocka_unit_test(whoever_names_files_asks_for_them),
       cmocka_unit_test(policy_has_a_preset_within_its_bounds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 // Bytes from outside: everything real passes unchanged, everything hostile is refused before memory is spent.
 #include "common/wire/scan.h"
 #include "common/wire/types.h"
+#include "common/wire/walk.h"
 #include "common/wire/wire.h"
 #include "tests/unit/unit.h"
 
@@ -40,6 +41,40 @@ static struct wg_bytes push_request(struct wg_arena *arena, size_t count) {
     }
   }
   return wg_pack(&request.base, arena);
+}
+
+// --- walk ---
+static wg_status write_down(void *context, const char *path, const ProtobufCFieldDescriptor *field, void *value,
+                            struct wg_error *error) {
+  const bool text = field->type == PROTOBUF_C_TYPE_STRING;
+  if (text && strcmp(value, "stop") == 0) return wg_fail(error, WG_OUT_OF_RANGE, path, "stopped");
+  struct wg_buffer *buffer = context;
+  wg_buffer_printf(buffer, "%s%s%s\n", path, text ? "=" : "", text ? (const char *)value : "");
+  return WG_OK;
+}
+
+static void every_text_and_message_is_visited_where_it_is(void **state) {
+  (void)state;
+  Wangge__V1__Attachment one = WANGGE__V1__ATTACHMENT__INIT, two = WANGGE__V1__ATTACHMENT__INIT;
+  one.name = (char[]){"a.png"};
+  two.sha256 = (char[]){"ff"};
+  Wangge__V1__NewOrder order = WANGGE__V1__NEW_ORDER__INIT;
+  order.attachments = (Wangge__V1__Attachment *[]){&one, &two};
+  order.n_attachments = 2;
+  order.text = (char[]){"t"};
+  Wangge__V1__PushRequest push = WANGGE__V1__PUSH_REQUEST__INIT;
+  push.orders = (Wangge__V1__NewOrder *[]){&order};
+  push.n_orders = 1;
+  struct wg_buffer seen = {0};
+  struct wg_error error = {0};
+  assert_int_equal(wg_walk(&push.base, write_down, &seen, &error), WG_OK);
+  assert_string_equal(wg_buffer_cstr(&seen), "orders[0]\norders[0].text=t\norders[0].attachments[0]\n"
+                                             "orders[0].attachments[0].name=a.png\norders[0].attachments[1]\n"
+                                             "orders[0].attachments[1].sha256=ff\n");
+  two.sha256 = (char[]){"stop"};
+  assert_int_equal(wg_walk(&push.base, write_down, &seen, &error), WG_OUT_OF_RANGE);
+  assert_string_equal(error.field, "orders[0].attachments[1].sha256");
+  wg_buffer_free(&seen);
 }
 
 static void a_real_message_comes_back_as_it_was(void **state) {
@@ -410,6 +445,7 @@ static void a_message_reads_as_json(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_text_and_message_is_visited_where_it_is),
       cmocka_unit_test(a_real_message_comes_back_as_it_was),
       cmocka_unit_test(an_empty_message_is_a_message),
       cmocka_unit_test(a_message_cut_at_any_byte_never_reads_on),

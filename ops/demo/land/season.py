@@ -30,18 +30,25 @@ AWAITS = {"plans": [("notice", "posted")], "works": [("notice", "posted"), ("ten
 def make(folder, seed=SEED, day=DAY):
     """Writes the files; gives what seasons.json holds."""
     houses = ground.houses()
-    villages = [Village(share, random.Random(f"{seed} {share.code}"), day, houses[share.code]).make()
+    villages = [Village(share, random.Random(f"{seed} {share.code}"), day, houses[share.code])
                 for share in shares.share_out(random.Random(seed))]
+    for village in villages:
+        village.make()
     folder.mkdir(parents=True, exist_ok=True)
     seasons = []
     for n, season in enumerate(SEASONS, 1):
         files = []
         for part in range(PARTS):
             name = f"{n}-{season}-{part + 1}.jsonl"
-            lines = [line for village in villages[part::PARTS] for line in village[season]]
+            lines = [line for village in villages[part::PARTS] for line in village.lines[season]]
             text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
             (folder / name).write_text(text, "utf-8")
             files.append(name)
+        for village in villages:
+            for by, hashed in village.papers[season]:
+                papers = folder / "papers" / season / by
+                papers.mkdir(parents=True, exist_ok=True)
+                (papers / f"{hashed}.pdf").write_bytes(village.made[hashed])
         seasons.append({"season": season, "day": str(day - datetime.timedelta(days=DAYS_BEFORE[season])),
                         "awaits": AWAITS.get(season, []), "files": files})
     made = {"villages": sorted(share.code for share in shares.pilot_villages()), "seasons": seasons}

@@ -6,6 +6,8 @@ Names that a line keeps begin with the village's code, because one file of names
 import base64
 import datetime
 import hashlib
+import json
+import re
 
 import ground
 import shares
@@ -18,6 +20,7 @@ DAYS_BEFORE = dict(zip(SEASONS, (330, 300, 270, 258, 240, 40)))
 WASTE = (("1201", "temp_occupied", "村边空地"), ("1206", "edge_corner", "边角地"), ("1204", "abandoned", "撂荒地"))  # class, idle, name
 KEEPER, TOWN, SURVEYOR = "演示村会计", "演示镇干部", "演示测绘队"
 STREETS = ("演示东街", "演示中街", "演示西街")
+HASH = re.compile("[0-9a-f]{64}")
 CRITERIA = (("整洁", 600), ("绿化", 400))
 
 
@@ -26,6 +29,8 @@ class Village:
         self.share, self.random, self.day = share, random_, day
         self.code, self.name = share.code, share.name
         self.lines = {season: [] for season in SEASONS}
+        self.made = {}  # papers by their hashes
+        self.papers = {season: set() for season in SEASONS}  # (who names it, hash)
         self.season = SEASONS[0]
         self.holders = [f"h-{n}" for n in range(1, 7)]
         self.buildings = buildings
@@ -36,12 +41,17 @@ class Village:
         return str(self.day - datetime.timedelta(days=DAYS_BEFORE[season] - more))
 
     def paper(self, *what):
-        """The SHA-256 of a file that there could be."""
-        return hashlib.sha256(" ".join((self.code, *map(str, what))).encode()).hexdigest()
+        """The SHA-256 of a paper: a PDF that says what it would be."""
+        data = f"%PDF-1.4\n% 演示 {' '.join((self.code, *map(str, what)))}\n%%EOF\n".encode()
+        hashed = hashlib.sha256(data).hexdigest()
+        self.made[hashed] = data
+        return hashed
 
     def say(self, call, by="village", keep=None, reason="", **request):
         person = {"village": KEEPER, "township": TOWN, "registrar": "演示登记员", "patrol": "演示网格员"}[by]
         write = {"village": self.code, "person": person, **({"reason": reason} if reason else {})}
+        for hashed in set(HASH.findall(json.dumps(request))) & self.made.keys():
+            self.papers[self.season].add((by, hashed))
         self.lines[self.season].append({"call": call, "as": by, "request": {"write": write, **request},
                                         **({"keep": {self.mark(name): kind for name, kind in keep.items()}} if keep else {})})
 

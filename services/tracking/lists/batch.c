@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/wire/wire.h"
 #include "services/tracking/lists/check.h"
+#include "services/tracking/lists/files.h"
 #include "services/tracking/lists/store.h"
 #include "services/tracking/notices.h"
 
@@ -205,8 +206,8 @@ static void note_solved(struct lists_plan *plan, const struct lists_change *chan
   plan->solved = lists_append(plan->arena, plan->solved, &plan->solved_count, solved);
 }
 
-static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch *batch, struct wg_item *from,
-                                        struct lists_item *item) {
+static Wangge__V1__ListEntry *do_change(const struct lists_state *state, struct lists_plan *plan,
+                                        struct wg_batch *batch, struct wg_item *from, struct lists_item *item) {
   struct wg_error *error = &from->error;
   const Wangge__V1__ChangeEntryRequest *request = copy_of(from->message, plan->arena, error);
   if (!request) return NULL;
@@ -224,6 +225,7 @@ static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch
     wg_fail(error, WG_RESOURCE_EXHAUSTED, NULL, "the whole entry would be larger than %d bytes", ENTRY_BYTES);
     return NULL;
   }
+  lists_files_tickets(state->secret, change.entry);
   struct lists_made how = {.by = from->caller->name,
                            .person = request->acting_person,
                            .action = lists_action_name((int)request->action_case),
@@ -242,9 +244,9 @@ static Wangge__V1__ListEntry *do_change(struct lists_plan *plan, struct wg_batch
   return change.entry;
 }
 
-static void decide_change(struct lists_plan *plan, struct wg_batch *batch, struct wg_item *from,
-                          struct lists_item *item) {
-  Wangge__V1__ListEntry *entry = do_change(plan, batch, from, item);
+static void decide_change(const struct lists_state *state, struct lists_plan *plan, struct wg_batch *batch,
+                          struct wg_item *from, struct lists_item *item) {
+  Wangge__V1__ListEntry *entry = do_change(state, plan, batch, from, item);
   if (!entry) return;
   Wangge__V1__ChangeEntryResponse *response = wg_arena_alloc(plan->arena, sizeof *response);
   wangge__v1__change_entry_response__init(response);
@@ -356,7 +358,7 @@ void lists_decide_batch(struct lists_state *state, struct lists_plan *plan, stru
   for (size_t i = 0; i < batch->count; i++) {
     struct wg_item *from = &batch->items[i];
     tick |= from->kind == WG_ITEM_TICK;
-    if (is(from, TYPE(change_entry_request))) decide_change(plan, batch, from, plan->items[i]);
+    if (is(from, TYPE(change_entry_request))) decide_change(state, plan, batch, from, plan->items[i]);
     else if (is(from, TYPE(issue_tokens_request))) decide_tokens(state, plan, batch, from, plan->items[i]);
     else if (is(from, TYPE(answer_request))) decide_answer(plan, batch, from, plan->items[i], i);
   }

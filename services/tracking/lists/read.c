@@ -7,6 +7,7 @@
 #include "services/tracking/lists/answer.h"
 #include "services/tracking/lists/check.h"
 #include "services/tracking/lists/figures.h"
+#include "services/tracking/lists/files.h"
 #include "services/tracking/tracking.h"
 
 #include <string.h>
@@ -74,6 +75,7 @@ static wg_status load_entry(struct wg_read_call *call, const Wangge__V1__EntryRe
   if (PQntuples(result) && (sees_all(call->caller) || wg_get_bool(result, 0, 0)))
     status = unpack(result, 0, 1, call->arena, entry, error);
   PQclear(result);
+  if (*entry) lists_files_tickets(((const struct tracking *)call->service)->lists.secret, *entry);
   if (status == WG_OK && !*entry)
     status = wg_fail(error, WG_NOT_FOUND, "code", "there is no \"%s\" that this caller may know of", request->code);
   return status;
@@ -167,8 +169,11 @@ wg_status lists_read_entries(struct wg_read_call *call, ProtobufCMessage **reply
   if (status != WG_OK) return status;
   const int rows = PQntuples(result);
   response->entries = wg_arena_alloc(call->arena, ((size_t)rows + 1) * sizeof *response->entries);
-  for (int row = 0; row < rows && status == WG_OK; row++)
-    status = unpack(result, row, 1, call->arena, &response->entries[response->n_entries++], error);
+  for (int row = 0; row < rows && status == WG_OK; row++) {
+    Wangge__V1__ListEntry **entry = &response->entries[response->n_entries++];
+    status = unpack(result, row, 1, call->arena, entry, error);
+    if (status == WG_OK) lists_files_tickets(((const struct tracking *)call->service)->lists.secret, *entry);
+  }
   if (rows == page.limit) response->next_page_token = wg_arena_strdup(call->arena, wg_get_text(result, rows - 1, 0));
   PQclear(result);
   return status;
