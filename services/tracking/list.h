@@ -3,7 +3,7 @@
 
 #include "services/tracking/tracking.h"
 
-enum { LIST_STATES = 12 };
+enum { LIST_STATES = TRACKING_STATES - 1 }; // from 1
 
 // What is looked for, checked and with the caller's rights applied.
 struct list_wanted {

@@ -1,5 +1,6 @@
-// List with words: blocks of orders that may hold them (words.h), the newest first, then the rows of these. Every call
-// looks at a bounded number of both and says where it goes on.
+// List with words, the newest order first. The newest orders, whose chunk is not full, are looked at row by row; of
+// those behind them the chunks say which orders have all grams of the words, the category and the grid (words.h), and
+// their rows are read. Every call looks at a bounded number of all of these and says where it goes on.
 #include "services/tracking/list.h"
 
 #include "services/tracking/facts.h"
@@ -8,80 +9,86 @@
 #include "common/base/text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+// What a call may look at, in rows of a chunk that is not full: some ten milliseconds.
 enum {
-  LOOKED_BITS = 4096,              // blocks whose bits a call looks at: a million orders
-  READ_BLOCKS = 8,                 // blocks whose rows it reads: some 2,000
-  READ_AT_ONCE = 4,                // of these, so that common words end soon
-  LOOKED_ORDERS = READ_BLOCKS * 64 // ids that it looks through where no bits are written yet
+  BUDGET = 12000,
+  COST_OF_GRAM = 1,  // a row of case_gram
+  COST_OF_ORDER = 6, // an order that has all grams, somewhere in the table
+  ROWS_AT_ONCE = 2048,
+  CHUNKS_AT_FIRST = 8,   // then four times as many, and so on
+  ORDERS_AT_FIRST = 128, // then twice as many, and so on
+  BUCKETS = WORDS_GRAMS + 1
 };
 
-// Primary keys. Highest order of the district, and the last block that is written.
+// Primary keys. Highest order of the district, and the last chunk that is written.
 static const struct wg_statement EXTENT = {
     "tracking_search_extent",
     "SELECT coalesce((SELECT max(c.order_id) FROM cases c WHERE c.district = $1), 0), "
-    "coalesce((SELECT max(w.block) FROM case_words w WHERE w.district = $1), -1)",
+    "coalesce((SELECT max(g.chunk) FROM case_gram g WHERE g.district = $1 AND g.bucket = -1), -1)",
     1};
-// Primary key: blocks whose bits are not written, with cases. $2 behind this order, $3 up to this one.
-static const struct wg_statement NEWEST = {
-    "tracking_search_newest",
-    "SELECT DISTINCT o.order_id / 256, NULL::bigint FROM (SELECT c.order_id FROM cases c WHERE c.district = $1 "
-    "AND c.order_id > $2 AND c.order_id <= $3 ORDER BY c.order_id DESC LIMIT $4) o ORDER BY 1 DESC",
+// Primary key: $2 behind this order, $3 before this one; the order at which $4 were looked at, none when there are
+// fewer.
+static const struct wg_statement REACH = {
+    "tracking_search_reach",
+    "SELECT c.order_id FROM cases c WHERE c.district = $1 AND c.order_id > $2 AND c.order_id < $3 "
+    "ORDER BY c.order_id DESC OFFSET $4 - 1 LIMIT 1",
     4};
-// Primary key of case_words, from the newest; the second column is the oldest block that was looked at, when there may
-// be more.
-static const struct wg_statement CANDIDATES = {
-    "tracking_search_candidates",
-    "SELECT f.block, o.oldest FROM (SELECT (SELECT w.block FROM case_words w WHERE w.district = $1 AND w.block <= $2 "
-    "ORDER BY w.block DESC OFFSET $3 - 1 LIMIT 1) AS oldest) o LEFT JOIN LATERAL "
-    "(SELECT w.block FROM (SELECT w.block, w.bits FROM case_words w WHERE w.district = $1 AND w.block <= $2 "
-    "ORDER BY w.block DESC LIMIT $3) w WHERE get_bit(w.bits, $5) = 1 AND get_bit(w.bits, $6) = 1 "
-    "AND get_bit(w.bits, $7) = 1 AND get_bit(w.bits, $8) = 1 AND get_bit(w.bits, $9) = 1 "
-    "AND get_bit(w.bits, $10) = 1 ORDER BY w.block DESC LIMIT $4) f ON true "
-    "ORDER BY f.block DESC",
-    10};
-// Primary key, whatever the planner thinks of the filters: OFFSET 0 keeps them outside. $2 blocks, $3 before this
-// order; the rest as in list.c.
-#define SMALL_LETTERS "translate(c.title, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
-static const struct wg_statement ROWS = {
-    "tracking_search_rows",
-    "SELECT " TRACKING_COLUMNS " FROM unnest($2::bigint[]) AS b(block) CROSS JOIN LATERAL "
-    "(SELECT * FROM cases p WHERE p.district = $1 AND p.order_id >= b.block * 256 "
-    "AND p.order_id < least((b.block + 1) * 256, $3) OFFSET 0) c WHERE c.state = ANY ($4::smallint[]) "
-    "AND ($5 = '' OR c.department = $5) AND ($6 = '' OR left(c.grid_code, length($6)) = $6) "
-    "AND ($7 = '' OR c.category = $7 OR starts_with(c.category, $8)) "
-    "AND c.due_at >= coalesce($9::timestamptz, '-infinity') "
-    "AND c.due_at <= coalesce($10::timestamptz - interval '1 microsecond', 'infinity') "
-    "AND " SMALL_LETTERS " LIKE ALL ($11::text[]) ORDER BY c.order_id DESC LIMIT $12",
-    12};
+// Primary key of case_gram. $2 buckets, $3 and $4 first and last chunk.
+static const struct wg_statement GRAMS = {
+    "tracking_search_grams",
+    "SELECT g.chunk, g.bucket, g.body FROM unnest($2::int[]) AS b(bucket) CROSS JOIN LATERAL "
+    "(SELECT * FROM case_gram c WHERE c.district = $1 AND c.bucket = b.bucket AND c.chunk >= $3 AND c.chunk <= $4 "
+    "OFFSET 0) g",
+    4};
+// What a row must be: $2 states, $3 department, $4 grid, $5 category and $6 what those below it begin with, $7 and $8
+// deadlines, $9 patterns; $10 so many at most. lower of the collation C knows the letters of ASCII only.
+#define FITS                                                                                                           \
+  " WHERE c.state = ANY ($2::smallint[]) AND ($3 = '' OR c.department = $3) "                                          \
+  "AND ($4 = '' OR left(c.grid_code, length($4)) = $4) AND ($5 = '' OR c.category = $5 OR starts_with(c.category, "    \
+  "$6)) "                                                                                                              \
+  "AND c.due_at >= coalesce($7::timestamptz, '-infinity') "                                                            \
+  "AND c.due_at <= coalesce($8::timestamptz - interval '1 microsecond', 'infinity') "                                  \
+  "AND lower(c.title COLLATE \"C\") LIKE ALL ($9::text[]) ORDER BY c.order_id DESC LIMIT $10"
+// Primary key, whatever the planner thinks of the filters: OFFSET 0 keeps them outside. Orders from $11, before $12.
+static const struct wg_statement ROWS = {"tracking_search_rows",
+                                         "SELECT " TRACKING_COLUMNS
+                                         " FROM (SELECT * FROM cases p WHERE p.district = $1 AND p.order_id >= $11 "
+                                         "AND p.order_id < $12 ORDER BY p.order_id DESC OFFSET 0) c" FITS,
+                                         12};
+// Primary key, once per order of $11.
+static const struct wg_statement ORDERS = {
+    "tracking_search_orders",
+    "SELECT " TRACKING_COLUMNS " FROM (SELECT unnest($11::bigint[]) AS order_id) w CROSS JOIN LATERAL "
+    "(SELECT * FROM cases p WHERE p.district = $1 AND p.order_id = w.order_id OFFSET 0) c" FITS,
+    11};
 
 struct search {
   struct wg_read_call *call;
   const struct list_wanted *wanted;
   struct words_search words;
   Wangge__V1__ListCasesResponse *response;
-  int64_t before;  // only orders below this one
-  int64_t go_on;   // where the next page goes on: orders below this one; 0: nowhere
-  int64_t written; // last block whose bits are written
+  int64_t before;  // only orders below this one are left; 0: none
+  int64_t written; // last chunk that is written
   int64_t highest; // order of the district
+  int64_t orders;  // that were looked at one by one
+  int64_t budget;  // what is left of it
 };
 
 static int left(const struct search *search) {
   return search->wanted->limit - (int)search->response->n_cases;
 }
 
-static struct wg_params *row_params(const struct search *search, const int64_t *blocks, size_t count) {
+// fit_params makes the parameters of FITS, the first of `count`.
+static struct wg_params *fit_params(const struct search *search, int count) {
   struct wg_arena *arena = search->call->arena;
   const struct list_wanted *wanted = search->wanted;
-  struct wg_column *wanted_blocks = wg_column_i64(arena, count), *patterns = wg_column_text(arena, WORDS_MOST);
-  for (size_t i = 0; i < count; i++)
-    wg_push_i64(wanted_blocks, blocks[i]);
+  struct wg_column *patterns = wg_column_text(arena, WORDS_MOST);
   for (size_t i = 0; i < search->words.words; i++)
     wg_push_text(patterns, search->words.pattern[i]);
-  struct wg_params *params = wg_params(arena, 12);
+  struct wg_params *params = wg_params(arena, count);
   wg_param_text(params, wanted->district);
-  wg_param_column(params, wanted_blocks);
-  wg_param_i64(params, search->before);
   wg_param_column(params, list_states(wanted, arena));
   wg_param_text(params, wanted->department);
   wg_param_text(params, wanted->grid);
@@ -94,74 +101,165 @@ static struct wg_params *row_params(const struct search *search, const int64_t *
   return params;
 }
 
-// read_blocks reads the rows of blocks, the newest first, until the page is full; go_on says how far it came.
-static wg_status read_blocks(struct search *search, const int64_t *blocks, size_t count, struct wg_error *error) {
-  for (size_t at = 0; at < count && left(search) > 0; at += READ_AT_ONCE) {
-    const size_t some = count - at < READ_AT_ONCE ? count - at : READ_AT_ONCE;
-    PGresult *result = NULL;
-    wg_status status = wg_db_run(search->call->db, &ROWS, row_params(search, blocks + at, some), &result, error);
-    if (status != WG_OK) return status;
-    status = list_rows(result, search->call->arena, search->response, error);
-    PQclear(result);
-    if (status != WG_OK) return status;
-    search->go_on = blocks[at + some - 1] * WORDS_BLOCK;
-  }
-  if (!left(search)) search->go_on = search->response->cases[search->response->n_cases - 1]->order_id;
+// take adds the rows that fit among those down to, and with, the order `down_to`.
+static wg_status take(struct search *search, const struct wg_statement *statement, const struct wg_params *params,
+                      int64_t down_to, struct wg_error *error) {
+  PGresult *result = NULL;
+  wg_status status = wg_db_run(search->call->db, statement, params, &result, error);
+  if (status != WG_OK) return status;
+  status = list_rows(result, search->call->arena, search->response, error);
+  PQclear(result);
+  if (status != WG_OK) return status;
+  search->before = left(search) ? down_to : search->response->cases[search->response->n_cases - 1]->order_id;
   return WG_OK;
 }
 
-// blocks_of takes the blocks of a result, and the second column of its first row (0: null).
-static size_t blocks_of(const PGresult *result, struct wg_arena *arena, int64_t **blocks, int64_t *oldest) {
-  const int rows = PQntuples(result);
-  size_t count = 0;
-  *blocks = wg_arena_alloc(arena, sizeof **blocks * ((size_t)rows + 1));
-  for (int row = 0; row < rows; row++) {
-    if (!wg_is_null(result, row, 0)) (*blocks)[count++] = wg_get_i64(result, row, 0);
-  }
-  *oldest = rows && !wg_is_null(result, 0, 1) ? wg_get_i64(result, 0, 1) : 0;
-  return count;
-}
-
-// search_newest looks at orders behind the last written block; *all says that it has seen all of them.
-static wg_status search_newest(struct search *search, int64_t top, bool *all, struct wg_error *error) {
+// --- orders whose chunk is not full ---
+// reach gives the order at which a part of them ends; 0: all of them are in it.
+static wg_status reach(const struct search *search, int64_t behind, int64_t *down_to, struct wg_error *error) {
   struct wg_params *params = wg_params(search->call->arena, 4);
   wg_param_text(params, search->wanted->district);
-  wg_param_i64(params, (search->written + 1) * WORDS_BLOCK - 1);
-  wg_param_i64(params, top);
-  wg_param_i64(params, LOOKED_ORDERS);
+  wg_param_i64(params, behind);
+  wg_param_i64(params, search->before);
+  wg_param_i64(params, ROWS_AT_ONCE);
   PGresult *result = NULL;
-  wg_status status = wg_db_run(search->call->db, &NEWEST, params, &result, error);
+  const wg_status status = wg_db_run(search->call->db, &REACH, params, &result, error);
   if (status != WG_OK) return status;
-  int64_t *blocks, none;
-  const size_t count = blocks_of(result, search->call->arena, &blocks, &none);
+  *down_to = PQntuples(result) ? wg_get_i64(result, 0, 0) : 0;
   PQclear(result);
-  status = read_blocks(search, blocks, count, error);
-  *all = count < READ_BLOCKS / 4; // fewer blocks than as many orders can fill
-  return status;
+  return WG_OK;
 }
 
-// search_written looks at blocks whose bits are written.
-static wg_status search_written(struct search *search, int64_t top, struct wg_error *error) {
-  const int64_t from = top / WORDS_BLOCK;
-  struct wg_params *params = wg_params(search->call->arena, 10);
+// search_newest looks at them from the newest; *all says that it has seen all of them.
+static wg_status search_newest(struct search *search, bool *all, struct wg_error *error) {
+  const int64_t behind = (search->written + 1) * WORDS_CHUNK - 1;
+  *all = search->before - 1 <= behind || search->highest <= behind;
+  while (!*all && search->budget > 0 && left(search)) {
+    search->budget -= ROWS_AT_ONCE;
+    int64_t down_to;
+    wg_status status = reach(search, behind, &down_to, error);
+    if (status != WG_OK) return status;
+    *all = !down_to;
+    struct wg_params *params = fit_params(search, 12);
+    wg_param_i64(params, down_to ? down_to : behind + 1);
+    wg_param_i64(params, search->before);
+    status = take(search, &ROWS, params, down_to ? down_to : behind + 1, error);
+    if (status != WG_OK) return status;
+  }
+  return WG_OK;
+}
+
+// --- orders of chunks ---
+struct chunk {
+  struct words_bits bits; // orders that have all grams that were met
+  struct words_bits late; // that are looked at in any case
+  uint32_t met;           // a bit for each gram
+};
+
+// meet takes what a row of case_gram says into its chunk.
+static wg_status meet(const struct search *search, struct chunk *chunk, int32_t bucket, struct wg_bytes body,
+                      struct wg_error *error) {
+  if (bucket < 0) return words_late(body, &chunk->late, error);
+  for (size_t i = 0; i < search->words.grams; i++) {
+    struct words_bits bits;
+    if (words_bucket(search->words.gram[i]) != bucket) continue;
+    const wg_status status = words_find(body, search->words.gram[i], &bits, error);
+    if (status != WG_OK) return status;
+    for (size_t part = 0; part < WORDS_CHUNK / 64; part++)
+      chunk->bits.part[part] = chunk->met ? chunk->bits.part[part] & bits.part[part] : bits.part[part];
+    chunk->met |= 1U << i;
+  }
+  return WG_OK;
+}
+
+// load_chunks reads what is known of chunks first to last.
+static wg_status load_chunks(const struct search *search, int64_t first, int64_t last, struct chunk **chunks,
+                             struct wg_error *error) {
+  struct wg_arena *arena = search->call->arena;
+  struct wg_column *buckets = wg_column_i32(arena, BUCKETS);
+  wg_push_i32(buckets, -1);
+  for (size_t i = 0; i < search->words.grams; i++) {
+    bool named = false;
+    for (size_t other = 0; other < i; other++)
+      named = named || words_bucket(search->words.gram[other]) == words_bucket(search->words.gram[i]);
+    if (!named) wg_push_i32(buckets, words_bucket(search->words.gram[i]));
+  }
+  struct wg_params *params = wg_params(arena, 4);
   wg_param_text(params, search->wanted->district);
-  wg_param_i64(params, from < search->written ? from : search->written);
-  wg_param_i64(params, LOOKED_BITS);
-  wg_param_i64(params, READ_BLOCKS);
-  for (size_t i = 0; i < WORDS_ASKED; i++)
-    wg_param_i32(params, search->words.bit[i]);
+  wg_param_column(params, buckets);
+  wg_param_i32(params, (int32_t)first);
+  wg_param_i32(params, (int32_t)last);
   PGresult *result = NULL;
-  wg_status status = wg_db_run(search->call->db, &CANDIDATES, params, &result, error);
+  wg_status status = wg_db_run(search->call->db, &GRAMS, params, &result, error);
   if (status != WG_OK) return status;
-  int64_t *blocks, oldest;
-  const size_t count = blocks_of(result, search->call->arena, &blocks, &oldest);
+  *chunks = wg_arena_zalloc(arena, sizeof **chunks * (size_t)(last - first + 1));
+  for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
+    status = meet(search, &(*chunks)[wg_get_i32(result, row, 0) - first], wg_get_i32(result, row, 1),
+                  wg_get_bytea(result, row, 2), error);
   PQclear(result);
-  status = read_blocks(search, blocks, count, error);
-  if (status == WG_OK && left(search) > 0 && count < READ_BLOCKS) search->go_on = oldest * WORDS_BLOCK;
   return status;
 }
 
-// extent reads how far the district's orders and written blocks go.
+// next_fit gives the newest order of the chunk below `before` that may fit; -1: none.
+static int64_t next_fit(const struct search *search, const struct chunk *chunk, int64_t number, int64_t before) {
+  const uint32_t all = (1U << search->words.grams) - 1;
+  const int64_t below = before - number * WORDS_CHUNK;
+  for (int64_t id = below < WORDS_CHUNK ? below : WORDS_CHUNK; id > 0; id = (id - 1) / 64 * 64) {
+    const int64_t part = (id - 1) / 64;
+    uint64_t fits = (chunk->met == all ? chunk->bits.part[part] : 0) | chunk->late.part[part];
+    if (id % 64) fits &= (UINT64_C(1) << id % 64) - 1;
+    if (fits) return number * WORDS_CHUNK + part * 64 + 63 - __builtin_clzll(fits);
+  }
+  return -1;
+}
+
+// search_chunk looks at the orders of one chunk that may fit; when it has looked at all, `before` is where it begins.
+static wg_status search_chunk(struct search *search, const struct chunk *chunk, int64_t number,
+                              struct wg_error *error) {
+  int64_t next = 0;
+  while (left(search) && (next = next_fit(search, chunk, number, search->before)) >= 0 && search->budget > 0) {
+    const int64_t most = search->budget / COST_OF_ORDER + 1;
+    const int64_t twice = search->orders > ORDERS_AT_FIRST ? search->orders : ORDERS_AT_FIRST;
+    const int64_t enough = twice < most ? twice : most;
+    struct wg_column *orders = wg_column_i64(search->call->arena, (size_t)enough);
+    int64_t count = 0, down_to = next;
+    for (; count < enough && next >= 0; next = next_fit(search, chunk, number, next)) {
+      wg_push_i64(orders, next);
+      down_to = next;
+      count++;
+    }
+    search->orders += count;
+    search->budget -= count * COST_OF_ORDER;
+    struct wg_params *params = fit_params(search, 11);
+    wg_param_column(params, orders);
+    const wg_status status = take(search, &ORDERS, params, down_to, error);
+    if (status != WG_OK) return status;
+  }
+  if (left(search) && next < 0) search->before = number * WORDS_CHUNK;
+  return WG_OK;
+}
+
+// search_written looks at chunks that are written, the newest first.
+static wg_status search_written(struct search *search, struct wg_error *error) {
+  int64_t last = (search->before - 1) / WORDS_CHUNK;
+  if (last > search->written) last = search->written;
+  const int64_t cost = ((int64_t)search->words.grams + 1) * COST_OF_GRAM; // of a chunk
+  wg_status status = WG_OK;
+  for (int64_t some = CHUNKS_AT_FIRST; status == WG_OK && last >= 0 && search->budget > 0 && left(search); some *= 4) {
+    const int64_t most = search->budget / cost + 1, count = some < most ? some : most;
+    const int64_t first = last >= count ? last - count + 1 : 0;
+    struct chunk *chunks;
+    search->budget -= (last - first + 1) * cost;
+    status = load_chunks(search, first, last, &chunks, error);
+    for (bool seen = true; status == WG_OK && seen && last >= first; last--) {
+      status = search_chunk(search, &chunks[last - first], last, error);
+      seen = search->before <= last * WORDS_CHUNK;
+    }
+  }
+  return status;
+}
+
+// extent reads how far the district's orders and written chunks go.
 static wg_status extent(struct search *search, struct wg_error *error) {
   struct wg_params *params = wg_params(search->call->arena, 1);
   wg_param_text(params, search->wanted->district);
@@ -169,7 +267,7 @@ static wg_status extent(struct search *search, struct wg_error *error) {
   const wg_status status = wg_db_run(search->call->db, &EXTENT, params, &result, error);
   if (status != WG_OK) return status;
   search->highest = wg_get_i64(result, 0, 0);
-  search->written = wg_get_i64(result, 0, 1);
+  search->written = wg_get_i32(result, 0, 1);
   PQclear(result);
   return WG_OK;
 }
@@ -183,17 +281,16 @@ static wg_status read_token(const struct list_wanted *wanted, int64_t *before, s
 
 wg_status list_search(struct wg_read_call *call, const struct list_wanted *wanted,
                       Wangge__V1__ListCasesResponse *response, struct wg_error *error) {
-  struct search search = {.call = call, .wanted = wanted, .response = response};
+  struct search search = {.call = call, .wanted = wanted, .response = response, .budget = BUDGET};
   wg_status status = words_search_make(wanted->text, call->arena, &search.words, error);
   if (status == WG_OK) status = read_token(wanted, &search.before, error);
   if (status != WG_OK || !tracking_may_district(call->caller, wanted->district)) return status;
+  words_search_within(&search.words, wanted->category, wanted->grid);
   status = extent(&search, error);
-  const int64_t top = search.before <= search.highest ? search.before - 1 : search.highest;
   bool all = true;
-  if (status == WG_OK && top / WORDS_BLOCK > search.written) status = search_newest(&search, top, &all, error);
-  if (status == WG_OK && all && left(&search) > 0 && search.written >= 0) status = search_written(&search, top, error);
-  else if (status == WG_OK && all && left(&search) > 0) search.go_on = 0;
-  if (status == WG_OK && search.go_on > 0)
-    response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, search.go_on);
+  if (status == WG_OK) status = search_newest(&search, &all, error);
+  if (status == WG_OK && all && left(&search)) status = search_written(&search, error);
+  if (status == WG_OK && search.before > 0)
+    response->next_page_token = wg_arena_printf(call->arena, "%" PRId64, search.before);
   return status;
 }

@@ -28,7 +28,7 @@ struct tracking {
   struct tracking_reclock reclock; // begun when other clocks are in force
   struct case_keys *keys;
   int64_t highest_order_id; // that has a case
-  int64_t words_through;    // last block of orders whose words are written; -1: none
+  int64_t words_through;    // last chunk of orders whose grams are written; -1: none
   struct rates_weights weights;
   struct tracking_units *units;
   int64_t folded_us;     // monotonic: when figures were folded last

@@ -186,9 +186,9 @@ def timers(options, table):
         bed.start_service("tracking")
         bed.wait_ready("tracking")
         # Words of titles come first; they are not what is measured.
-        last = (count + waves * due + 1) // 256 - 1
-        until(lambda: bed.postgres.query("SELECT coalesce(max(block), 0) FROM tracking.case_words") == [[str(last)]],
-              "words of all blocks are written", limit=1800)
+        last = (count + waves * due + 1) // 8192 - 1
+        until(lambda: bed.postgres.query("SELECT coalesce(max(chunk), -1) FROM tracking.case_gram WHERE bucket = -1") == [[str(last)]],
+              "grams of all full chunks are written", limit=1800)
         for wave in range(waves):
             bed.settle()
             with machine.Watch(bed.roots()) as watch:

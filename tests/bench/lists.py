@@ -40,23 +40,25 @@ def _words(chance):
 
 
 def _ask(client, chance, words):
-    """(ms of the first call, ms and calls until the page is full, all is seen or it is enough, whether it was refused as too much)."""
+    """(ms of the first call, ms and calls until the page is full, all is seen or it is enough, whether it was refused as too much,
+    whether the first call gave a short page although more follows)."""
     request = T.ListCasesRequest(**_filters(chance), limit=50)
     if words:
         request.text = _words(chance)
-    began, first, rows, calls = time.monotonic(), None, 0, 0
+    began, first, rows, calls, short = time.monotonic(), None, 0, 0, False
     while True:
         try:
             page = client.call("wangge.v1.Tracking/List", request)
         except CallError as error:
             if error.code != CODE.CODE_DEADLINE_EXCEEDED:
                 raise
-            return first or (time.monotonic() - began) * 1000, (time.monotonic() - began) * 1000, calls + 1, True
+            return first or (time.monotonic() - began) * 1000, (time.monotonic() - began) * 1000, calls + 1, True, short
         calls += 1
         rows += len(page.cases)
-        first = first or (time.monotonic() - began) * 1000
+        if calls == 1:
+            first, short = (time.monotonic() - began) * 1000, rows < 50 and bool(page.next_page_token)
         if rows >= 50 or not page.next_page_token or calls == CALLS_MOST:
-            return first, (time.monotonic() - began) * 1000, calls, False
+            return first, (time.monotonic() - began) * 1000, calls, False, short
         request.page_token, request.limit = page.next_page_token, 50 - rows
 
 
@@ -76,13 +78,13 @@ def lists(options, table):
         for service in ("intake", "routing", "tracking"):
             bed.start_service(service)
             bed.wait_ready(service)
-        last = (count + 1) // 256 - 1
-        until(lambda: bed.postgres.query("SELECT coalesce(max(block), 0) FROM tracking.case_words") == [[str(last)]],
-              "words of all blocks are written", limit=3600)
-        table.add("lists", "words of all titles written by the service", "s", time.monotonic() - began)
+        last = (count + 1) // 8192 - 1
+        until(lambda: bed.postgres.query("SELECT coalesce(max(chunk), -1) FROM tracking.case_gram WHERE bucket = -1") == [[str(last)]],
+              "grams of all full chunks are written", limit=3600)
+        table.add("lists", "grams of all titles written by the service", "s", time.monotonic() - began)
         for name, size in bed.postgres.query(
                 "SELECT relname, pg_relation_size(oid) / 1048576.0 FROM pg_class WHERE relname IN ('cases_queue', "
-                "'cases_grid', 'cases_category', 'case_words', 'cases') AND relnamespace = 'tracking'::regnamespace"):
+                "'cases_grid', 'cases_category', 'case_gram', 'cases') AND relnamespace = 'tracking'::regnamespace"):
             table.add("lists", f"size of {name}", "MiB", float(size))
         client = bed.client("dispatcher", "tracking")
         for words in (False, True):
@@ -97,6 +99,7 @@ def lists(options, table):
                 for name, part in (("p95", 0.95), ("p99", 0.99), ("most", 1)):
                     table.add("lists", f"page of 50 {what}, {name}", "ms", _share([one[0] for one in seen], part))
                 table.add("lists", f"refused as too much, {what}", "pages", sum(one[3] for one in seen))
-                if words:
-                    table.add("lists", f"full, all seen or {CALLS_MOST} calls, with words, p99", "ms", _share([one[1] for one in seen], 0.99))
-                    table.add("lists", "calls for that, most", "calls", max(one[2] for one in seen))
+                table.add("lists", f"short although more follows, {what}", "%", sum(one[4] for one in seen) * 100 / PAGES)
+                for name, part in (("p50", 0.5), ("p99", 0.99)):
+                    table.add("lists", f"until full, all seen or {CALLS_MOST} calls, {what}, {name}", "ms", _share([one[1] for one in seen], part))
+                table.add("lists", f"calls for that, {what}, most", "calls", max(one[2] for one in seen))

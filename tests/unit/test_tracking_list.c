@@ -11,7 +11,7 @@
 
 #define NOW INT64_C(1772413200000000) // 2026-03-02 09:00 in Shanghai, a Monday
 #define DAY (24 * 3600 * WG_SECOND_US)
-enum { CASES = 3000, ROUNDS = 400 };
+enum { CASES = 3000, APART = 6, ROUNDS = 400, CHUNKS = CASES * APART / WORDS_CHUNK };
 
 static const struct wg_stream_spec STREAMS[] = {{.name = "tracking.cases", .topics = true, .retention_days = 7},
                                                 {.name = "tracking.notices", .topics = true, .retention_days = 7}};
@@ -35,11 +35,11 @@ static struct fixture fixture = {.name = "tracking",
 
 // Cases of two districts, made so that every filter leaves some; one title in 700 is rare.
 static const char MAKE[] =
-    "TRUNCATE tracking.cases, tracking.case_step, tracking.case_words, tracking.figure, "
+    "TRUNCATE tracking.cases, tracking.case_step, tracking.case_gram, tracking.figure, "
     "tracking.figure_delta; " FIXTURE_UNKEYED
     "INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, "
     "routed_to, routed_by, routed_why, routed_at, due_at, due_rule, result, steps, grid_code) "
-    "SELECT CASE WHEN h0 % 5 = 0 THEN '131102' ELSE '370117' END, n, 's', 1 + h1 % 12, "
+    "SELECT CASE WHEN h0 % 5 = 0 THEN '131102' ELSE '370117' END, n * 6, 's', 1 + h1 % 13, "
     "CASE WHEN h1 % 12 = 0 THEN '' ELSE (ARRAY['water', 'housing', 'water-2'])[1 + h2 % 3] END, 1, "
     "(ARRAY['城乡建设', '城乡建设/供水', '城乡建设/供水/停水', '城乡建设/供水/水压', '城乡建设-其他', "
     "'交通运输/道路/拥堵', ''])"
@@ -110,7 +110,7 @@ static Wangge__V1__ListCasesRequest any_filters(void) {
   Wangge__V1__ListCasesRequest request = WANGGE__V1__LIST_CASES_REQUEST__INIT;
   request.district = ONE_OF("", "370117", "131102", "370117");
   request.department = ONE_OF("", "", "water", "housing", "water-2", "none");
-  if (random() % 2) request.state = (Wangge__V1__CaseState)(1 + random() % 12);
+  if (random() % 2) request.state = (Wangge__V1__CaseState)(1 + random() % 13);
   request.grid = ONE_OF("", "", "", "370117001", "370117002001", "370117001001001", "370117002003004", "370117009");
   if (strcmp(request.district, "131102") == 0) request.grid = ONE_OF("", "131102001002003", "131102002");
   request.category =
@@ -202,19 +202,21 @@ static void search_all(void) {
                  round % 2 ? "title LIKE '%停水%'" : "title LIKE '道路拥堵%'", 0);
 }
 
-static void a_search_finds_all_before_and_after_blocks_are_written(void **state) {
+static void a_search_finds_all_before_and_after_chunks_are_written(void **state) {
   (void)state;
   search_all();
-  tick();
-  assert_int_equal(fixture_count(&fixture, "SELECT count(DISTINCT block) FROM case_words"), CASES / WORDS_BLOCK);
-  assert_int_equal(service->words_through, CASES / WORDS_BLOCK - 1);
-  search_all();
+  for (int chunk = 0; chunk < CHUNKS; chunk++) {
+    tick();
+    assert_int_equal(service->words_through, chunk);
+    search_all();
+  }
+  assert_int_equal(fixture_count(&fixture, "SELECT count(DISTINCT chunk) FROM case_gram"), CHUNKS);
   tick(); // nothing more to write
   assert_int_equal(fixture.load_statements, 4);
-  postgres_execute("DELETE FROM tracking.case_words WHERE block >= 5"); // as after a crash long ago
+  postgres_execute("DELETE FROM tracking.case_gram WHERE chunk >= 1"); // as after a crash long ago
   fixture_close(&fixture);
   fixture_open(&fixture);
-  assert_int_equal(service->words_through, 4);
+  assert_int_equal(service->words_through, 0);
   search_all();
   tick();
   search_all();
@@ -237,7 +239,7 @@ static struct wg_item dispatched(int64_t order_id, const char *title) {
   return fixture_event(&fixture, &event.base, (uint64_t)order_id, NOW);
 }
 
-// An order whose event was parked comes when its block was written long ago, or in the very batch that writes it.
+// An order whose event was parked comes when its chunk was written long ago, or in the very batch that writes it.
 static void orders_that_come_late_are_found(void **state) {
   (void)state;
   postgres_execute("DELETE FROM tracking.cases WHERE order_id IN (300, 301, 2800) OR (order_id BETWEEN 512 AND 767)");
@@ -248,7 +250,11 @@ static void orders_that_come_late_are_found(void **state) {
   struct wg_item later[] = {dispatched(301, "迟到的来信"), dispatched(600, "迟到的来访"), dispatched(601, "迟到的来人"),
                             dispatched(2800, "迟到的微信")};
   fixture_run(&fixture, later, 4, NOW);
-  check_search(&OPERATOR, "迟到", "title LIKE '%迟到%'", 5);
+  for (int chunk = 0; chunk < CHUNKS; chunk++) // in chunks that are written, and in those that are not
+    tick();
+  struct wg_item again[] = {dispatched(303, "迟到的来函"), dispatched(9001, "迟到的报告")};
+  fixture_run(&fixture, again, 2, NOW);
+  check_search(&OPERATOR, "迟到", "title LIKE '%迟到%'", 7);
   check_search(&OPERATOR, "迟到的来访", "title LIKE '%来访%'", 1);
   check_search(&OPERATOR, "罕见字样", RARE, 2);
 }
@@ -333,11 +339,11 @@ static void a_list_that_takes_too_long_ends_alone(void **state) {
 static const char MANY[] = FIXTURE_UNKEYED
     "INSERT INTO tracking.cases (district, order_id, source, state, department, urgency, category, title, opened_at, "
     "routed_to, routed_by, routed_why, routed_at, due_at, due_rule, result, steps, grid_code) "
-    "SELECT '370117', n, 's', 3, CASE WHEN n % 4999 = 0 THEN 'water' ELSE 'many' END, 1, '城乡建设/供热/室温', '', "
-    "now(), "
+    "SELECT '370117', n, 's', 3, CASE WHEN n % 4999 = 0 THEN 'water' ELSE 'many' END, 1, '城乡建设/供热/室温', "
+    "'全部停水', now(), "
     "'', '', '', now(), to_timestamp(1772413200 + n % 7 * 86400), '', '', 1, "
     "CASE WHEN n % 6007 = 0 THEN '370117003001001' ELSE '370117004001001' END "
-    "FROM generate_series(10001, 30000) n; " FIXTURE_KEYED;
+    "FROM generate_series(100001, 120000) n; " FIXTURE_KEYED;
 
 // pages_of counts the calls until all was looked at, and those of them that gave nothing and a token.
 static int pages_of(Wangge__V1__ListCasesRequest *request, int *empty) {
@@ -384,16 +390,41 @@ static void a_call_looks_at_a_bounded_number_of_cases(void **state) {
   }
 }
 
+static void a_search_looks_at_a_bounded_number_of_orders(void **state) {
+  (void)state;
+  postgres_execute(MANY);
+  fixture_close(&fixture);
+  fixture_open(&fixture);
+  for (int written = 0; written < 2; written++) {
+    Wangge__V1__ListCasesRequest request = WANGGE__V1__LIST_CASES_REQUEST__INIT;
+    request.district = (char *)"370117";
+    request.department = (char *)"water";
+    request.text = (char *)"全部停水";
+    request.limit = 50;
+    const char *wanted = expected(&request, "title LIKE '%全部停水%'", "order_id DESC");
+    assert_string_equal(paged(&OPERATOR, &request), wanted);
+    request.page_token = (char *)"";
+    int empty;
+    const int pages = pages_of(&request, &empty);
+    assert_in_range(pages, written ? 8 : 2, 14); // 20,000 orders; read one by one, those of a chunk cost more
+    assert_true(!written || empty);
+    for (int chunk = 0; chunk < 8; chunk++)
+      tick();
+    assert_int_equal(service->words_through, 120000 / WORDS_CHUNK - 1);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
       TEST(pages_of_any_filters_are_what_a_plain_query_gives),
-      TEST(a_search_finds_all_before_and_after_blocks_are_written),
+      TEST(a_search_finds_all_before_and_after_chunks_are_written),
       TEST(orders_that_come_late_are_found),
       TEST(rights_hold_for_lists_and_searches),
       TEST(bad_questions_name_the_field),
       TEST(a_list_that_takes_too_long_ends_alone),
       TEST(a_call_looks_at_a_bounded_number_of_cases),
+      TEST(a_search_looks_at_a_bounded_number_of_orders),
   };
   return cmocka_run_group_tests_name("tracking_list", tests, set_up_group, tear_down_group);
 }
