@@ -127,8 +127,8 @@ static bool has_tick(const struct wg_batch *batch) {
   return false;
 }
 
-// load_at_tick asks for what is done from time to time: cases whose time has come, solutions to share, titles of a chunk
-// of orders that is full, changes of figures that are not folded.
+// load_at_tick asks for what is done from time to time: cases whose time has come, solutions to share, titles of a
+// chunk of orders that is full, changes of figures that are not folded.
 static wg_status load_at_tick(struct tracking *tracking, struct wg_batch *batch, struct batch_state *state,
                               struct wg_error *error) {
   state->due = wg_arena_zalloc(batch->arena, sizeof *state->due);
