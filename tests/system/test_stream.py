@@ -281,3 +281,46 @@ def test_open_names_the_field_that_is_wrong(cell, field, value):
     with pytest.raises(CallError) as refused:
         cell.follow("gateway", "intake.orders", **{field: value})
     assert (refused.value.code, refused.value.field) == (CODE.CODE_INVALID_ARGUMENT, field)
+
+
+# --- a position that another hand has moved ---
+def position(cell):
+    return int(cell.postgres.query("SELECT seq FROM tracking.position WHERE stream = 'routing.dispatch'")[0][0])
+
+
+def move_position(cell, by):
+    """As a second writer would, behind the back of tracking, which has taken in all there is; gives where it stood."""
+    head = "SELECT seq FROM routing.head WHERE stream = 'routing.dispatch' AND topic = ''"
+    until(lambda: cell.postgres.query(head) == [[str(position(cell))]], "all is taken in")
+    before = position(cell)
+    cell.postgres.query(f"UPDATE tracking.position SET seq = seq + {by} WHERE stream = 'routing.dispatch'")
+    return before
+
+
+def noticed(cell, found, expected):
+    told = f"two writers: the position in routing.dispatch stands at {found}, this writer left it at {expected}"
+    until(lambda: told in cell.log("tracking"), f"tracking says: {told}")
+
+
+def test_a_position_moved_back_is_noticed_and_each_event_takes_effect_once(cell):
+    before = move_position(cell, -3)
+    ids = cell.push_accepted(orders(5, category=WATER))
+    noticed(cell, before - 3, before)
+    for order_id in ids:
+        kinds = [step.kind for step in cell.wait_case(order_id, proto.tracking.CASE_STATE_DISPATCHED).steps]
+        assert len(kinds) == len(set(kinds)), f"order {order_id} was taken in more than once: {kinds}"
+    until(lambda: position(cell) == before + 5, "it goes on from where the database says")
+    assert cell.postgres.query("SELECT count(*) FROM tracking.parked") == [["0"]], "no event is to blame"
+
+
+def test_a_position_moved_forward_is_noticed_and_nothing_of_the_batch_stays(cell):
+    before = move_position(cell, 1)
+    first = cell.push_accepted(orders(1, category=WATER))[0]
+    noticed(cell, before + 1, before)
+    cell.wait_case(cell.push_accepted(orders(1, category=WATER))[0], proto.tracking.CASE_STATE_DISPATCHED)
+    assert position(cell) == before + 2
+    assert cell.postgres.query(f"SELECT count(*) FROM tracking.cases WHERE order_id = {first}") == [["0"]], "it was skipped"
+    cell.stop_service("tracking")
+    cell.postgres.query(f"UPDATE tracking.position SET seq = {before} WHERE stream = 'routing.dispatch'")
+    cell.start_service("tracking")
+    cell.wait_case(first, proto.tracking.CASE_STATE_DISPATCHED)
