@@ -7,8 +7,8 @@
 //                            refuse                               the item alone is refused: ABORTED
 //                            slow                                 the batch takes half a second longer
 //                            tick-again                           as slow, and a tick is due behind it
-//   wangge.v1.Probe/Get    READ, GetCaseRequest: sleeps order_id ms; the answer's order_id is the number in the file
-//                          "greeting", as read at start or by the last reload
+//   wangge.v1.Probe/Get    READ, GetCaseRequest: waits for the advisory lock order_id, unless 0; the answer's order_id
+//                          is the number in the file "greeting", as read at start or by the last reload
 //
 // It has no periodic work of its own; a test that wants some sets tick_seconds and refresh_seconds in a copy. A tick is
 // kept like a note, with request_id tick-<pid>-<number>. A refresh says in the log "refresh <number>", and "refresh:"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000, MOST_INSTANCES = 8 };
+enum { MOST_INSTANCES = 8 };
 #define PROBE_PROGRAM "wangge-probe"
 
 struct stage_test stage_test;
@@ -79,7 +79,7 @@ static pid_t launch(const char *name, const char *option) {
 
 static int reap(pid_t pid) {
   int state = 0;
-  const int64_t until = wg_monotonic_us() + PATIENCE_MS * 1000;
+  const int64_t until = wg_monotonic_us() + STAGE_PATIENCE_MS * 1000;
   while (waitpid(pid, &state, WNOHANG) == 0) {
     if (wg_monotonic_us() > until) fail_msg("process %d does not end; %s/*.log", (int)pid, stage_test.folder);
     nap();
@@ -131,7 +131,7 @@ bool stage_log_says(const char *name, const char *text) {
 }
 
 void stage_log_await(const char *name, const char *text) {
-  const int64_t until = wg_monotonic_us() + PATIENCE_MS * 1000;
+  const int64_t until = wg_monotonic_us() + STAGE_PATIENCE_MS * 1000;
   while (!stage_log_says(name, text)) {
     if (wg_monotonic_us() > until) fail_msg("%s/%s.log does not say \"%s\"", stage_test.folder, name, text);
     nap();
@@ -221,7 +221,7 @@ void stage_put(void *socket, uint64_t id, const char *request_id, const char *no
   request.order_id = (int64_t)id;
   request.request_id = (char *)(uintptr_t)request_id;
   request.note = (char *)(uintptr_t)note;
-  if (!stage_send(socket, id, "wangge.v1.Probe/Put", &request.base, timeout_ms, PATIENCE_MS))
+  if (!stage_send(socket, id, "wangge.v1.Probe/Put", &request.base, timeout_ms, STAGE_PATIENCE_MS))
     fail_msg("a call could not be sent; %s/*.log", stage_test.folder);
 }
 
@@ -250,7 +250,7 @@ bool stage_receive(void *socket, struct answer *answer, int wait_ms) {
 static struct answer await(void *socket, uint64_t id) {
   struct answer answer = {0};
   do {
-    if (!stage_receive(socket, &answer, PATIENCE_MS)) fail_msg("no answer; %s/*.log", stage_test.folder);
+    if (!stage_receive(socket, &answer, STAGE_PATIENCE_MS)) fail_msg("no answer; %s/*.log", stage_test.folder);
   } while (answer.id != id); // of a call given up before
   return answer;
 }
@@ -266,17 +266,16 @@ struct answer stage_call(void *socket, const char *request_id, const char *note)
   return await(socket, id);
 }
 
-struct answer stage_get(void *socket, int64_t sleep_ms, int timeout_ms) {
+struct answer stage_get(void *socket, int timeout_ms) {
   const uint64_t id = next_id();
   Wangge__V1__GetCaseRequest request = WANGGE__V1__GET_CASE_REQUEST__INIT;
-  request.order_id = sleep_ms;
-  if (!stage_send(socket, id, "wangge.v1.Probe/Get", &request.base, timeout_ms, PATIENCE_MS))
+  if (!stage_send(socket, id, "wangge.v1.Probe/Get", &request.base, timeout_ms, STAGE_PATIENCE_MS))
     fail_msg("a call could not be sent; %s/*.log", stage_test.folder);
   return await(socket, id);
 }
 
 void stage_until_writing(void *socket) {
-  const int64_t until = wg_monotonic_us() + PATIENCE_MS * 1000;
+  const int64_t until = wg_monotonic_us() + STAGE_PATIENCE_MS * 1000;
   for (;;) {
     const struct answer answer = stage_call(socket, "until-writing", "x");
     if (answer.error.code == WG_OK) return;

@@ -9,6 +9,9 @@
 
 #include <sys/types.h>
 
+// How long a test waits for what must come. Only a service that hangs uses it up: a slow machine makes no test red.
+enum { STAGE_PATIENCE_MS = 60000 };
+
 struct stage_test {
   char folder[64];
   void *context;
@@ -34,9 +37,9 @@ void stage_test_principals(const char *more); // hotline, watcher and what `more
 int stage_run(const char *option); // --migrate, --check: its exit code
 void stage_start(struct instance *instance, const char *name);
 void stage_signal(const struct instance *instance, int signal);
-int stage_wait(struct instance *instance); // exit code, or 128 + signal; fails the test after 20 s
+int stage_wait(struct instance *instance); // exit code, or 128 + signal; fails the test after STAGE_PATIENCE_MS
 bool stage_log_says(const char *name, const char *text);
-void stage_log_await(const char *name, const char *text); // fails the test after 20 s
+void stage_log_await(const char *name, const char *text); // fails the test after STAGE_PATIENCE_MS
 
 // --- calls ---
 void *stage_connect(const struct instance *instance, const struct wg_key *key);
@@ -53,7 +56,7 @@ struct answer {
 bool stage_receive(void *socket, struct answer *answer, int wait_ms);
 // stage_call puts one note and waits for its answer.
 struct answer stage_call(void *socket, const char *request_id, const char *note);
-struct answer stage_get(void *socket, int64_t sleep_ms, int timeout_ms);
-// stage_until_writing repeats a call until it succeeds (at most 20 s).
+struct answer stage_get(void *socket, int timeout_ms);
+// stage_until_writing repeats a call until it succeeds (at most STAGE_PATIENCE_MS).
 void stage_until_writing(void *socket);
 int64_t stage_count(const char *sql); // first column of the first row, a bigint

@@ -30,19 +30,31 @@ static int teardown(void **state) {
   return stage_wait(&one);
 }
 
-// --- a batch that is held ---
-// hold keeps the table locked, so that a batch that began cannot go on until let_go.
+// --- a batch that is held, a read that is held ---
+// What get_held tells the service to wait for, and how hold_read takes it.
+enum { READ_LOCK = 77 };
+#define TAKE_READ_LOCK "SELECT pg_advisory_xact_lock(77)"
+
 static void sql(struct wg_db *db, const char *text) {
   struct wg_error error = {0};
   const struct wg_statement statement = {text, text, 0};
   if (wg_db_run(db, &statement, NULL, NULL, &error)) fail_msg("%s: %s", text, error.message);
 }
 
-static struct wg_db *hold(void) {
+static struct wg_db *hold_with(const char *lock) {
   struct wg_db *db = postgres_connect("probe");
   sql(db, "BEGIN");
-  sql(db, "LOCK TABLE probe.kept");
+  sql(db, lock);
   return db;
+}
+
+// hold keeps the table locked, so that a batch that began cannot go on until let_go.
+static struct wg_db *hold(void) {
+  return hold_with("LOCK TABLE probe.kept");
+}
+
+static struct wg_db *hold_read(void) {
+  return hold_with(TAKE_READ_LOCK);
 }
 
 static void let_go(struct wg_db *db) {
@@ -50,20 +62,45 @@ static void let_go(struct wg_db *db) {
   wg_db_close(db);
 }
 
+// await_held waits until a query counts something, which tells that `what` stands before a lock.
+static void await_held(const char *what, const char *query) {
+  const int64_t until_us = wg_monotonic_us() + STAGE_PATIENCE_MS * INT64_C(1000);
+  while (stage_count(query) == 0) {
+    if (wg_monotonic_us() > until_us) fail_msg("%s does not begin", what);
+    usleep(10000);
+  }
+}
+
 // put_held puts a note and waits until its batch has begun and stands before the lock.
 static void put_held(uint64_t id, const char *request_id) {
   stage_put(socket_one, id, request_id, "x", 0);
-  const int64_t until_us = wg_monotonic_us() + 20000000;
-  while (stage_count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0) {
-    if (wg_monotonic_us() > until_us) fail_msg("the batch of %s does not begin", request_id);
-    usleep(10000);
-  }
+  await_held(request_id, "SELECT count(*) FROM pg_locks WHERE NOT granted");
+}
+
+static void send_get(uint64_t id, int64_t lock, int timeout_ms) {
+  Wangge__V1__GetCaseRequest request = WANGGE__V1__GET_CASE_REQUEST__INIT;
+  request.order_id = lock;
+  assert_true(stage_send(socket_one, id, "wangge.v1.Probe/Get", &request.base, timeout_ms, STAGE_PATIENCE_MS));
+}
+
+// get_held asks for a read and waits until it stands before the lock.
+static void get_held(uint64_t id) {
+  send_get(id, READ_LOCK, 0);
+  await_held("the read", "SELECT count(*) FROM pg_stat_activity WHERE usename = 'wangge_probe' "
+                         "AND query LIKE '%pg_try_advisory_xact_lock%'");
+}
+
+static void assert_answered(uint64_t id, wg_status status) {
+  struct answer answer;
+  assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
+  assert_int_equal(answer.id, id);
+  assert_int_equal(answer.error.code, status);
 }
 
 // put_behind puts a note and waits until the service has it: what one caller sends is taken in order.
 static void put_behind(uint64_t id, const char *request_id, int timeout_ms) {
   stage_put(socket_one, id, request_id, "x", timeout_ms);
-  assert_int_equal(stage_get(socket_one, 0, 0).error.code, WG_OK);
+  assert_int_equal(stage_get(socket_one, 0).error.code, WG_OK);
 }
 
 static void migrating_again_changes_nothing(void **state) {
@@ -91,7 +128,7 @@ static void batch_with(const char *note, int bad, int count, struct answer *answ
     stage_put(socket_one, 1 + (uint64_t)i, request_id, i == bad ? note : "x", 0);
   }
   for (int i = 0; i <= count; i++) {
-    if (!stage_receive(socket_one, &answer, 20000)) fail_msg("%s: only %d answers", note, i);
+    if (!stage_receive(socket_one, &answer, STAGE_PATIENCE_MS)) fail_msg("%s: only %d answers", note, i);
     if (answer.id == 1000) continue;
     assert_in_range(answer.id, 1, count);
     assert_int_equal(answers[answer.id - 1].id, 0); // one answer each
@@ -148,7 +185,7 @@ static void calls_go_on_while_failures_are_isolated(void **state) {
     snprintf(request_id, sizeof request_id, "mixed-%d", i);
     stage_put(socket_one, 1 + (uint64_t)i, request_id, i % 8 == 3 ? "poison" : "x", 0);
   }
-  while (good + internal < COUNT + LATER + 1 && stage_receive(socket_one, &answer, 20000)) {
+  while (good + internal < COUNT + LATER + 1 && stage_receive(socket_one, &answer, STAGE_PATIENCE_MS)) {
     good += answer.error.code == WG_OK;
     internal += answer.error.code == WG_INTERNAL;
   }
@@ -162,11 +199,11 @@ static void a_call_whose_time_is_up_is_not_begun(void **state) {
   struct wg_db *lock = hold();
   put_held(1, "held");
   stage_put(socket_one, 2, "late", "x", 100);
-  assert_true(stage_receive(socket_one, &answer, 20000)); // while the batch before it is still under way
+  assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS)); // while the batch before it is still under way
   assert_int_equal(answer.id, 2);
   assert_int_equal(answer.error.code, WG_DEADLINE_EXCEEDED);
   let_go(lock);
-  assert_true(stage_receive(socket_one, &answer, 20000));
+  assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
   assert_int_equal(answer.id, 1);
   assert_int_equal(answer.error.code, WG_OK);
   assert_int_equal(stage_count("SELECT count(*) FROM probe.kept WHERE request_id = 'late'"), 0);
@@ -174,39 +211,39 @@ static void a_call_whose_time_is_up_is_not_begun(void **state) {
 
 static void a_read_whose_time_is_up_is_not_begun(void **state) {
   (void)state;
-  struct answer answer;
-  Wangge__V1__GetCaseRequest slow = WANGGE__V1__GET_CASE_REQUEST__INIT;
-  slow.order_id = 500; // ms, and there is one reader
-  assert_true(stage_send(socket_one, 1, "wangge.v1.Probe/Get", &slow.base, 0, 20000));
-  assert_int_equal(stage_get(socket_one, 0, 100).error.code, WG_DEADLINE_EXCEEDED);
-  assert_false(stage_receive(socket_one, &answer, 0));
+  enum { TIMEOUT_MS = 100 };
+  struct wg_db *lock = hold_read();
+  get_held(1); // and there is one reader
+  send_get(2, 0, TIMEOUT_MS);
+  assert_int_equal(stage_call(socket_one, "behind it", "x").error.code, WG_OK); // so the read has come
+  usleep((TIMEOUT_MS + 50) * 1000);
+  let_go(lock);
+  assert_answered(1, WG_OK);
+  assert_answered(2, WG_DEADLINE_EXCEEDED);
 }
 
 static void reads_do_not_hold_up_writes(void **state) {
   (void)state;
-  struct answer answer;
-  Wangge__V1__GetCaseRequest slow = WANGGE__V1__GET_CASE_REQUEST__INIT;
-  slow.order_id = 400;
-  assert_true(stage_send(socket_one, 1, "wangge.v1.Probe/Get", &slow.base, 0, 20000));
+  struct wg_db *lock = hold_read();
+  get_held(1);
   assert_int_equal(stage_call(socket_one, "beside", "x").error.code, WG_OK);
-  assert_true(stage_receive(socket_one, &answer, 20000));
-  assert_int_equal(answer.id, 1);
-  assert_int_equal(answer.error.code, WG_OK);
+  let_go(lock);
+  assert_answered(1, WG_OK);
 }
 
 static void wrong_calls_are_told_so(void **state) {
   (void)state;
   void *watcher = stage_connect(&one, &stage_test.watcher);
   assert_int_equal(stage_call(watcher, "a", "x").error.code, WG_PERMISSION_DENIED);
-  assert_int_equal(stage_get(watcher, 0, 0).error.code, WG_OK);
+  assert_int_equal(stage_get(watcher, 0).error.code, WG_OK);
   stage_close(watcher);
   assert_int_equal(stage_call(socket_one, "", "x").error.code, WG_INVALID_ARGUMENT);
-  assert_int_equal(stage_get(socket_one, 0, -1).error.code, WG_INVALID_ARGUMENT);
-  assert_int_equal(stage_get(socket_one, 0, 600001).error.code, WG_INVALID_ARGUMENT);
+  assert_int_equal(stage_get(socket_one, -1).error.code, WG_INVALID_ARGUMENT);
+  assert_int_equal(stage_get(socket_one, 600001).error.code, WG_INVALID_ARGUMENT);
   struct answer answer;
   Wangge__V1__GetCaseRequest request = WANGGE__V1__GET_CASE_REQUEST__INIT;
-  assert_true(stage_send(socket_one, 1, "wangge.v1.Probe/Vanish", &request.base, 0, 20000));
-  assert_true(stage_receive(socket_one, &answer, 20000));
+  assert_true(stage_send(socket_one, 1, "wangge.v1.Probe/Vanish", &request.base, 0, STAGE_PATIENCE_MS));
+  assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
   assert_int_equal(answer.error.code, WG_UNIMPLEMENTED);
 }
 
@@ -229,7 +266,7 @@ static void a_full_queue_holds_the_caller_back(void **state) {
   if (sent == MOST) fail_msg("%d calls went out and nobody took them", sent);
   struct answer answer;
   int answered = 0;
-  while (answered < sent && stage_receive(socket_one, &answer, 20000)) {
+  while (answered < sent && stage_receive(socket_one, &answer, STAGE_PATIENCE_MS)) {
     if (answer.error.code) fail_msg("%s: %s", wg_status_name(answer.error.code), answer.error.message);
     answered++;
   }
@@ -243,15 +280,18 @@ static void a_large_batch_of_one_caller_is_answered_whole(void **state) {
   (void)state;
   enum { COUNT = 4000 };
   char request_id[32];
+  const int64_t rows = stage_count(ROWS);
   stage_put(socket_one, 100000, "before", "slow", 0);
   for (int i = 0; i < COUNT; i++) {
     snprintf(request_id, sizeof request_id, "large-%d", i);
     stage_put(socket_one, 1 + (uint64_t)i, request_id, "x", 0);
   }
-  sleep(1);
+  const int64_t until_us = wg_monotonic_us() + STAGE_PATIENCE_MS * INT64_C(1000);
+  while (stage_count(ROWS) < rows + COUNT + 1 && wg_monotonic_us() < until_us)
+    usleep(100000); // until all are done and their answers on the way
   struct answer answer;
   int answered = 0;
-  while (answered < COUNT + 1 && stage_receive(socket_one, &answer, 3000))
+  while (answered < COUNT + 1 && stage_receive(socket_one, &answer, STAGE_PATIENCE_MS))
     answered++;
   assert_int_equal(answered, COUNT + 1);
 }
@@ -280,7 +320,7 @@ static void a_database_that_dies_costs_no_call_that_was_taken(void **state) {
   assert_int_equal(stage_call(socket_one, "meanwhile", "x").error.code, WG_UNAVAILABLE);
   postgres_restart();
   for (int i = 0; i < 2; i++) {
-    assert_true(stage_receive(socket_one, &answer, 20000));
+    assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
     if (answer.error.code) fail_msg("%d: %s", (int)answer.id, answer.error.message);
   }
   assert_int_equal(stage_count(ROWS), rows + 2);
@@ -308,7 +348,7 @@ static void a_second_instance_takes_over_when_the_first_is_killed(void **state) 
 
 // --- signals ---
 static int64_t greeting(void) {
-  const struct answer answer = stage_get(socket_one, 0, 0);
+  const struct answer answer = stage_get(socket_one, 0);
   assert_int_equal(answer.error.code, WG_OK);
   return answer.order_id;
 }
@@ -336,8 +376,8 @@ static void broken_principals_leave_the_old_rights(void **state) {
   // Reference data is read all the same: one broken file does not hold up the other.
   stage_test_write("greeting", "3");
   stage_signal(&one, SIGHUP);
-  const int64_t until = wg_monotonic_us() + 5000000;
-  while (greeting() != 3 && wg_monotonic_us() < until)
+  const int64_t until_us = wg_monotonic_us() + STAGE_PATIENCE_MS * INT64_C(1000);
+  while (greeting() != 3 && wg_monotonic_us() < until_us)
     usleep(20000);
   assert_int_equal(greeting(), 3);
 }
@@ -353,7 +393,7 @@ static void term_ends_the_batch_under_way_and_tells_the_rest(void **state) {
   let_go(lock);
   wg_status told[3] = {WG_UNKNOWN, WG_UNKNOWN, WG_UNKNOWN};
   for (int i = 0; i < 2; i++) {
-    assert_true(stage_receive(socket_one, &answer, 20000));
+    assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
     assert_in_range(answer.id, 1, 2);
     told[answer.id] = answer.error.code;
   }

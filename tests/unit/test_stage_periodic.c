@@ -34,7 +34,7 @@ static int64_t ticks_of(const struct instance *instance) {
 }
 
 static void await_ticks(const struct instance *instance, int64_t count) {
-  const int64_t until_us = wg_monotonic_us() + 20 * WG_SECOND_US;
+  const int64_t until_us = wg_monotonic_us() + STAGE_PATIENCE_MS * INT64_C(1000);
   while (ticks_of(instance) < count) {
     if (wg_monotonic_us() > until_us)
       fail_msg("%s: %d ticks, wanted %d", instance->name, (int)ticks_of(instance), (int)count);
@@ -47,8 +47,8 @@ static void greet(int number) {
   snprintf(text, sizeof text, "%d", number);
   stage_test_write("greeting", text);
   stage_signal(&one, SIGHUP);
-  const int64_t until_us = wg_monotonic_us() + 20 * WG_SECOND_US;
-  while (stage_get(socket_one, 0, 0).order_id != number) {
+  const int64_t until_us = wg_monotonic_us() + STAGE_PATIENCE_MS * INT64_C(1000);
+  while (stage_get(socket_one, 0).order_id != number) {
     if (wg_monotonic_us() > until_us) fail_msg("the greeting is not read again");
     usleep(10000);
   }
@@ -90,7 +90,7 @@ static void a_neighbour_that_fails_takes_no_tick_with_it(void **state) {
   }
   for (int i = 0; i < COUNT + 1; i++) {
     struct answer answer;
-    assert_true(stage_receive(socket_one, &answer, 20000));
+    assert_true(stage_receive(socket_one, &answer, STAGE_PATIENCE_MS));
     assert_int_equal(answer.error.code, answer.id <= COUNT && answer.id % 2 == 0 ? WG_INTERNAL : WG_OK);
   }
   await_ticks(&one, 2);
