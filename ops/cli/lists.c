@@ -329,6 +329,8 @@ static int run_answer(struct cli *cli) {
   request.district = own(cli_lists_district(cli));
   request.code = own(cli->parsed.argument[0]);
   request.token = own(cli->parsed.argument[1]);
+  const char *request_id = cli_text(&cli->parsed, "request-id");
+  if (request_id != NULL) request.request_id = own(request_id);
   const size_t count = (size_t)cli->parsed.arguments - 2;
   request.answers = wg_arena_alloc(cli->arena, count * sizeof *request.answers);
   for (size_t i = 0; i < count; i++) {
@@ -384,6 +386,10 @@ static const struct cli_option list_options[] = {
     {0}};
 static const struct cli_option show_options[] = {LISTS_DISTRICT, {"version", "N", "as it was then"}, {0}};
 static const struct cli_option history_options[] = {LISTS_DISTRICT, {0}};
+static const struct cli_option answer_options[] = {
+    LISTS_DISTRICT,
+    {"request-id", "ID", "16 to 64 characters of your own, random: with it the same answer can be sent again"},
+    {0}};
 static const struct cli_option figures_options[] = {
     LISTS_DISTRICT, {"year", "N", "year (this one)"}, {"area", "CODE", "this area and what lies in it"}, {0}};
 static const struct cli_option token_options[] = {
@@ -420,7 +426,7 @@ const struct cli_command cli_lists[] = {
      "  wangge questionnaire history 2027-needs\n", run_history},
     {"questionnaire tokens", "CODE", 1, 1, "make one-time tokens", token_options,
      "  wangge questionnaire tokens 2027-needs --count 100 --request-id batch-1 >tokens.txt\n", run_tokens},
-    {"questionnaire answer", "CODE TOKEN ANSWER…", 3, 52, "answer with a token", history_options,
+    {"questionnaire answer", "CODE TOKEN ANSWER…", 3, 52, "answer with a token", answer_options,
      "  wangge questionnaire answer 2027-needs TOKEN 1=2 2=1,3 5=多装路灯\n", run_answer},
     {"questionnaire results", "CODE", 1, 1, "counts and texts", results_options,
      "  wangge questionnaire results 2027-needs\n", run_results},

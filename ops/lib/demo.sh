@@ -57,7 +57,7 @@ answer_demo() {
   "$wangge" questionnaire tokens 2027-needs --count 40 --request-id demo >"$VAR/state/demo-tokens" || return
   while read -r token; do
     n=$((n + 1))
-    "$wangge" questionnaire answer 2027-needs "$token" --as gateway "1=$((n % 4 + 1))" "2=$((n % 3 + 1)),4" "3=$((n % 3 + 3))" \
+    "$wangge" questionnaire answer 2027-needs "$token" --as gateway --request-id "demo-answer-of-number-$n" "1=$((n % 4 + 1))" "2=$((n % 3 + 1)),4" "3=$((n % 3 + 3))" \
       "4=$((n % 2 + 1))" "5=建议$n" || return
   done <"$VAR/state/demo-tokens"
 }

@@ -236,7 +236,8 @@ class Player:
         for n, token in enumerate(tokens):
             given = [{"n": 1, "choices": [n % 4 + 1]}, {"n": 2, "choices": [n % 3 + 1, 4]}, {"n": 3, "choices": [n % 3 + 3]},
                      {"n": 4, "choices": [n % 2 + 1]}, {"n": 5, "text": f"建议{n + 1}"}]
-            request = L.AnswerRequest(district=D, code=step.key, token=token, answers=[L.GivenAnswer(**one) for one in given])
+            request = L.AnswerRequest(district=D, code=step.key, token=token, request_id=f"year-{step.key}-{n:08}",
+                                      answers=[L.GivenAnswer(**one) for one in given])
             try:
                 self.cell.call("gateway", "Lists/Answer", request)
             except CallError as error:

@@ -34,14 +34,18 @@ def issue(cell, code, count, request_id=None, by="registrar"):
     return list(cell.call_when_there(by, "Lists/IssueTokens", L.IssueTokensRequest(
         district=DISTRICT, code=code, request_id=request_id or f"tokens of {code}", count=count)).tokens)
 
+OWN = "a random number of the one who answers"
+
 
 def given(*answers):
     """Each answer: number, choices or text."""
     return [L.GivenAnswer(n=n, text=a) if isinstance(a, str) else L.GivenAnswer(n=n, choices=a) for n, a in answers]
 
 
-def answer(cell, code, token, *answers, by="gateway"):
-    cell.call_when_there(by, "Lists/Answer", L.AnswerRequest(district=DISTRICT, code=code, token=token, answers=given(*answers)))
+def answer(cell, code, token, *answers, by="gateway", own=""):
+    """`own`: the request_id, which the one who answers makes and nobody else knows."""
+    cell.call_when_there(by, "Lists/Answer", L.AnswerRequest(district=DISTRICT, code=code, token=token, answers=given(*answers),
+                                                             request_id=own))
 
 
 def refused(code, field, call, *args, **fields):
@@ -58,7 +62,7 @@ def test_answers_are_counted_and_belong_to_nobody(cell):
     tokens = opened(cell, "q-1")
     assert len(set(tokens)) == 3 and all(len(t) == 26 for t in tokens)
     answer(cell, "q-1", tokens[0], (1, [2]), (2, [1, 3]), (3, [5]), (4, [1]), (5, "多装路灯"))
-    answer(cell, "q-1", tokens[1], (1, [2]), (4, [2]))
+    answer(cell, "q-1", tokens[1], (1, [2]), (4, [2]), own=OWN)
     refused(CODE.CODE_FAILED_PRECONDITION, "code", results, cell, "q-1", by="water")
     shown = results(cell, "q-1")
     assert (shown.issued, shown.answers) == (3, 2)
@@ -67,7 +71,7 @@ def test_answers_are_counted_and_belong_to_nobody(cell):
     change(cell, "q-1", questionnaire_close=NOTHING)
     assert results(cell, "q-1", by="water").answers == 2
     refused(CODE.CODE_FAILED_PRECONDITION, "code", answer, cell, "q-1", tokens[2], (1, [1]))
-    answer(cell, "q-1", tokens[1], (1, [2]), (4, [2]))  # the same again is answered as it was
+    answer(cell, "q-1", tokens[1], (1, [2]), (4, [2]), own=OWN)  # the same again is answered as it was
     assert results(cell, "q-1").answers == 2
     dump = str(cell.postgres.query("SELECT * FROM tracking.list_token")) + cell.log("tracking")
     assert not any(token in dump for token in tokens), "tokens are stored nowhere"
@@ -79,16 +83,40 @@ def test_answers_are_counted_and_belong_to_nobody(cell):
 
 def test_a_token_is_good_for_one_answer(cell):
     tokens = opened(cell, "q-2")
-    answer(cell, "q-2", tokens[0], (1, [1]))
-    answer(cell, "q-2", tokens[0], (1, [1]))
-    refused(CODE.CODE_ALREADY_EXISTS, "token", answer, cell, "q-2", tokens[0], (1, [2]))
+    answer(cell, "q-2", tokens[0], (1, [1]), own=OWN)
+    answer(cell, "q-2", tokens[0], (1, [1]), own=OWN)
+    refused(CODE.CODE_PERMISSION_DENIED, "token", answer, cell, "q-2", tokens[0], (1, [2]), own=OWN)
+    refused(CODE.CODE_INVALID_ARGUMENT, "request_id", answer, cell, "q-2", tokens[0], (1, [1]), own="guess")
+    refused(CODE.CODE_INVALID_ARGUMENT, "request_id", answer, cell, "q-2", tokens[0], (1, [1]), own="x" * 65)
     refused(CODE.CODE_PERMISSION_DENIED, "token", answer, cell, "q-2", "a" * 26, (1, [1]))
     refused(CODE.CODE_INVALID_ARGUMENT, "token", answer, cell, "q-2", "short", (1, [1]))
     other = opened(cell, "q-3")
     refused(CODE.CODE_PERMISSION_DENIED, "token", answer, cell, "q-2", other[0], (1, [1]))
     cell.restart("tracking")
-    answer(cell, "q-2", tokens[0], (1, [1]))
+    answer(cell, "q-2", tokens[0], (1, [1]), own=OWN)
     assert results(cell, "q-2").answers == 1
+
+
+def test_who_issued_the_tokens_cannot_find_out_what_they_were_used_for(cell):
+    """Tokens come again for the same request, so who issued them has them; and the same person may know who got which."""
+    tokens = opened(cell, "q-secret")
+    answer(cell, "q-secret", tokens[0], (1, [2]), (5, "多装路灯"), own=OWN)
+    answer(cell, "q-secret", tokens[1], (1, [3]))
+    issued = issue(cell, "q-secret", 3)
+    assert issued == tokens
+    for guess in (1, 2, 3):  # right or wrong, the answer is the same
+        for token, text in ((tokens[0], [(5, "多装路灯")]), (tokens[1], [])):
+            refused(CODE.CODE_PERMISSION_DENIED, "token", answer, cell, "q-secret", token, (1, [guess]), *text, by="registrar")
+            refused(CODE.CODE_PERMISSION_DENIED, "token", answer, cell, "q-secret", token, (1, [guess]), *text, by="registrar",
+                    own="not the one that was used")
+    assert results(cell, "q-secret").answers == 2
+    # and in the database no row of a token shares its transaction with a text or a count; a receipt holds what nobody can compute
+    left = cell.postgres.query("SELECT encode(hash, 'hex') FROM tracking.list_token WHERE code = 'q-secret'")
+    assert len(left) == 1, "used tokens are gone"
+    assert cell.postgres.query(
+        "SELECT count(*) FROM tracking.list_token t WHERE code = 'q-secret' AND (t.xmin IN (SELECT xmin FROM tracking.list_text) "
+        "OR t.xmin IN (SELECT xmin FROM tracking.list_count))") == [["0"]]
+    assert cell.postgres.query("SELECT count(*) FROM tracking.list_receipt WHERE code = 'q-secret'") == [["1"]]
 
 
 def test_many_answers_at_once_are_each_counted_once(cell):
@@ -97,7 +125,8 @@ def test_many_answers_at_once_are_each_counted_once(cell):
     calls = []
     for n, token in enumerate(tokens):
         for _ in range(3):
-            body = L.AnswerRequest(district=DISTRICT, code="q-4", token=token, answers=given((1, [n % 3 + 1]))).SerializeToString()
+            body = L.AnswerRequest(district=DISTRICT, code="q-4", token=token, answers=given((1, [n % 3 + 1])),
+                                   request_id=f"{OWN}{n}").SerializeToString()
             calls.append(client.start_call("wangge.v1.Lists/Answer", body))
     for call in calls:
         assert client.reply(call)[0].code == CODE.CODE_OK

@@ -1,9 +1,11 @@
 // Anonymous answers to questionnaires: tokens and what an answer may be. Pure.
 //
 // A token is computed from the service's secret, the questionnaire, the request that asked for it and its place in
-// that request; it is never stored. Of a token there is a keyed hash; of a used one also a hash of the answer, keyed by
-// secret and token together, so that the same answer can come again after a lost reply. Without the token nobody can
-// try out which answer it was, and counts and texts lie in tables of their own, without token, time or order.
+// that request; it is never stored. Of a token there is a keyed hash, which goes when it is used. So that the same
+// answer can come again after a lost reply there is a hash of the answer with the caller's request_id, keyed by secret
+// and token together: without that request_id nobody, not even who issued the tokens, can try out which answer it was.
+// Counts and texts lie in tables of their own, without token, time or order, and share no row's transaction with a
+// token.
 #pragma once
 
 #include "services/tracking/lists/change.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { REQUEST_ID_BYTES = 64 };
+enum { REQUEST_ID_BYTES = 64, ANSWER_ID_LEAST = 16 };
 
 static wg_status check_district(const struct wg_principal *caller, const char *district, struct wg_error *error) {
   if (tracking_may_district(caller, district)) return WG_OK;
@@ -44,6 +44,11 @@ wg_status lists_check_answer(const struct wg_principal *caller, const ProtobufCM
   if (status == WG_OK) status = check_district(caller, request->district, error);
   if (status == WG_OK && strlen(request->token) != LISTS_TOKEN_CHARS)
     status = wg_fail(error, WG_INVALID_ARGUMENT, "token", "must have %d characters", LISTS_TOKEN_CHARS);
+  if (status == WG_OK && *request->request_id && strlen(request->request_id) < ANSWER_ID_LEAST)
+    status = wg_fail(error, WG_INVALID_ARGUMENT, "request_id", "must have %d characters at least, chosen at random",
+                     ANSWER_ID_LEAST);
+  if (status == WG_OK)
+    status = wg_text_check(request->request_id, REQUEST_ID_BYTES, WG_TEXT_ONE_LINE, "request_id", error);
   if (status == WG_OK && request->n_answers > LISTS_QUESTIONS)
     status =
         wg_fail(error, WG_INVALID_ARGUMENT, "answers", "%zu answers: at most %d", request->n_answers, LISTS_QUESTIONS);

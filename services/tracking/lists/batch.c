@@ -314,14 +314,23 @@ static void decide_tokens(const struct lists_state *state, struct lists_plan *pl
 }
 
 // --- answers ---
-// used_by gives what the token was used for: by an earlier batch, or earlier in this one; NULL: for nothing yet.
-static const uint8_t *used_by(const struct lists_plan *plan, const struct lists_item *item) {
-  if (item->token_used) return item->token_answer;
+// came_before: the same answer was counted, by an earlier batch or earlier in this one. Only a request_id makes it the
+// same: without one nobody, not even who issued the token, can try out which answer it was used for.
+static bool came_before(const struct lists_plan *plan, const struct lists_item *item,
+                        const Wangge__V1__AnswerRequest *request) {
+  if (!*request->request_id) return false;
   for (size_t i = 0; i < plan->counted_count; i++) {
-    const struct lists_item *other = plan->items[plan->counted[i]];
-    if (memcmp(other->token, item->token, LISTS_HASH_BYTES) == 0) return other->digest;
+    if (memcmp(plan->items[plan->counted[i]]->digest, item->digest, LISTS_HASH_BYTES) == 0) return true;
   }
-  return NULL;
+  return item->counted_before;
+}
+
+// is_left: the token may still be used.
+static bool is_left(const struct lists_plan *plan, const struct lists_item *item) {
+  for (size_t i = 0; i < plan->counted_count; i++) {
+    if (memcmp(plan->items[plan->counted[i]]->token, item->token, LISTS_HASH_BYTES) == 0) return false;
+  }
+  return item->token_known;
 }
 
 static void decide_answer(struct lists_plan *plan, struct wg_batch *batch, struct wg_item *from,
@@ -333,16 +342,11 @@ static void decide_answer(struct lists_plan *plan, struct wg_batch *batch, struc
     wg_fail(error, WG_NOT_FOUND, "code", "there is no questionnaire \"%s\" in %s", request->code, request->district);
     return;
   }
-  if (!item->token_known) {
-    wg_fail(error, WG_PERMISSION_DENIED, "token", "this questionnaire has no such token");
-    return;
-  }
-  const uint8_t *used = used_by(plan, item);
-  if (used && memcmp(used, item->digest, LISTS_HASH_BYTES) != 0) {
-    wg_fail(error, WG_ALREADY_EXISTS, "token", "the token was used for another answer");
-    return;
-  }
-  if (!used) {
+  if (!came_before(plan, item, request)) {
+    if (!is_left(plan, item)) {
+      wg_fail(error, WG_PERMISSION_DENIED, "token", "this questionnaire has no such token, or it was used");
+      return;
+    }
     if (lists_answers_open(entry, batch->now, error) != WG_OK ||
         lists_answer_check(entry->questionnaire, request, error) != WG_OK)
       return;

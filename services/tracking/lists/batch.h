@@ -38,10 +38,9 @@ struct lists_item {
   bool repeated;
   uint8_t first_digest[LISTS_HASH_BYTES];
   Wangge__V1__ListEntry *first; // as it was after it
-  // of an answer: its token
+  // of an answer: its token, and whether it may still be used; whether this very answer was counted before
   uint8_t token[LISTS_HASH_BYTES];
-  bool token_known, token_used;
-  uint8_t token_answer[LISTS_HASH_BYTES];
+  bool token_known, counted_before;
 };
 struct lists_new_order {
   const char *code;

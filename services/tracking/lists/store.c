@@ -22,12 +22,18 @@ static const struct wg_statement LOAD_REPEATS = {
     "AS w(item, district, by, request_id) JOIN list_change c ON c.district = w.district AND c.by = w.by "
     "AND c.request_id = w.request_id WHERE c.request_id <> ''",
     4};
-// Primary key.
+// Primary keys.
 static const struct wg_statement LOAD_TOKENS = {
     "lists_load_tokens",
-    "SELECT w.item, t.used FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) "
+    "SELECT w.item FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) "
     "AS w(item, district, code, hash) JOIN list_token t ON t.district = w.district AND t.code = w.code "
     "AND t.hash = w.hash",
+    4};
+static const struct wg_statement LOAD_RECEIPTS = {
+    "lists_load_receipts",
+    "SELECT w.item FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) "
+    "AS w(item, district, code, hash) JOIN list_receipt r ON r.district = w.district AND r.code = w.code "
+    "AND r.hash = w.hash",
     4};
 
 static Wangge__V1__ListEntry *unpack(const PGresult *result, int row, int column, struct wg_arena *arena,
@@ -65,12 +71,16 @@ static wg_status on_repeats(void *context, const PGresult *result, struct wg_err
 static wg_status on_tokens(void *context, const PGresult *result, struct wg_error *error) {
   (void)error;
   struct lists_plan *plan = context;
-  for (int row = 0; row < PQntuples(result); row++) {
-    struct lists_item *item = plan->items[wg_get_i64(result, row, 0)];
-    item->token_known = true;
-    item->token_used = !wg_is_null(result, row, 1);
-    if (item->token_used) memcpy(item->token_answer, wg_get_bytea(result, row, 1).data, DATA_BYTES);
-  }
+  for (int row = 0; row < PQntuples(result); row++)
+    plan->items[wg_get_i64(result, row, 0)]->token_known = true;
+  return WG_OK;
+}
+
+static wg_status on_receipts(void *context, const PGresult *result, struct wg_error *error) {
+  (void)error;
+  struct lists_plan *plan = context;
+  for (int row = 0; row < PQntuples(result); row++)
+    plan->items[wg_get_i64(result, row, 0)]->counted_before = true;
   return WG_OK;
 }
 
@@ -109,32 +119,41 @@ static const char *request_id_of(const struct wg_item *item, const char **distri
   return request->request_id;
 }
 
+static void push_hash(struct wg_column *const *w, size_t number, const struct lists_item *item,
+                      const uint8_t hash[LISTS_HASH_BYTES]) {
+  wg_push_i64(w[0], (int64_t)number);
+  wg_push_text(w[1], item->row->entry->district);
+  wg_push_text(w[2], item->row->entry->code);
+  wg_push_bytea(w[3], (struct wg_bytes){hash, LISTS_HASH_BYTES});
+}
+
 wg_status lists_store_load(struct lists_plan *plan, struct wg_batch *batch, struct wg_error *error) {
   struct wg_arena *a = plan->arena;
   struct wg_column *const repeats[] = {wg_column_i64(a, 8), wg_column_text(a, 8), wg_column_text(a, 8),
                                        wg_column_text(a, 8)};
   struct wg_column *const tokens[] = {wg_column_i64(a, 8), wg_column_text(a, 8), wg_column_text(a, 8),
                                       wg_column_bytea(a, 8)};
+  struct wg_column *const receipts[] = {wg_column_i64(a, 8), wg_column_text(a, 8), wg_column_text(a, 8),
+                                        wg_column_bytea(a, 8)};
   for (size_t i = 0; i < plan->item_count; i++) {
     const struct lists_item *item = plan->items[i];
     const char *district = "";
     if (!item) continue;
     const char *request_id = request_id_of(&plan->wg_items[i], &district);
-    struct wg_column *const *w = request_id ? repeats : tokens;
-    wg_push_i64(w[0], (int64_t)i);
     if (request_id) {
-      wg_push_text(w[1], district);
-      wg_push_text(w[2], plan->wg_items[i].caller->name);
-      wg_push_text(w[3], request_id);
+      wg_push_i64(repeats[0], (int64_t)i);
+      wg_push_text(repeats[1], district);
+      wg_push_text(repeats[2], plan->wg_items[i].caller->name);
+      wg_push_text(repeats[3], request_id);
     } else {
-      wg_push_text(w[1], item->row->entry->district);
-      wg_push_text(w[2], item->row->entry->code);
-      wg_push_bytea(w[3], (struct wg_bytes){item->token, sizeof item->token});
+      push_hash(tokens, i, item, item->token);
+      push_hash(receipts, i, item, item->digest);
     }
   }
   wg_status status = load_entries(plan, batch, error);
   if (status == WG_OK) status = send(batch, &LOAD_REPEATS, repeats, on_repeats, plan, error);
   if (status == WG_OK) status = send(batch, &LOAD_TOKENS, tokens, on_tokens, plan, error);
+  if (status == WG_OK) status = send(batch, &LOAD_RECEIPTS, receipts, on_receipts, plan, error);
   return status;
 }
 
@@ -260,12 +279,18 @@ static wg_status add_tokens(const struct lists_plan *plan, struct wg_batch *batc
   return send(batch, &ADD_TOKENS, w, NULL, NULL, error);
 }
 
-// Primary keys. What is counted and what is written are three statements that share nothing.
+// Primary keys. What is counted and what is written share nothing; a token that is used goes, so that no row of it
+// tells by its transaction what came with it.
 static const struct wg_statement USE_TOKENS = {
     "lists_use_tokens",
-    "UPDATE list_token t SET used = w.used FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) "
-    "AS w(district, code, hash, used) WHERE t.district = w.district AND t.code = w.code AND t.hash = w.hash",
-    4};
+    "DELETE FROM list_token t USING (SELECT unnest($1::text[]) AS district, unnest($2::text[]) AS code, "
+    "unnest($3::bytea[]) AS hash) w WHERE t.district = w.district AND t.code = w.code AND t.hash = w.hash",
+    3};
+static const struct wg_statement ADD_RECEIPTS = {
+    "lists_add_receipts",
+    "INSERT INTO list_receipt (district, code, hash) SELECT unnest($1::text[]), unnest($2::text[]), "
+    "unnest($3::bytea[])",
+    3};
 static const struct wg_statement COUNT_ANSWERS = {
     "lists_count_answers",
     "INSERT INTO list_count AS c (district, code, question, choice, answers) "
@@ -307,8 +332,8 @@ static wg_status add_answers(const struct lists_plan *plan, struct wg_batch *bat
   if (!plan->counted_count) return WG_OK;
   struct wg_arena *a = plan->arena;
   const size_t n = plan->counted_count;
-  struct wg_column *const used[] = {wg_column_text(a, n), wg_column_text(a, n), wg_column_bytea(a, n),
-                                    wg_column_bytea(a, n)};
+  struct wg_column *const used[] = {wg_column_text(a, n), wg_column_text(a, n), wg_column_bytea(a, n)};
+  struct wg_column *const receipts[] = {wg_column_text(a, n), wg_column_text(a, n), wg_column_bytea(a, n)};
   struct wg_column *const counts[] = {wg_column_text(a, n), wg_column_text(a, n), wg_column_i32(a, n),
                                       wg_column_i32(a, n)};
   struct wg_column *const texts[] = {wg_column_text(a, n), wg_column_text(a, n), wg_column_i32(a, n),
@@ -319,10 +344,15 @@ static wg_status add_answers(const struct lists_plan *plan, struct wg_batch *bat
     wg_push_text(used[0], request->district);
     wg_push_text(used[1], request->code);
     wg_push_bytea(used[2], (struct wg_bytes){item->token, sizeof item->token});
-    wg_push_bytea(used[3], (struct wg_bytes){item->digest, sizeof item->digest});
+    if (*request->request_id) {
+      wg_push_text(receipts[0], request->district);
+      wg_push_text(receipts[1], request->code);
+      wg_push_bytea(receipts[2], (struct wg_bytes){item->digest, sizeof item->digest});
+    }
     push_answer(counts, texts, request);
   }
   wg_status status = send(batch, &USE_TOKENS, used, NULL, NULL, error);
+  if (status == WG_OK) status = send(batch, &ADD_RECEIPTS, receipts, NULL, NULL, error);
   if (status == WG_OK) status = send(batch, &COUNT_ANSWERS, counts, NULL, NULL, error);
   if (status == WG_OK) status = send(batch, &ADD_TEXTS, texts, NULL, NULL, error);
   return status;
