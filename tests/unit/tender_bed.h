@@ -74,6 +74,7 @@ char *put_holding(const char *parcel, const char *party, const char *from, const
 // --- steps of the way ---
 void default_tender(void); // fills bed.tender and bed.lot
 void draft(void);          // drafts bed.tender
+void drafted(void);        // drafts it, which must go well; bed.tender_id is its id
 // A decision of what `kind` ("tender", "contract") `id` names: proposed, one step of it, all of its steps.
 void propose(const char *kind, const char *id, bool outsiders);
 void step(int kind, int eligible, int in_favour);

@@ -13,6 +13,11 @@ void draft(void) {
   act("draft_tender", &request);
 }
 
+void drafted(void) {
+  draft(), done();
+  bed.tender_id = made(KIND(TENDER));
+}
+
 void default_tender(void) {
   wangge__v1__lot__init(&bed.lot);
   bed.lot.id = copy("lot-1"), bed.lot.parcel_id = copy("p3"), bed.lot.uses = uses, bed.lot.n_uses = 1;
@@ -95,8 +100,7 @@ Wangge__V1__TenderState state_of_tender(void) {
 
 void to_open(void) {
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   decide("tender", bed.tender_id);
   post_plan(true);
   live_to("2027-02-01");

@@ -31,8 +31,7 @@ static void the_next_one_comes_after_a_refusal(void **state) {
 static void a_contract_that_comes_too_early_is_told_all_that_is_missing(void **state) {
   (void)state;
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   bed.fields[2].confirmed = false;
   default_signing();
   bed.signing.signed_on = copy("2027-01-04");
@@ -306,8 +305,7 @@ static void overdue_rent_keeps_a_household_out(void **state) {
   default_tender();
   bed.lot.parcel_id = copy("p4"), bed.lot.from = copy("2027-09-01"), bed.lot.to = copy("2028-08-31");
   bed.tender.opens_on = copy("2027-05-01"), bed.tender.closes_on = copy("2027-05-10");
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   decide("tender", bed.tender_id);
   post_plan(true);
   live_to("2027-05-01");
@@ -320,12 +318,7 @@ static void overdue_rent_keeps_a_household_out(void **state) {
 
 static void outsiders_need_decision_approval_and_a_free_lot(void **state) {
   (void)state;
-  default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
-  decide("tender", bed.tender_id);
-  post_plan(true);
-  live_to("2027-02-01");
+  to_open();
   invite("zhao", 2), invite("sun", 2);
   live_to("2027-02-11");
   of_tender("rank_tender"), done();
@@ -334,8 +327,7 @@ static void outsiders_need_decision_approval_and_a_free_lot(void **state) {
   assert_int_equal(state_of_tender(), WANGGE__V1__TENDER_STATE__TENDER_STATE_FAILED);
   bed.tender.round = 2, bed.tender.follows = copy(bed.tender_id);
   bed.tender.opens_on = copy("2027-03-01"), bed.tender.closes_on = copy("2027-03-10");
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   propose("tender", bed.tender_id, true);
   step(2, 0, 0), step(3, 20, 20), step(4, 30, 20), done();
   post_plan(true);

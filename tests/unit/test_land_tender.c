@@ -10,8 +10,7 @@
 static void a_decision_goes_through_its_steps(void **state) {
   (void)state;
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   propose("tender", bed.tender_id, false);
   step(4, 30, 30), refused("decision.step_order");
   step(1, 0, 0), refused("decision.step_order");
@@ -34,8 +33,7 @@ static void a_decision_goes_through_its_steps(void **state) {
 static void a_decision_is_of_what_was_proposed(void **state) {
   (void)state;
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   propose("tender", bed.tender_id, false);
   bed.lot.reserve_fen_per_mu = 1; // meanwhile
   Wangge__V1__DraftTenderRequest request = INIT(DRAFT_TENDER_REQUEST);
@@ -124,8 +122,7 @@ static void drafts_that_cannot_be(void **state) {
 static void a_tender_opens_on_its_day_after_its_notice(void **state) {
   (void)state;
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   of_tender("open_tender"), refused("tender.state");
   decide("tender", bed.tender_id);
   of_tender("open_tender"), refused("tender.state");
@@ -149,8 +146,7 @@ static void a_tender_opens_on_its_day_after_its_notice(void **state) {
 static void a_plan_is_posted_as_it_is(void **state) {
   (void)state;
   default_tender();
-  draft(), done();
-  bed.tender_id = made(KIND(TENDER));
+  drafted();
   char *too_early = put_notice(NOTICE(PLAN), KIND(TENDER), bed.tender_id, true, "2027-01-20");
   bed.lot.reserve_fen_per_mu = 1;
   Wangge__V1__DraftTenderRequest again = INIT(DRAFT_TENDER_REQUEST);
