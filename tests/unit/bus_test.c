@@ -130,7 +130,7 @@ bool bus_test_wait(void *socket, short events, int timeout_ms) {
 }
 
 void bus_test_say(void *dealer, const char *text) {
-  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, 10000));
+  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
   assert_int_equal(wg_dealer_send(dealer, wg_bytes_of(text), (struct wg_bytes){0}), WG_SENT);
 }
 

@@ -3,6 +3,9 @@
 
 #include "common/bus/bus.h"
 
+// How long a test waits for what must come: only what hangs uses it up, a slow machine makes no test red.
+enum { BUS_TEST_PATIENCE_MS = 60000 };
+
 struct bus_test {
   char folder[64];
   struct wg_key server, alice, bob, carol, stranger;

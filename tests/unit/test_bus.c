@@ -49,9 +49,9 @@ static void a_known_key_is_heard_by_name(void **state) {
   struct wg_incoming in;
   struct wg_principal principal;
   void *dealer = bus_test_dealer(test, &test->alice);
-  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, 10000));
+  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
   assert_int_equal(wg_dealer_send(dealer, wg_bytes_of("envelope"), wg_bytes_of("body")), WG_SENT);
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_int_equal(in.frames, 2);
   assert_string_equal(in.user, "alice");
   assert_string_equal(in.key, test->alice.public_z85);
@@ -62,7 +62,7 @@ static void a_known_key_is_heard_by_name(void **state) {
 
   struct wg_incoming back;
   assert_int_equal(wg_router_send_bytes(test->router, &in.peer, wg_bytes_of("yes"), wg_bytes_of("")), WG_SENT);
-  assert_true(bus_test_wait(dealer, ZMQ_POLLIN, 10000));
+  assert_true(bus_test_wait(dealer, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS));
   assert_true(wg_dealer_receive(dealer, &back));
   assert_int_equal(back.frames, 2);
   assert_true(is_text(&back.envelope, "yes"));
@@ -88,7 +88,7 @@ static void an_unknown_key_is_refused_until_it_is_admitted(void **state) {
   bus_test_principals(test, "alice", "bob", NULL);
   reload(test);
   bus_test_say(dealer, "now");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_string_equal(in.user, "bob");
   assert_true(is_text(&in.envelope, "now"));
   wg_incoming_close(&in);
@@ -101,14 +101,14 @@ static void a_revoked_key_has_no_rights_and_cannot_come_back(void **state) {
   struct wg_principal principal;
   void *dealer = bus_test_dealer(test, &test->bob);
   bus_test_say(dealer, "before");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_true(wg_principals_by_peer(test->principals, &in, &principal));
   wg_incoming_close(&in);
 
   bus_test_principals(test, "alice", NULL);
   reload(test);
   bus_test_say(dealer, "after"); // the old connection stands …
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_false(wg_principals_by_peer(test->principals, &in, &principal)); // … without rights
   wg_incoming_close(&in);
   bus_test_close(dealer);
@@ -128,13 +128,13 @@ static void a_replaced_key_has_no_rights_on_an_old_connection(void **state) {
   struct wg_principal principal;
   void *dealer = bus_test_dealer(test, &test->bob);
   bus_test_say(dealer, "before");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   wg_incoming_close(&in);
   test->bob = test->stranger;
   bus_test_principals(test, "bob", NULL);
   reload(test);
   bus_test_say(dealer, "after");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_string_equal(in.user, "bob");
   assert_false(wg_principals_by_peer(test->principals, &in, &principal));
   wg_incoming_close(&in);
@@ -170,7 +170,7 @@ static void user_ids_are_right_whatever_routing_id_is_claimed(void **state) {
   void *alice = bus_test_dealer_named(test, &test->alice, "admin");
   int heard[3] = {0};
   assert_true(zmq_send(alice, "alice", 5, 0) == 5);
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_string_equal(in.user, "alice");
   assert_int_equal(in.peer.size, 5);
   struct wg_peer peer = in.peer;
@@ -183,7 +183,7 @@ static void user_ids_are_right_whatever_routing_id_is_claimed(void **state) {
     bus_test_say(carol, "carol");
     assert_int_equal(zmq_send(alice, "alice", 5, 0), 5);
   }
-  while ((heard[0] < 50 || heard[2] < 50) && bus_test_hear(test->router, &in, 10000)) {
+  while ((heard[0] < 50 || heard[2] < 50) && bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS)) {
     assert_int_equal(in.frames, 1);
     assert_true(is_text(&in.envelope, in.user)); // everyone says the own name
     assert_true(wg_peer_equal(&in.peer, &peer) == !strcmp(in.user, "alice"));
@@ -195,7 +195,7 @@ static void user_ids_are_right_whatever_routing_id_is_claimed(void **state) {
   // What is sent to the id goes to the one who had it first.
   struct wg_incoming back;
   assert_int_equal(wg_router_send_bytes(test->router, &peer, wg_bytes_of("for alice"), none), WG_SENT);
-  assert_true(bus_test_wait(alice, ZMQ_POLLIN, 10000));
+  assert_true(bus_test_wait(alice, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS));
   assert_true(wg_dealer_receive(alice, &back));
   assert_int_equal(back.frames, 1);
   wg_incoming_close(&back);
@@ -214,12 +214,12 @@ static void a_wrong_number_of_frames_is_drained_whole(void **state) {
   struct bus_test *test = *state;
   struct wg_incoming in;
   void *dealer = bus_test_dealer(test, &test->alice);
-  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, 10000));
+  assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
   int counts[] = {3, 1, 40, 2, 4, 2};
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
     send_frames(dealer, counts[i]);
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-    assert_true(bus_test_hear(test->router, &in, 10000));
+    assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
     assert_int_equal(in.frames, counts[i] <= 2 ? counts[i] : 0);
     wg_incoming_close(&in);
   }
@@ -229,7 +229,7 @@ static void a_wrong_number_of_frames_is_drained_whole(void **state) {
     send_frames(test->router, counts[i]);
   }
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-    assert_true(bus_test_wait(dealer, ZMQ_POLLIN, 10000));
+    assert_true(bus_test_wait(dealer, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS));
     assert_true(wg_dealer_receive(dealer, &in));
     assert_int_equal(in.frames, counts[i] <= 2 ? counts[i] : 0);
     wg_incoming_close(&in);
@@ -242,18 +242,18 @@ static void an_oversize_message_cuts_only_its_sender(void **state) {
   struct wg_incoming in;
   void *big = bus_test_dealer(test, &test->alice), *other = bus_test_dealer(test, &test->bob);
   struct wg_bytes body = {.data = calloc(1, WG_WIRE_MAX_BYTES + 1), .size = WG_WIRE_MAX_BYTES - 1024};
-  assert_true(bus_test_wait(big, ZMQ_POLLOUT, 10000));
+  assert_true(bus_test_wait(big, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
   assert_int_equal(wg_dealer_send(big, wg_bytes_of("fits"), body), WG_SENT);
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_int_equal(in.frames, 2);
   assert_int_equal(zmq_msg_size(&in.body), body.size);
   wg_incoming_close(&in);
 
   body.size = WG_WIRE_MAX_BYTES + 1;
-  assert_true(bus_test_wait(big, ZMQ_POLLOUT, 10000));
+  assert_true(bus_test_wait(big, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
   wg_dealer_send(big, wg_bytes_of("too big"), body);
   bus_test_say(other, "still here");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   assert_string_equal(in.user, "bob");
   wg_incoming_close(&in);
   assert_false(bus_test_hear(test->router, &in, 300));
@@ -267,11 +267,11 @@ static void a_full_peer_is_full_and_slows_nobody(void **state) {
   struct wg_incoming in;
   void *slow = bus_test_dealer(test, &test->alice), *quick = bus_test_dealer(test, &test->bob);
   bus_test_say(slow, "here");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   struct wg_peer slow_peer = in.peer;
   wg_incoming_close(&in);
   bus_test_say(quick, "here");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   struct wg_peer quick_peer = in.peer;
   wg_incoming_close(&in);
 
@@ -295,10 +295,10 @@ static void a_full_peer_is_full_and_slows_nobody(void **state) {
   if (outcome != WG_SENT) assert_true(is_text(&body, "mine"));
   zmq_msg_close(&body);
   assert_int_equal(wg_router_send_bytes(test->router, &quick_peer, wg_bytes_of("news"), none), WG_SENT);
-  assert_true(bus_test_wait(quick, ZMQ_POLLIN, 10000));
+  assert_true(bus_test_wait(quick, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS));
   // Once the slow one reads, all that was sent arrives, whole and in order, and there is room again.
   int arrived = 0;
-  while (arrived < sent && bus_test_wait(slow, ZMQ_POLLIN, 10000) && wg_dealer_receive(slow, &in)) {
+  while (arrived < sent && bus_test_wait(slow, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS) && wg_dealer_receive(slow, &in)) {
     assert_int_equal(in.frames, 2);
     assert_int_equal(zmq_msg_size(&in.body), size);
     wg_incoming_close(&in);
@@ -318,7 +318,7 @@ static void a_peer_that_left_is_gone(void **state) {
   assert_int_equal(wg_router_send_bytes(test->router, &nobody, wg_bytes_of("e"), wg_bytes_of("b")), WG_SENT_GONE);
   void *dealer = bus_test_dealer(test, &test->alice);
   bus_test_say(dealer, "here");
-  assert_true(bus_test_hear(test->router, &in, 10000));
+  assert_true(bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS));
   wg_incoming_close(&in);
   bus_test_close(dealer);
   enum wg_sent outcome = WG_SENT;

@@ -106,13 +106,13 @@ static void assert_still_serving(struct bus_test *test) {
   void *dealer = bus_test_dealer(test, &test->bob);
   bus_test_say(dealer, "alive?");
   bool heard = false;
-  while (!heard && bus_test_hear(test->router, &in, 10000)) {
+  while (!heard && bus_test_hear(test->router, &in, BUS_TEST_PATIENCE_MS)) {
     heard = !strcmp(in.user, "bob");
     wg_incoming_close(&in);
   }
   assert_true(heard);
   assert_int_equal(wg_router_send_bytes(test->router, &in.peer, wg_bytes_of("yes"), (struct wg_bytes){0}), WG_SENT);
-  assert_true(bus_test_wait(dealer, ZMQ_POLLIN, 10000));
+  assert_true(bus_test_wait(dealer, ZMQ_POLLIN, BUS_TEST_PATIENCE_MS));
   bus_test_close(dealer);
 }
 
@@ -224,7 +224,7 @@ static void dealers_that_vanish_while_talking(void **state) {
   struct wg_incoming in;
   for (int round = 0; round < 150; round++) {
     void *dealer = bus_test_dealer(test, round & 1 ? &test->alice : &test->carol);
-    assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, 10000));
+    assert_true(bus_test_wait(dealer, ZMQ_POLLOUT, BUS_TEST_PATIENCE_MS));
     for (int i = 0; i < 50; i++)
       wg_dealer_send(dealer, wg_bytes_of("question"), wg_bytes_of("body"));
     if (round % 3) bus_test_wait(test->router, ZMQ_POLLIN, 100);

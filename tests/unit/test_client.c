@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define WAIT_US (10 * WG_SECOND_US)
+#define WAIT_US (60 * WG_SECOND_US)
 
 struct fixture {
   struct bus_test *bus;

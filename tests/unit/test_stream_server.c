@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { TEXT_BYTES = 1000, CREDIT = 4096, LEASE_MS = 5000, JOBS_MOST = 16, PATIENCE_MS = 10000 };
+enum { TEXT_BYTES = 1000, CREDIT = 4096, LEASE_MS = 60000, JOBS_MOST = 16, PATIENCE_MS = 60000 };
 
 struct job {
   wg_status (*work)(struct wg_db *db, void *job, struct wg_error *error);
@@ -269,10 +269,10 @@ static void a_lease_ends_one_that_acknowledges_nothing(void **state) {
   publish_each(8, TEXT_BYTES);
   struct consumer alice = open_as(&bus->alice, 1, 0), idle = open_as(&bus->bob, 2, 8);
   take_all(&alice);
-  ahead_us = (LEASE_MS - 1000) * INT64_C(1000);
+  ahead_us = (LEASE_MS - 20000) * INT64_C(1000);
   acknowledge(&alice, 1, 1); // lives
   take_all(&alice);
-  ahead_us += (LEASE_MS - 1000) * INT64_C(1000);
+  ahead_us += (LEASE_MS - 20000) * INT64_C(1000);
   take_all(&alice);
   assert_int_equal(alice.code, -1);
   ahead_us += LEASE_MS * INT64_C(1000);
