@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GRID_DIGITS = 15, PLACE_NAMES = 16 };
+enum { GRID_DIGITS = 15, PLACE_NAMES = 48 };
 
 static const char *or_empty(const char *text) {
   return text ? text : "";
@@ -94,17 +94,15 @@ static void take_places(struct routing_rule_input *input, const char *place_id,
 
 // --- category ---
 // names_of gives the names of a place and of what it lies in.
-static size_t names_of(const char *place_id, const struct routing_gazetteer *gazetteer, struct routing_text_work *work,
-                       struct wg_arena *arena, struct routing_text names[PLACE_NAMES]) {
+static size_t names_of(const char *place_id, const struct routing_gazetteer *gazetteer,
+                       struct routing_text names[PLACE_NAMES]) {
   size_t count = 0;
   while (gazetteer && *place_id && count < PLACE_NAMES) {
+    size_t own;
+    const struct routing_text *texts = routing_gazetteer_texts(gazetteer, place_id, &own);
+    for (size_t i = 0; i < own && count < PLACE_NAMES; i++)
+      names[count++] = texts[i];
     const struct routing_entry *entry = routing_gazetteer_get(gazetteer, place_id);
-    struct wg_error unreadable = {0}; // the gazetteer lets no such name through
-    for (size_t i = 0; entry && i <= entry->alias_count && count < PLACE_NAMES; i++) {
-      const char *name = i ? entry->aliases[i - 1] : entry->name;
-      count +=
-          routing_text_normalise(wg_bytes_of(name), wg_bytes_of(""), work, arena, &names[count], &unreadable) == WG_OK;
-    }
     place_id = entry ? or_empty(entry->parent) : "";
   }
   return count;
@@ -118,7 +116,7 @@ bool routing_said_of(const Wangge__V1__Order *order, const char *place_id, const
   if (routing_text_normalise(wg_bytes_of(or_empty(order->title)), wg_bytes_of(or_empty(order->text)), work, arena,
                              &said->text, &unreadable) != WG_OK)
     return false;
-  const size_t count = names_of(place_id, gazetteer, work, arena, names);
+  const size_t count = names_of(place_id, gazetteer, names);
   if (count) said->text = routing_text_cut(&said->text, names, count, arena);
   routing_vector_make(&said->text, model->idf, work, arena, &said->vector);
   return true;

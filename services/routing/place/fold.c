@@ -29,8 +29,14 @@ static bool is_space(utf8proc_category_t category) {
          category == UTF8PROC_CATEGORY_CC;
 }
 
+// · joins two parts of a name, as a space does: 悦园·和苑.
+static bool is_middle_dot(uint32_t code) {
+  return code == 0xb7 || code == 0x2022 || code == 0x2027 || code == 0x22c5 || code == 0x30fb || code == 0xff65;
+}
+
 static size_t fold_one(uint32_t code, uint32_t out[LONGEST]) {
   if (stays(code)) return out[0] = code, 1;
+  if (is_middle_dot(code)) return 0;
   utf8proc_int32_t parts[64];
   int boundary = 0;
   const utf8proc_ssize_t count = utf8proc_decompose_char(

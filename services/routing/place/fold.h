@@ -1,8 +1,8 @@
 // Text as code points, folded so that what reads the same compares the same: compatibility forms (Ａ３ = A3, ㈠ =
-// (一)), upper case = lower case, no accents, no spaces, no invisible characters. By utf8proc, once per character of
-// the basic plane; a fold is a table look-up. Unlike a
-// text made comparable (services/routing/text/normalise.h) it keeps punctuation, long numbers and every word: a name
-// must not reach over a comma.
+// (一)), upper case = lower case, no accents, no spaces, no middle dots, no invisible characters. By utf8proc, once per
+// character of the basic plane; a fold is a table look-up. Unlike a text made comparable
+// (services/routing/text/normalise.h) it keeps punctuation, long numbers and every word: a name must not reach over a
+// comma.
 #pragma once
 
 #include "common/base/bytes.h"

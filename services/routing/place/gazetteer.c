@@ -2,6 +2,7 @@
 #include "services/routing/place/gazetteer_internal.h"
 
 #include "common/base/map.h"
+#include "services/routing/place/variants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,7 @@ static bool names_at(const struct routing_gazetteer *gazetteer, const uint32_t *
     if (!node) return true;
     const uint32_t name = gazetteer->node_names[node];
     if (!name || inside_word(codes, count, at + 1)) continue;
+    if (!routing_variant_stands(gazetteer->names[name - 1].form, codes + at + 1, count - at - 1)) continue;
     if (*found_count == max) return false;
     found[(*found_count)++] = (struct routing_hit){name - 1, (uint32_t)start, (uint32_t)(at + 1 - start)};
   }
@@ -175,6 +177,17 @@ const struct routing_entry *routing_gazetteer_entry(const struct routing_gazette
 const struct routing_entry *routing_gazetteer_get(const struct routing_gazetteer *gazetteer, const char *place_id) {
   const uintptr_t index = (uintptr_t)wg_map_get(gazetteer->ids, place_id);
   return index ? &gazetteer->entries[index - 1].entry : NULL;
+}
+
+bool routing_gazetteer_loose(const struct routing_gazetteer *gazetteer, uint32_t name) {
+  return gazetteer->names[name].form & ROUTING_FORM_LOOSE;
+}
+
+const struct routing_text *routing_gazetteer_texts(const struct routing_gazetteer *gazetteer, const char *place_id,
+                                                   size_t *count) {
+  const uintptr_t index = (uintptr_t)wg_map_get(gazetteer->ids, place_id);
+  *count = index ? gazetteer->entries[index - 1].text_count : 0;
+  return index ? gazetteer->entries[index - 1].texts : NULL;
 }
 
 const struct routing_place_finding *routing_gazetteer_findings(const struct routing_gazetteer *gazetteer, size_t *kept,

@@ -3,13 +3,14 @@
 // Holds the names of the net (districts, streets, communities, grids) and every place that is added: estates,
 // buildings, roads, stations, sites, each with aliases. Several places may have the same name; all are kept.
 // Official forms are understood without an alias: "艾山街道办事处" is also "艾山街道", "汶河社区居民委员会" also
-// "汶河社区", "第八网格(基础)" also "第八网格".
+// "汶河社区", "第八网格(基础)" also "第八网格"; and so is what people write instead of a name (variants.h).
 //
 // Built over a sealed net that must outlive it; sealed itself, it never changes, and any number of threads may ask.
 #pragma once
 
 #include "services/routing/place/fold.h"
 #include "services/routing/place/net.h"
+#include "services/routing/text/normalise.h"
 
 enum {
   ROUTING_PLACES = 200000,       // entries, with those of the net
@@ -91,6 +92,12 @@ const uint32_t *routing_gazetteer_owners(const struct routing_gazetteer *gazette
 // UINT32_MAX. `codes` begins behind the name. `days`: a bare 15号 counts as a house number, not as a day of the month.
 uint32_t routing_gazetteer_building(const struct routing_gazetteer *gazetteer, uint32_t place, const uint32_t *codes,
                                     size_t count, bool days);
+// routing_gazetteer_loose: the name is one that leaves something out (variants.h); it says less than one that was
+// given.
+bool routing_gazetteer_loose(const struct routing_gazetteer *gazetteer, uint32_t name);
+// routing_gazetteer_texts: all names of a place, as texts are compared (text/normalise.h).
+const struct routing_text *routing_gazetteer_texts(const struct routing_gazetteer *gazetteer, const char *place_id,
+                                                   size_t *count);
 // routing_gazetteer_key: the number of the area of `level` that a place lies in; 0: unknown.
 uint64_t routing_gazetteer_key(const struct routing_gazetteer *gazetteer, uint32_t place, enum routing_level level);
 // routing_gazetteer_rank: the code of a place, filled up with zeros to 15 digits: the order of owners. 0: no code.

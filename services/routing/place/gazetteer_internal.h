@@ -21,12 +21,16 @@ struct place_entry {
   uint64_t rank;                         // see routing_gazetteer_rank
   uint32_t parent;                       // NOWHERE: none
   uint32_t numbered, numbered_count;     // its buildings, in gazetteer.numbered
+  struct routing_text *texts;            // all its names
+  size_t text_count;
 };
 
 struct place_name {
   const uint32_t *codes;
   uint32_t size;
   uint32_t owners, owner_count; // in gazetteer.owners
+  bool derived;                 // nobody gave it
+  unsigned form;                // of variants.h
 };
 
 struct edge {
@@ -60,6 +64,8 @@ struct spelling { // one name of one place
   uint32_t size, entry;
   uint32_t next; // another of the same place, while sealing
   bool numbered; // a house number, alone or behind its estate's name: found by number, not by name
+  bool derived;  // made by variants.h
+  unsigned form; // as it says
   uint64_t rank; // by the code of its place, so that owners stand in the order of their codes
 };
 
@@ -73,6 +79,10 @@ struct routing_gazetteer_builder {
 
 // routing_fold_name folds a name into builder->folded and gives its size.
 size_t routing_fold_name(struct routing_gazetteer_builder *builder, const char *name);
+// routing_gazetteer_take_texts keeps the names that were given as texts; while house numbers still are among them.
+void routing_gazetteer_take_texts(struct routing_gazetteer_builder *builder, struct routing_text_work *work);
+// routing_gazetteer_derive adds the other forms of all names; codes are known by then.
+void routing_gazetteer_derive(struct routing_gazetteer_builder *builder, struct routing_text_work *work);
 __attribute__((format(printf, 3, 4))) void routing_gazetteer_fault(struct routing_gazetteer *gazetteer,
                                                                    const char *code, const char *format, ...);
 

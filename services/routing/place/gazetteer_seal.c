@@ -148,6 +148,7 @@ static int by_spelling(const void *a, const void *b) {
   for (uint32_t i = 0; i < first->size && i < second->size; i++)
     if (first->codes[i] != second->codes[i]) return first->codes[i] < second->codes[i] ? -1 : 1;
   if (first->size != second->size) return first->size < second->size ? -1 : 1;
+  if (first->derived != second->derived) return second->derived ? -1 : 1;
   if (first->rank != second->rank) return first->rank < second->rank ? -1 : 1;
   return first->entry < second->entry ? -1 : first->entry > second->entry;
 }
@@ -163,7 +164,8 @@ static void tell_of_clash(struct routing_gazetteer *gazetteer, const struct plac
   const uint32_t *owners = gazetteer->owners + name->owners;
   const struct routing_entry *first = &gazetteer->entries[owners[0]].entry;
   // Grids of every community are called 第一网格, and so are the buildings of every estate.
-  if (name->owner_count < 2 || first->kind == ROUTING_PLACE_GRID) return;
+  // Forms that nobody gave clash often, and nobody can mend that.
+  if (name->owner_count < 2 || first->kind == ROUTING_PLACE_GRID || name->derived) return;
   const struct routing_entry *last = &gazetteer->entries[owners[name->owner_count - 1]].entry;
   routing_gazetteer_fault(gazetteer, first->place_id, "%u places answer to one name: %s (%s), %s (%s)%s",
                           name->owner_count, first->name, first->place_id, last->name, last->place_id,
@@ -181,15 +183,22 @@ static size_t gather_names(struct routing_gazetteer *gazetteer, const struct spe
     if (!i || same < spellings[i].size || same < spellings[i - 1].size) {
       nodes += spellings[i].size - same;
       name = &gazetteer->names[gazetteer->name_count++];
-      *name = (struct place_name){spellings[i].codes, spellings[i].size, (uint32_t)owners, 0};
-    } else if (gazetteer->owners[owners - 1] == spellings[i].entry) continue; // it says its name twice
+      *name = (struct place_name){.codes = spellings[i].codes,
+                                  .size = spellings[i].size,
+                                  .owners = (uint32_t)owners,
+                                  .derived = spellings[i].derived,
+                                  .form = spellings[i].form};
+    } else if (spellings[i].derived && !name->derived) continue; // it is another place's own name, or its own
+    else if (gazetteer->owners[owners - 1] == spellings[i].entry) continue; // it says its name twice
     if (name->owner_count == ROUTING_NAME_OWNERS) {
-      routing_gazetteer_fault(gazetteer, gazetteer->entries[spellings[i].entry].entry.place_id,
-                              "more than %d places have the name %s; this one is not found by it", ROUTING_NAME_OWNERS,
-                              gazetteer->entries[spellings[i].entry].entry.name);
+      if (!name->derived)
+        routing_gazetteer_fault(gazetteer, gazetteer->entries[spellings[i].entry].entry.place_id,
+                                "more than %d places have the name %s; this one is not found by it",
+                                ROUTING_NAME_OWNERS, gazetteer->entries[spellings[i].entry].entry.name);
       continue;
     }
     gazetteer->owners[owners++] = spellings[i].entry;
+    name->form &= spellings[i].form;
     name->owner_count++;
   }
   for (size_t i = 0; i < gazetteer->name_count; i++)
@@ -213,8 +222,18 @@ static uint32_t make_edge(struct routing_gazetteer *gazetteer, uint32_t node, ui
   return gazetteer->edges[at].to;
 }
 
+// How many pairs of characters names begin with; names are sorted.
+static size_t beginnings(const struct routing_gazetteer *gazetteer) {
+  size_t count = 0;
+  for (size_t i = 0; i < gazetteer->name_count; i++) {
+    const uint32_t *codes = gazetteer->names[i].codes, *before = i ? gazetteer->names[i - 1].codes : NULL;
+    count += !before || before[0] != codes[0] || before[1] != codes[1];
+  }
+  return count;
+}
+
 static void plant(struct routing_gazetteer *gazetteer, size_t nodes) {
-  const size_t edges = power_of_two(nodes * 2), bits = power_of_two(gazetteer->name_count * 16);
+  const size_t edges = power_of_two(nodes * 2), bits = power_of_two(beginnings(gazetteer) * 64);
   gazetteer->edges = wg_zalloc(edges * sizeof *gazetteer->edges);
   gazetteer->edge_mask = edges - 1;
   gazetteer->node_names = wg_zalloc((nodes + 1) * sizeof *gazetteer->node_names);
@@ -236,7 +255,11 @@ struct routing_gazetteer *routing_gazetteer_seal(struct routing_gazetteer_builde
   struct routing_gazetteer *gazetteer = builder->gazetteer;
   find_parents(gazetteer);
   inherit_codes(gazetteer);
+  struct routing_text_work *work = routing_text_work_create();
+  routing_gazetteer_take_texts(builder, work);
   number_buildings(builder);
+  routing_gazetteer_derive(builder, work);
+  routing_text_work_destroy(work);
   for (size_t i = 0; i < builder->spelling_count; i++)
     builder->spellings[i].rank = gazetteer->entries[builder->spellings[i].entry].rank;
   if (builder->spelling_count)

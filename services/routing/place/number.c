@@ -59,12 +59,25 @@ static size_t suffix(const uint32_t *codes, size_t count, size_t from, const cha
   return 0;
 }
 
-static size_t read_phase(const uint32_t *codes, size_t count, uint64_t *phase) {
+// II期: by numeral, as 二期.
+static size_t read_roman(const uint32_t *codes, size_t count, uint64_t *phase) {
+  static const char32_t *const numerals[] = {U"i期",  U"ii期",  U"iii期",  U"iv期", U"v期",
+                                             U"vi期", U"vii期", U"viii期", NULL};
+  size_t which;
+  const uint32_t first = at(codes, count, 0);
+  if (first != 'i' && first != 'v') return 0;
+  const size_t size = suffix(codes, count, 0, numerals, &which);
+  if (size) *phase = which + 1;
+  return size;
+}
+
+size_t routing_phase_read(const uint32_t *codes, size_t count, uint64_t *phase) {
   static const char32_t *const phases[] = {U"期", U"区", NULL};
   static const char32_t *const sides[] = {U"东区", U"南区", U"西区", U"北区", U"中区", NULL};
   size_t which;
   size_t size = suffix(codes, count, 0, sides, &which);
   if (size) return *phase = UINT64_C(1) << 40 | which, size;
+  if ((size = read_roman(codes, count, phase))) return size;
   size = read_token(codes, count, phase);
   if (!size) return 0;
   const size_t end = suffix(codes, count, size, phases, &which);
@@ -77,7 +90,7 @@ bool routing_number_read(const uint32_t *codes, size_t count, struct routing_num
   static const char32_t *const units[] = {U"单元", NULL};
   *number = (struct routing_number){0};
   uint64_t token;
-  size_t which, used = read_phase(codes, count, &number->phase);
+  size_t which, used = routing_phase_read(codes, count, &number->phase);
   if (!used) number->phase = 0;
   size_t size = read_token(codes + used, count - used, &token);
   size_t end = size ? suffix(codes, count, used + size, buildings, &which) : 0;

@@ -9,5 +9,8 @@ struct routing_number {
   size_t size;                    // code points read
 };
 
+// routing_phase_read gives the code points of a phase or side of an estate that begins at codes[0]: 二期, 2期, II期,
+// B区, 东区; 0: none does.
+size_t routing_phase_read(const uint32_t *codes, size_t count, uint64_t *phase);
 // routing_number_read reads a number that begins at codes[0]; false when none does.
 bool routing_number_read(const uint32_t *codes, size_t count, struct routing_number *number);

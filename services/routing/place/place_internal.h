@@ -11,6 +11,7 @@ struct named { // a place found in a text
   enum routing_how how;
   int score, times;
   bool foreign; // of another district than the order's
+  bool behind;  // another place's name: 劳动东路魅力之城
 };
 
 struct common_name { // a name of very many places: 第一网格

@@ -34,6 +34,8 @@ enum {
   COMMUNITY_POINTS = 10, // at least in its community; minus twice that when elsewhere
   NEAR_POINTS = 15,
   FAR_POINTS = 10,
+  BEHIND_POINTS = 6, // stands right behind another place: addresses go from the large to the small
+  LOOSE_POINTS = 10, // less for a name that leaves something out: more than what counts as clearly better
   FOREIGN_POINTS = 60,
 };
 
@@ -41,6 +43,7 @@ static void add_named(struct finding_place *finding, uint32_t entry, struct name
   for (size_t i = 0; i < finding->named_count; i++) {
     if (finding->named[i].entry != entry) continue;
     finding->named[i].times++;
+    finding->named[i].behind = finding->named[i].behind || named.behind;
     return; // it was found in a text that is trusted at least as much
   }
   if (finding->named_count == NAMED_MAX) {
@@ -54,7 +57,17 @@ static void add_named(struct finding_place *finding, uint32_t entry, struct name
   finding->named[finding->named_count++] = named;
 }
 
-static void take_hit(struct finding_place *finding, const struct routing_hit *hit, enum routing_how how,
+// Whether a hit begins where the name of a place, not of an area, ends.
+static bool follows_place(const struct finding_place *finding, const struct routing_hit *hit,
+                          const struct routing_hit *before) {
+  size_t count;
+  return before && before->start + before->size == hit->start &&
+         routing_gazetteer_entry(finding->gazetteer,
+                                 *routing_gazetteer_owners(finding->gazetteer, before->name, &count))
+                 ->kind >= ROUTING_PLACE_ESTATE;
+}
+
+static void take_hit(struct finding_place *finding, const struct routing_hit *hit, bool behind, enum routing_how how,
                      const uint32_t *codes, size_t count) {
   size_t owner_count;
   const uint32_t *owners = routing_gazetteer_owners(finding->gazetteer, hit->name, &owner_count);
@@ -68,7 +81,7 @@ static void take_hit(struct finding_place *finding, const struct routing_hit *hi
     const uint32_t building =
         routing_gazetteer_building(finding->gazetteer, owners[i], codes + end, count - end, how == ROUTING_HOW_ADDRESS);
     add_named(finding, building == UINT32_MAX ? owners[i] : building,
-              (struct named){.name = hit->name, .at = hit->start, .size = hit->size, .how = how});
+              (struct named){.name = hit->name, .at = hit->start, .size = hit->size, .how = how, .behind = behind});
   }
 }
 
@@ -81,7 +94,7 @@ static void read_text(struct finding_place *finding, const char *text, enum rout
   const size_t hit_count = routing_gazetteer_find(finding->gazetteer, codes, count, hits, ROUTING_HITS);
   if (hit_count == ROUTING_HITS) finding->place->flags |= ROUTING_NAMES_CUT;
   for (size_t i = 0; i < hit_count; i++)
-    take_hit(finding, &hits[i], how, codes, count);
+    take_hit(finding, &hits[i], follows_place(finding, &hits[i], i ? &hits[i - 1] : NULL), how, codes, count);
 }
 
 // --- names of very many places: those in the areas that are known otherwise ---
@@ -178,6 +191,8 @@ static int points(const struct finding_place *finding, const struct named *named
   const int repeats = named->times - 1 < REPEATS ? named->times - 1 : REPEATS;
   int sum = kind_points[entry->kind] + how_points[named->how] + letters * LETTER_POINTS + repeats * REPEAT_POINTS;
   sum += area_points(finding, named) + parent_points(finding, named) + distance_points(finding, entry);
+  if (named->behind) sum += BEHIND_POINTS;
+  if (routing_gazetteer_loose(finding->gazetteer, named->name)) sum -= LOOSE_POINTS;
   if (finding->given_good) sum += grid_points(finding, named, finding->given);
   if (finding->located_good && finding->located.grid_count)
     sum += grid_points(finding, named, finding->located.grids[0]);
