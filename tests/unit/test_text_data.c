@@ -256,6 +256,35 @@ static struct figures pairs_of(const struct data *data, struct wg_arena *arena, 
   return figures;
 }
 
+// tell_missed prints why pairs are missed end to end, and which messages miss most.
+static void tell_missed(const struct data *data, struct wg_arena *arena, float threshold) {
+  enum { TOLD = 5 };
+  size_t unknown = 0, elsewhere = 0, unlike = 0, missed[MESSAGES] = {0};
+  for (size_t i = 0; i < data->count; i++) {
+    const struct message *one = &data->message[i];
+    if (one->cluster < 0) continue;
+    const struct routing_probe *probe = routing_probe_make(&one->vector, arena);
+    for (size_t k = i + 1; k < data->count; k++) {
+      const struct message *other = &data->message[k];
+      const bool known = *one->place && *other->place, same_place = known && strcmp(one->place, other->place) == 0;
+      if (one->cluster != other->cluster) continue;
+      if (same_place && routing_probe_cosine(probe, &other->packed) >= threshold) continue;
+      unknown += !known, elsewhere += known && !same_place, unlike += same_place;
+      missed[i]++, missed[k]++;
+    }
+    wg_arena_reset(arena);
+  }
+  print_message("missed at %.2f: %zu pairs of unknown place, %zu of different places, %zu not alike enough; most by\n",
+                (double)threshold, unknown, elsewhere, unlike);
+  for (int told = 0; told < TOLD; told++) {
+    size_t most = 0;
+    for (size_t i = 1; i < data->count; i++)
+      if (missed[i] > missed[most]) most = i;
+    print_message("  %s (%zu pairs) %s\n", data->message[most].id, missed[most], data->message[most].title);
+    missed[most] = 0;
+  }
+}
+
 // merge puts the messages of known places to problems in the order they come: each to the best problem that reaches a
 // level, or to one of its own. As if a person followed every suggestion. Candidates come by place: a message without
 // one has none.
@@ -297,16 +326,17 @@ static void merge(struct data *data, struct wg_arena *arena, enum routing_simila
   memset(members, 0, sizeof members);
 }
 
-// bcubed_merged: precision, recall and F of the problem that each message of a known problem and place is in.
+// bcubed_merged: precision, recall and F of the problem that each message of a known problem is in; one without a place
+// is alone.
 static double bcubed_merged(const struct data *data, const char *what) {
   double precision = 0, recall = 0, count = 0;
   for (size_t i = 0; i < data->count; i++) {
     const struct message *one = &data->message[i];
     double together = 0, right = 0, all = 0;
-    if (one->cluster < 0 || !*one->place) continue;
+    if (one->cluster < 0) continue;
     for (size_t k = 0; k < data->count; k++) {
       const struct message *other = &data->message[k];
-      const bool same = other->cluster == one->cluster && *other->place;
+      const bool same = other->cluster == one->cluster;
       together += other->problem == one->problem;
       right += other->problem == one->problem && same;
       all += same;
@@ -360,6 +390,7 @@ static void known_problems_are_found_and_different_places_never_merged(void **st
   print_figures("the same with vectors that are not packed", &exact);
   const struct figures suggested = pairs_of(data, arena, ROUTING_SIMILAR_DEFAULTS.suggest, true, PLACED);
   const struct figures whole = pairs_of(data, arena, ROUTING_SIMILAR_DEFAULTS.suggest, true, END_TO_END);
+  tell_missed(data, arena, ROUTING_SIMILAR_DEFAULTS.suggest);
   merge(data, arena, ROUTING_AUTOMATIC);
   bcubed_merged(data, "in time order, automatic only");
   check_doubles(data);
@@ -372,7 +403,7 @@ static void known_problems_are_found_and_different_places_never_merged(void **st
   wg_arena_destroy(arena);
   assert_true(f1_of(&suggested) >= 0.94);
   assert_true(f1_of(&whole) >= 0.89);
-  assert_true(f >= 0.92);
+  assert_true(f >= 0.90);
 }
 
 int main(void) {
