@@ -150,7 +150,7 @@ suite_fuzz() {
   printf 'fuzz_target %s\n' "${names[@]}" | check_each
 }
 
-# python_tests FOLDER BUILD: pytest with the services of that build; counts come from its report.
+# python_tests FOLDER BUILD WORKERS: pytest with the services of that build; counts come from its report.
 python_tests() {
   local report code=0
   if [[ ! -x build/$2/services/tracking/wangge-tracking ]] || ! compgen -G "tests/$1/test_*.py" >/dev/null; then
@@ -161,13 +161,14 @@ python_tests() {
   report=$(mktemp)
   # A file is the unit, because its tests share a cell.
   WANGGE_TEST_BUILD=$ROOT/build/$2 python3 -m pytest -p no:cacheprovider -ra --durations=10 -o junit_family=xunit1 \
-    -n "$(jobs_count)" --dist loadfile -o faulthandler_timeout=600 --junitxml="$report" "tests/$1" || code=$?
+    -n "$3" --dist loadfile -o faulthandler_timeout=600 --junitxml="$report" "tests/$1" || code=$?
   python3 ops/lib/junit_count.py "$report" >"$RESULT" || true
   rm -f "$report"
   return "$code"
 }
-suite_system() { build asan && python_tests system asan; }
-suite_faults() { build gcc && python_tests faults gcc; }
+# One more than there are processors: some wait for what takes its time, a backoff or a lease.
+suite_system() { build asan && python_tests system asan $(($(jobs_count) + 1)); }
+suite_faults() { build gcc && python_tests faults gcc "$(jobs_count)"; }
 suite_up() {
   # Without all services and the command there is no system to start.
   if [[ ! -e ops/cli/main.c || ! -e services/intake/main.c || ! -e services/tracking/main.c ]]; then
