@@ -29,11 +29,15 @@ struct wg_principal {
   unsigned roles;
   char department[65]; // role DEPARTMENT: its code
   char key[41];        // CURVE public key, Z85
+  int previous_keys;   // still accepted, while a key is being replaced
+  char previous_key[2][41];
   int default_channel; // role SOURCE: wangge.v1.Channel for orders without one
   int districts;       // 0: all that the cell serves
   char district[32][7];
   int areas; // roles VILLAGE and TOWNSHIP: prefixes of village codes, 6 to 12 digits; at least one
   char area[32][13];
+  int origins; // role SOURCE: stations or message groups that it hands over for, by their codes; 0: any
+  char origin[16][33];
 };
 // wg_principal_may_area: a principal with areas has them only; one without has all. A beginning of a village's code is
 // his when all villages that begin so are.
@@ -41,10 +45,11 @@ bool wg_principal_may_area(const struct wg_principal *principal, const char *vil
 
 // The principals file: INI, section per principal: key, roles (comma separated: source, department, dispatcher,
 // operator, service, registrar), department, districts (comma separated), channel (name of wangge.v1.Channel, e.g.
-// patrol_visit). key and roles are required; department belongs to role department, channel to role source. (The INI
-// reader limits a section's name to 49 bytes.) Read at start and again when its mtime changes (looked at once a second)
-// or on SIGHUP; a file with an error is refused whole and the old one stays in force, logged and counted. Lookups are
-// safe from any thread.
+// patrol_visit), previous_keys, areas, origins (comma separated). key and roles are required; department belongs to
+// role department, channel to role source, origins to a source whose channel is station_walk_in or wechat_group. (The
+// INI reader limits a section's name to 49 bytes.) Read at start and again when its mtime changes (looked at once a
+// second) or on SIGHUP; a file with an error is refused whole and the old one stays in force, logged and counted.
+// Lookups are safe from any thread.
 struct wg_principals;
 wg_status wg_principals_open(const char *path, struct wg_principals **principals, struct wg_error *error);
 void wg_principals_close(struct wg_principals *principals);
@@ -60,7 +65,8 @@ bool wg_principals_by_name(struct wg_principals *principals, const char *name, s
 bool wg_principals_by_key(struct wg_principals *principals, const char *key_z85, struct wg_principal *copy);
 struct wg_incoming;
 // wg_principals_by_peer is by_name for the sender of a message, and false also when the principal has another key by
-// now: a connection that was made with a replaced key has no rights any more. Calls are admitted by this one.
+// now: a connection that was made with a key that is neither its own nor a previous one has no rights any more. Calls
+// are admitted by this one.
 bool wg_principals_by_peer(struct wg_principals *principals, const struct wg_incoming *incoming,
                            struct wg_principal *copy);
 const char *wg_role_name(unsigned one_role);

@@ -21,6 +21,10 @@ static const struct {
 };
 #define ROLE_COUNT (sizeof roles / sizeof roles[0])
 #define MAX_AREAS (sizeof((struct wg_principal *)0)->area / sizeof((struct wg_principal *)0)->area[0])
+#define MAX_PREVIOUS                                                                                                   \
+  (sizeof((struct wg_principal *)0)->previous_key / sizeof((struct wg_principal *)0)->previous_key[0])
+#define MAX_ORIGINS (sizeof((struct wg_principal *)0)->origin / sizeof((struct wg_principal *)0)->origin[0])
+#define ORIGIN_BYTES (sizeof((struct wg_principal *)0)->origin[0] - 1)
 #define MAX_DISTRICTS (sizeof((struct wg_principal *)0)->district / sizeof((struct wg_principal *)0)->district[0])
 
 const char *wg_role_name(unsigned one_role) {
@@ -102,6 +106,22 @@ static wg_status parse_areas(char *text, struct wg_principal *principal, struct 
   return WG_OK;
 }
 
+static wg_status parse_origins(char *text, struct wg_principal *principal, struct wg_error *error) {
+  char *word;
+  while ((word = next_word(&text))) {
+    const size_t size = strlen(word);
+    if (size == 0 || size > ORIGIN_BYTES)
+      return wg_fail(error, WG_INVALID_ARGUMENT, "origins",
+                     "\"%.40s\" of [%s] is not the code of a station or message group, 1 to %zu bytes", word,
+                     principal->name, ORIGIN_BYTES);
+    if (principal->origins == (int)MAX_ORIGINS)
+      return wg_fail(error, WG_INVALID_ARGUMENT, "origins", "[%s] has more than %zu origins", principal->name,
+                     MAX_ORIGINS);
+    memcpy(principal->origin[principal->origins++], word, size + 1);
+  }
+  return WG_OK;
+}
+
 static wg_status parse_channel(const char *text, struct wg_principal *principal, struct wg_error *error) {
   char name[64];
   int size = snprintf(name, sizeof name, "CHANNEL_%s", text);
@@ -142,6 +162,22 @@ static wg_status parse_key(struct wg_principal_table *table, const char *text, s
   return WG_OK;
 }
 
+static wg_status parse_previous_keys(struct wg_principal_table *table, char *text, struct wg_error *error) {
+  struct wg_principal *principal = &table->list[table->count - 1];
+  char *word;
+  while ((word = next_word(&text))) {
+    if (!wg_key_text_valid(word))
+      return wg_fail(error, WG_INVALID_ARGUMENT, "previous_keys",
+                     "a key of [%s] is not a public key of 40 characters of Z85, as \"wangge keys\" prints it",
+                     principal->name);
+    if (principal->previous_keys == (int)MAX_PREVIOUS)
+      return wg_fail(error, WG_INVALID_ARGUMENT, "previous_keys", "[%s] has more than %zu of them", principal->name,
+                     MAX_PREVIOUS);
+    memcpy(principal->previous_key[principal->previous_keys++], word, sizeof principal->key);
+  }
+  return WG_OK;
+}
+
 static wg_status add_principal(struct wg_principal_table *table, int line, const char *name, struct wg_error *error) {
   struct wg_error why;
   if (wg_token_check(name, sizeof table->list[0].name - 1, "name", &why) != WG_OK)
@@ -173,14 +209,17 @@ static wg_status take_row(void *context, int line, const char *section, const ch
   if (snprintf(text, sizeof text, "%s", value) >= (int)sizeof text)
     return wg_fail(error, WG_INVALID_ARGUMENT, key, "the value is longer than %zu bytes", sizeof text - 1);
   if (!strcmp(key, "key")) return parse_key(table, text, error);
+  if (!strcmp(key, "previous_keys")) return parse_previous_keys(table, text, error);
   if (!strcmp(key, "roles")) return parse_roles(text, principal, error);
   if (!strcmp(key, "department")) return parse_department(text, principal, error);
   if (!strcmp(key, "districts")) return parse_districts(text, principal, error);
   if (!strcmp(key, "areas")) return parse_areas(text, principal, error);
   if (!strcmp(key, "channel")) return parse_channel(text, principal, error);
+  if (!strcmp(key, "origins")) return parse_origins(text, principal, error);
   return wg_fail(error, WG_INVALID_ARGUMENT, NULL,
-                 "unknown key \"%.40s\" of [%s]; known are key, roles, department, districts, areas and channel", key,
-                 principal->name);
+                 "unknown key \"%.40s\" of [%s]; known are key, previous_keys, roles, department, districts, "
+                 "areas, channel and origins",
+                 key, principal->name);
 }
 
 // fault_of says what is wrong with a principal as a whole, or NULL.
@@ -195,6 +234,9 @@ static const char *fault_of(const struct wg_principal *principal) {
   if (has_area && !principal->areas) return "has role village or township and needs \"areas = CODE\"";
   if (!has_area && principal->areas) return "has areas but neither role village nor township";
   if (!(principal->roles & WG_ROLE_SOURCE) && principal->default_channel) return "has a channel but not role source";
+  if (principal->origins && principal->default_channel != WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN &&
+      principal->default_channel != WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP)
+    return "has origins and needs \"channel = station_walk_in\" or \"channel = wechat_group\"";
   return NULL;
 }
 
@@ -209,20 +251,36 @@ static wg_status check_whole(const char *path, const struct wg_principal_table *
   return WG_OK;
 }
 
+// put_keys: a key that is being replaced stands for its principal, too, and is nobody else's.
+static wg_status put_keys(const char *path, struct wg_principal_table *table, struct wg_error *error) {
+  for (size_t i = 0; i < table->count; i++)
+    wg_map_put(table->by_key, table->list[i].key, &table->list[i]);
+  for (size_t i = 0; i < table->count; i++) {
+    struct wg_principal *principal = &table->list[i];
+    for (int k = 0; k < principal->previous_keys; k++) {
+      const struct wg_principal *other = wg_map_get(table->by_key, principal->previous_key[k]);
+      if (other)
+        return wg_fail(error, WG_ALREADY_EXISTS, NULL, "%s:%d: a previous key of [%s] is a key of [%s]", path,
+                       table->lines[i], principal->name, other->name);
+      wg_map_put(table->by_key, principal->previous_key[k], principal);
+    }
+  }
+  return WG_OK;
+}
+
 wg_status wg_principal_table_read(const char *path, struct wg_principal_table **table, struct wg_error *error) {
   struct wg_principal_table *fresh = wg_zalloc(sizeof *fresh);
   fresh->by_name = wg_map_create();
   fresh->by_key = wg_map_create();
   wg_status status = wg_ini_read(path, take_row, fresh, error);
   if (status == WG_OK) status = check_whole(path, fresh, error);
+  if (status == WG_OK) status = put_keys(path, fresh, error);
   if (status != WG_OK) {
     wg_principal_table_free(fresh);
     return status;
   }
-  for (size_t i = 0; i < fresh->count; i++) {
+  for (size_t i = 0; i < fresh->count; i++)
     wg_map_put(fresh->by_name, fresh->list[i].name, &fresh->list[i]);
-    wg_map_put(fresh->by_key, fresh->list[i].key, &fresh->list[i]);
-  }
   *table = fresh;
   return WG_OK;
 }

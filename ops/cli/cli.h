@@ -53,7 +53,7 @@ extern const struct cli_command cli_push[], cli_follow[], cli_queues[], cli_top[
     cli_desk[], cli_problems[], cli_lists[], cli_lists_changes[], cli_themes[], cli_attach[], cli_evaluation[],
     cli_land[], cli_land_yard[], cli_land_notice[], cli_land_works[], cli_land_verify[], cli_land_ledger[],
     cli_land_survey[], cli_land_export[], cli_land_decision[], cli_land_tender[], cli_land_ranking[],
-    cli_land_contract[], cli_land_apply[];
+    cli_land_contract[], cli_land_apply[], cli_register[];
 
 // --- errors ---
 int cli_exit_of(int code); // of a google.rpc code

@@ -142,6 +142,8 @@ static const struct {
     {"text", offsetof(Wangge__V1__NewOrder, text)},
     {"address", offsetof(Wangge__V1__NewOrder, address)},
     {"grid_code", offsetof(Wangge__V1__NewOrder, grid_code)},
+    {"origin", offsetof(Wangge__V1__NewOrder, origin)},
+    {"parcel_ownership", offsetof(Wangge__V1__NewOrder, parcel_ownership)},
 };
 static const char *const other_fields[] = {
     "channel",        "kind",        "urgency",      "position.lon", "position.lat",         "reporter.name",

@@ -36,6 +36,9 @@ static void print_received(const Wangge__V1__GetOrderResponse *got) {
        order->text_held && order->text[0] == 0 ? "（保密或举报件：正文暂不提供）" : cli_cut(order->text, 200, &cut));
   line("address", order->address);
   line("grid", order->grid_code);
+  snprintf(text, sizeof text, "%.64s%s%s", order->origin, order->origin_area[0] != 0 ? ", " : "", order->origin_area);
+  line("handed over", text);
+  line("land", order->parcel_ownership);
   if (got->reporter != NULL) {
     snprintf(text, sizeof text, "%.60s %.40s%s", got->reporter->name, got->reporter->phone,
              got->reporter_masked ? " (masked)" : "");

@@ -62,6 +62,15 @@ void intake_content_hash(const Wangge__V1__NewOrder *order, uint8_t hash[INTAKE_
     add_text(&content, order->answer->text);
     add_text(&content, order->answer->knowledge_item);
   }
+  // Nor has one without these another hash: they came later and are told apart by their numbers in the contract.
+  if (order->origin[0] != '\0') {
+    add_number(&content, 17);
+    add_text(&content, order->origin);
+  }
+  if (order->parcel_ownership[0] != '\0') {
+    add_number(&content, 18);
+    add_text(&content, order->parcel_ownership);
+  }
   wg_sha256(&(struct wg_bytes){content.data, content.size}, 1, hash);
   wg_buffer_free(&content);
 }

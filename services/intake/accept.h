@@ -24,7 +24,8 @@ struct intake_entry {
   const Wangge__V1__NewOrder *order;
   size_t index; // its place in its push, for error paths
   const char *source;
-  int channel; // the order's, or the principal's default
+  int channel;                      // the order's, or the principal's default
+  const char *origin, *origin_area; // who handed it over and where that is; "": nobody
   uint8_t hash[INTAKE_HASH_BYTES];
   struct wg_error error; // code != 0: rejected
   // The order stored under the same key, if there is one.

@@ -66,6 +66,17 @@ wg_status intake_load_state(void *service, struct wg_db *db, struct wg_error *er
 
 // --- load ---
 
+// take_origin copies: the reference data may be replaced while the batch is under way.
+static void take_origin(const struct intake *intake, const struct wg_principal *caller, struct intake_entry *entry,
+                        struct wg_arena *arena) {
+  entry->origin = intake_order_origin(caller, entry->order);
+  if (entry->origin[0] == '\0') return;
+  entry->origin = wg_arena_strdup(arena, entry->origin);
+  const struct intake_district *district = intake_district_find(intake->reference, entry->order->district);
+  const struct intake_origin *origin = intake_origin_find(district, entry->channel, entry->origin);
+  entry->origin_area = wg_arena_strdup(arena, origin->area);
+}
+
 static void prepare_push(struct intake *intake, struct wg_batch *batch, struct plan *plan, struct wg_item *item) {
   const Wangge__V1__PushRequest *push = (const Wangge__V1__PushRequest *)item->message;
   struct push_state *state = wg_arena_alloc(batch->arena, sizeof *state);
@@ -76,11 +87,13 @@ static void prepare_push(struct intake *intake, struct wg_batch *batch, struct p
     entry->order = push->orders[i];
     entry->index = i;
     entry->source = push->source;
-    entry->channel = entry->order->channel ? (int)entry->order->channel : item->caller->default_channel;
+    entry->channel = intake_order_channel(item->caller, entry->order);
+    entry->origin = entry->origin_area = "";
     plan->entries[plan->entry_count++] = entry;
     wg_status status =
         intake_validate_order(intake->reference, item->caller, entry->order, i, batch->now, &entry->error);
     if (status != WG_OK) continue;
+    take_origin(intake, item->caller, entry, batch->arena);
     intake_content_hash(entry->order, entry->hash);
     plan->valid[plan->valid_count++] = entry;
   }
@@ -239,6 +252,9 @@ static void publish_order(struct wg_batch *batch, const struct plan *plan, const
   order.has_reporter = intake_has_reporter(from);
   order.confidential = from->confidential;
   order.answer = from->answer;
+  order.origin = (char *)entry->origin;
+  order.origin_area = (char *)entry->origin_area;
+  order.parcel_ownership = from->parcel_ownership;
   intake_disclose(&order, from->reporter, batch->arena);
   give_tickets(&order, plan->person_key, batch->arena);
   Wangge__V1__OrderReceived event = WANGGE__V1__ORDER_RECEIVED__INIT;

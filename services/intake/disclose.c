@@ -38,6 +38,7 @@ void intake_disclose(Wangge__V1__Order *order, const Wangge__V1__Reporter *repor
   if (order->text_held) {
     order->text = (char *)"";
     order->n_attachments = 0;
+    order->origin = (char *)""; // a group has few who could have said it
     order->answer = item_alone(order->answer, arena);
   } else {
     order->answer = nameless(order->answer, reporter, arena);

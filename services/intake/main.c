@@ -72,7 +72,7 @@ wg_status intake_records(void *service, const struct wg_reference_set *set, stru
 
 int main(int argc, char **argv) {
   static const struct wg_stream_spec streams[] = {{.name = "intake.orders", .topics = false, .retention_days = 7}};
-  static const char *const record_kinds[] = {"district", "category", NULL};
+  static const char *const record_kinds[] = {"district", "category", "station", "message_group", NULL};
   static const char *const schema_folders[] = {"services/intake/schema", NULL};
   static const struct wg_service service = {
       .name = "intake",

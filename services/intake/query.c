@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-// Columns of an order in every query, in this order; `r` is the reporter's row.
+// Columns of an order in every query, in this order; `r` is the reporter's row, `g` what else came with it.
 #define ORDER_COLUMNS                                                                                                  \
   "o.order_id, o.district, o.source, o.external_id, o.channel, o.kind, o.urgency, o.category, o.title, o.text, "       \
   "o.address, o.lon, o.lat, o.grid_code, o.occurred_at, o.received_at, o.attachments, o.confidential, "                \
-  "r.order_id IS NOT NULL"
-#define AFTER_ORDER 19 // number of the first column behind them
+  "r.order_id IS NOT NULL, g.origin, g.origin_area, g.parcel_ownership"
+#define AFTER_ORDER 22 // number of the first column behind them
 
 void intake_param_districts(struct wg_params *params, struct wg_arena *arena, const struct intake_scope *scope) {
   struct wg_column *districts = wg_column_text(arena, scope->count);
@@ -47,6 +47,11 @@ static Wangge__V1__Order *read_order(const PGresult *result, int row, struct wg_
   *attachments += wg_get_i16(result, row, 16);
   order->confidential = wg_get_bool(result, row, 17);
   order->has_reporter = wg_get_bool(result, row, 18);
+  if (!wg_is_null(result, row, 19)) {
+    order->origin = text_of(result, row, 19, arena);
+    order->origin_area = text_of(result, row, 20, arena);
+    order->parcel_ownership = text_of(result, row, 21, arena);
+  }
   return order;
 }
 
@@ -107,6 +112,7 @@ static wg_status query_attachments(struct wg_db *db, struct wg_arena *arena, Wan
 #define RECORD_COLUMNS ORDER_COLUMNS ", m.name, m.phone, w.withdrawn_at, w.reason "
 #define RECORD_JOINS                                                                                                   \
   "LEFT JOIN reporter r ON r.district = o.district AND r.order_id = o.order_id "                                       \
+  "LEFT JOIN order_context g ON g.district = o.district AND g.order_id = o.order_id "                                  \
   "LEFT JOIN LATERAL reporter_masked(o.district, o.order_id) m ON true "                                               \
   "LEFT JOIN withdrawal w ON w.district = o.district AND w.order_id = o.order_id"
 
@@ -202,7 +208,8 @@ wg_status intake_query_supplements(struct wg_db *db, struct wg_arena *arena, con
   "WHERE orders.district = d.district AND orders.order_id >= $2 AND orders.order_id < $3 "
 #define LIST_END                                                                                                       \
   "ORDER BY orders.order_id DESC LIMIT $4) o LEFT JOIN reporter r ON r.district = o.district "                         \
-  "AND r.order_id = o.order_id ORDER BY o.order_id DESC LIMIT $4"
+  "AND r.order_id = o.order_id LEFT JOIN order_context g ON g.district = o.district AND g.order_id = o.order_id "      \
+  "ORDER BY o.order_id DESC LIMIT $4"
 
 // Primary key of orders backwards, once per district.
 static const struct wg_statement LIST = {"intake_query_list", "SELECT " ORDER_COLUMNS LIST_FROM LIST_END, 4};

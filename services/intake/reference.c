@@ -1,4 +1,4 @@
-// Builds districts and category trees from records. See reference.h.
+// Builds districts, category trees and origins from records. See reference.h.
 #include "services/intake/reference.h"
 
 #include "common/base/text.h"
@@ -91,6 +91,8 @@ static wg_status add_district(struct intake_reference *reference, const Wangge__
                    record->code, CHINA_MIN_LON, CHINA_MAX_LON, CHINA_MIN_LAT, CHINA_MAX_LAT);
   }
   district->categories = wg_map_create();
+  district->stations = wg_map_create();
+  district->groups = wg_map_create();
   reference->district_count = count;
   return WG_OK;
 }
@@ -152,13 +154,54 @@ static wg_status add_category(const struct intake_reference *reference, const Wa
   return WG_OK;
 }
 
+// --- origins ---
+
+// common_area cuts `area` to the smallest area that it and `grid` lie in; one of another district has none.
+static void common_area(char area[16], const char *grid) {
+  static const size_t levels[] = {15, 12, 9, 6, 0};
+  size_t level = 0;
+  while (levels[level] > strlen(area) || strncmp(area, grid, levels[level]) != 0)
+    level++;
+  area[levels[level]] = '\0';
+}
+
+static struct intake_origin *make_origin(struct intake_reference *reference, const char *district, char *const *grids,
+                                         size_t count) {
+  struct intake_origin *origin = wg_arena_zalloc(reference->arena, sizeof *origin);
+  for (size_t i = 0; i < count; i++) {
+    if (!wg_all_digits(grids[i], 15) || strncmp(grids[i], district, 6) != 0) continue; // the registry lets none through
+    if (origin->area[0] == '\0') snprintf(origin->area, sizeof origin->area, "%s", grids[i]);
+    else common_area(origin->area, grids[i]);
+  }
+  return origin;
+}
+
+static void add_origin(struct intake_reference *reference, const Wangge__V1__Record *record) {
+  const struct intake_district *district = intake_district_find(reference, record->district);
+  if (district == NULL) return; // of a district that is not served here
+  if (record->body_case == WANGGE__V1__RECORD__BODY_STATION)
+    wg_map_put(district->stations, record->code,
+               make_origin(reference, record->district, record->station->grids, record->station->n_grids));
+  else if (record->body_case == WANGGE__V1__RECORD__BODY_MESSAGE_GROUP)
+    wg_map_put(district->groups, record->code,
+               make_origin(reference, record->district, &record->message_group->grid, 1));
+}
+
+const struct intake_origin *intake_origin_find(const struct intake_district *district, int channel, const char *code) {
+  if (channel == WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN) return wg_map_get(district->stations, code);
+  if (channel == WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP) return wg_map_get(district->groups, code);
+  return NULL;
+}
+
 wg_status intake_reference_build(const Wangge__V1__Record *const *records, size_t count,
                                  struct intake_reference **reference, struct wg_error *error) {
   *reference = NULL;
   struct intake_reference *made = wg_zalloc(sizeof *made);
+  made->arena = wg_arena_create(4096);
   wg_status status = add_districts(made, records, count, error);
   for (size_t i = 0; i < count && status == WG_OK; i++) {
     if (records[i]->body_case == WANGGE__V1__RECORD__BODY_CATEGORY) status = add_category(made, records[i], error);
+    else add_origin(made, records[i]);
   }
   if (status == WG_OK) *reference = made;
   else intake_reference_close(made);
@@ -169,7 +212,10 @@ void intake_reference_close(struct intake_reference *reference) {
   if (reference == NULL) return;
   for (size_t i = 0; i < reference->district_count; i++) {
     wg_map_destroy(reference->districts[i].categories);
+    wg_map_destroy(reference->districts[i].stations);
+    wg_map_destroy(reference->districts[i].groups);
   }
+  wg_arena_destroy(reference->arena);
   free(reference->districts);
   free(reference);
 }

@@ -397,6 +397,41 @@ static wg_status store_reporters(struct wg_db *db, struct wg_arena *arena, struc
   return wg_db_send(db, &REPORTERS, params, NULL, NULL, error);
 }
 
+static const struct wg_statement CONTEXTS = {
+    "intake_contexts",
+    "INSERT INTO order_context (district, order_id, origin, origin_area, parcel_ownership) "
+    "SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[])",
+    5};
+
+static bool has_context(const struct intake_entry *entry) {
+  return (entry->origin != NULL && entry->origin[0] != '\0') || entry->order->parcel_ownership[0] != '\0';
+}
+
+static wg_status store_contexts(struct wg_db *db, struct wg_arena *arena, struct intake_entry **entries, size_t count,
+                                struct wg_error *error) {
+  struct wg_column *districts = wg_column_text(arena, count);
+  struct wg_column *order_ids = wg_column_i64(arena, count);
+  struct wg_column *origins = wg_column_text(arena, count);
+  struct wg_column *areas = wg_column_text(arena, count);
+  struct wg_column *owners = wg_column_text(arena, count);
+  for (size_t i = 0; i < count; i++) {
+    if (!is_new(entries[i]) || !has_context(entries[i])) continue;
+    wg_push_text(districts, entries[i]->order->district);
+    wg_push_i64(order_ids, entries[i]->order_id);
+    wg_push_text(origins, entries[i]->origin ? entries[i]->origin : "");
+    wg_push_text(areas, entries[i]->origin_area ? entries[i]->origin_area : "");
+    wg_push_text(owners, entries[i]->order->parcel_ownership);
+  }
+  if (wg_column_rows(order_ids) == 0) return WG_OK;
+  struct wg_params *params = wg_params(arena, 5);
+  wg_param_column(params, districts);
+  wg_param_column(params, order_ids);
+  wg_param_column(params, origins);
+  wg_param_column(params, areas);
+  wg_param_column(params, owners);
+  return wg_db_send(db, &CONTEXTS, params, NULL, NULL, error);
+}
+
 static const struct wg_statement ATTACHMENT_ROWS = {
     "intake_attachments",
     "INSERT INTO attachment (district, order_id, place, sha256, name, media_type, size_bytes) "
@@ -456,6 +491,7 @@ wg_status intake_store_orders(struct wg_db *db, struct wg_arena *arena, struct i
   wg_param_time(params, received_at);
   status = wg_db_send(db, &ORDERS, params, NULL, NULL, error);
   if (status == WG_OK) status = store_reporters(db, arena, entries, count, error);
+  if (status == WG_OK) status = store_contexts(db, arena, entries, count, error);
   if (status == WG_OK) status = store_attachments(db, arena, entries, count, error);
   return status;
 }

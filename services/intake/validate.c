@@ -77,6 +77,75 @@ static wg_status check_grid(const char *district, const char *grid, struct wg_er
                  district);
 }
 
+// --- origin ---
+
+int intake_order_channel(const struct wg_principal *caller, const Wangge__V1__NewOrder *order) {
+  return order->channel ? (int)order->channel : caller->default_channel;
+}
+
+const char *intake_order_origin(const struct wg_principal *caller, const Wangge__V1__NewOrder *order) {
+  return order->origin[0] == '\0' && caller->origins == 1 ? caller->origin[0] : order->origin;
+}
+
+// own_origins writes "S01, S02" for messages, cut when long.
+static const char *own_origins(const struct wg_principal *caller, char text[160]) {
+  size_t size = 0;
+  text[0] = '\0';
+  for (int i = 0; i < caller->origins && size < 120; i++)
+    size += (size_t)snprintf(text + size, 160 - size, "%s%s", i > 0 ? ", " : "", caller->origin[i]);
+  return text;
+}
+
+static bool is_own_origin(const struct wg_principal *caller, const char *code) {
+  for (int i = 0; i < caller->origins; i++) {
+    if (strcmp(caller->origin[i], code) == 0) return true;
+  }
+  return false;
+}
+
+// check_keeper: a key that is for certain stations or groups is for nothing else.
+static wg_status check_keeper(const struct wg_principal *caller, const Wangge__V1__NewOrder *order,
+                              struct wg_error *error) {
+  char own[160];
+  if (caller->origins == 0) return WG_OK;
+  if (intake_order_channel(caller, order) != caller->default_channel)
+    return wg_fail(error, WG_PERMISSION_DENIED, "channel",
+                   "source %s hands over for %s by its own channel only: leave the channel out", caller->name,
+                   own_origins(caller, own));
+  const char *origin = intake_order_origin(caller, order);
+  if (origin[0] == '\0')
+    return wg_fail(error, WG_INVALID_ARGUMENT, "origin", "is required of source %s: one of %s", caller->name,
+                   own_origins(caller, own));
+  if (is_own_origin(caller, origin)) return WG_OK;
+  return wg_fail(error, WG_PERMISSION_DENIED, "origin", "source %s hands over for %s, not for \"%.64s\"", caller->name,
+                 own_origins(caller, own), origin);
+}
+
+static wg_status check_origin(const struct wg_principal *caller, const struct intake_district *district,
+                              const Wangge__V1__NewOrder *order, struct wg_error *error) {
+  const char *origin = intake_order_origin(caller, order);
+  const int channel = intake_order_channel(caller, order);
+  wg_status status = wg_text_check(order->origin, INTAKE_ORIGIN_BYTES, WG_TEXT_ONE_LINE, "origin", error);
+  if (status == WG_OK) status = check_keeper(caller, order, error);
+  if (status != WG_OK || origin[0] == '\0') return status;
+  const bool station = channel == WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN;
+  if (!station && channel != WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP)
+    return wg_fail(error, WG_INVALID_ARGUMENT, "origin",
+                   "\"%.64s\": only orders of the channels STATION_WALK_IN and WECHAT_GROUP name the station or group "
+                   "they come from: leave it out, or give that channel",
+                   origin);
+  if (intake_origin_find(district, channel, origin) != NULL) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "origin",
+                 "district %s has no %s \"%.64s\": give the code that the registry has, or register it first",
+                 district->code, station ? "station" : "message group", origin);
+}
+
+// The words of DispatchRule.parcel_ownership.
+static wg_status check_ownership(const char *ownership, struct wg_error *error) {
+  if (ownership[0] == '\0' || strcmp(ownership, "state") == 0 || strcmp(ownership, "collective") == 0) return WG_OK;
+  return wg_fail(error, WG_INVALID_ARGUMENT, "parcel_ownership", "must be \"state\", \"collective\" or empty");
+}
+
 static wg_status check_reporter(const Wangge__V1__Reporter *reporter, struct wg_error *error) {
   if (reporter == NULL) return WG_OK;
   wg_status status = wg_text_check(reporter->name, 64, 0, "reporter.name", error);
@@ -150,6 +219,8 @@ static wg_status check_order(const struct intake_reference *reference, const str
   if (status == WG_OK) status = check_texts(order, error);
   if (status == WG_OK) status = check_position(district, order->position, error);
   if (status == WG_OK) status = check_grid(order->district, order->grid_code, error);
+  if (status == WG_OK) status = check_origin(caller, district, order, error);
+  if (status == WG_OK) status = check_ownership(order->parcel_ownership, error);
   if (status == WG_OK) status = check_reporter(order->reporter, error);
   if (status == WG_OK) status = check_occurred(order->occurred_at, now, error);
   if (status == WG_OK)

@@ -53,7 +53,7 @@ bool routing_within(const char *category, size_t size, const char *prefix, size_
 // --- the input ---
 struct routing_rule_input routing_rule_input_make(const Wangge__V1__Order *order, const struct routing_place *place) {
   struct routing_rule_input input = {
-      .order = order, .category = order->category, .area = order->grid_code, .parcel = ""};
+      .order = order, .category = order->category, .area = order->grid_code, .parcel = order->parcel_ownership};
   if (!place) return input;
   const char *const areas[] = {place->grid_code, place->community, place->street, place->district};
   input.area = "";

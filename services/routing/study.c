@@ -50,6 +50,27 @@ static void believe(struct routing_place *place, const Wangge__V1__Order *order,
   place->evidence = wg_arena_printf(arena, "没有网格资料可核对，采用来件的网格编码 %s", order->grid_code);
 }
 
+// from_origin: when the order itself says nothing below the district, it is taken to be about where it was handed over:
+// the grid of the message group, or what the grids of the station have in common. Intake has seen to it that the area
+// is of the order's district.
+static void from_origin(struct routing_place *place, const Wangge__V1__Order *order, struct wg_arena *arena) {
+  const char *area = or_empty(order->origin_area);
+  const size_t size = strlen(area);
+  if (size < 9 || *place->street || *place->place_id) return;
+  place->how = ROUTING_HOW_ORIGIN;
+  place->grid_code = size == GRID_DIGITS ? wg_arena_strdup(arena, area) : "";
+  place->community = size >= 12 ? wg_arena_printf(arena, "%.12s", area) : "";
+  place->street = wg_arena_printf(arena, "%.9s", area);
+  place->district = wg_arena_strdup(arena, order->district);
+  place->name = "";
+  place->flags &= ~(unsigned)(ROUTING_NO_PLACE | ROUTING_NO_GRID);
+  if (size != GRID_DIGITS) place->flags |= ROUTING_NO_GRID;
+  place->confidence = 0.3;
+  place->evidence =
+      wg_arena_printf(arena, "工单本身没有说明地点，按移交它的%s的范围%s",
+                      order->channel == WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP ? "微信群" : "驿站", area);
+}
+
 const struct routing_place *routing_study_place(const Wangge__V1__Order *order, const struct routing_rulebook *book) {
   struct routing_place *place = wg_arena_alloc(book->arena, sizeof *place);
   if (book->places) {
@@ -66,6 +87,7 @@ const struct routing_place *routing_study_place(const Wangge__V1__Order *order, 
                                     .flags = ROUTING_NO_PLACE};
   }
   if (believable(place, order, book->places)) believe(place, order, book->arena);
+  from_origin(place, order, book->arena);
   return place;
 }
 

@@ -11,10 +11,12 @@ from harness.command import wangge
 from harness.files import bring
 from harness.land import L, do, get, make_village, party, write
 from harness.orders import order
+from test_land_export import TASK
+from test_land_parts import parcel
 from test_land_yard import START
 
 Y, B = proto.land_yard, proto.land_yard_records
-R, T = proto.routing, proto.tracking
+R, S, T = proto.routing, proto.land_survey, proto.tracking
 ALL = ("intake", "routing", "tracking", "land")
 
 
@@ -208,3 +210,20 @@ def test_orders_of_others_leave_no_trace(cell):
 
 def test_the_ledger_verifies(cell):
     assert "intact" in wangge(cell, "land", "verify", "projection", "--village", VILLAGE)
+
+
+def test_the_order_says_whose_land_it_is_about(cell):
+    """A rule of the dispatch catalogue may ask for it (parcel_ownership)."""
+    wangge(cell, "land", "task", "put", "task-1", "--village", VILLAGE, *TASK)
+    land = [parcel("p-collective", 0, 0), parcel("p-unknown", 2, 0)]
+    land[0].ownership = 30
+    do(cell, "LandSurvey/ImportParcels", S.ImportParcelsRequest(write=write(), survey_task="task-1", parcels=land))
+    said = {}
+    for one in land:
+        given = B.RuleBreach(kind=B.BREACH_KIND_DUMP, text="地里堆放垃圾", photos=[cell.photo], parcel=one.id)
+        found = do(cell, "LandYard/ReportBreach", Y.ReportBreachRequest(write=write(person="网格员甲"), breach=given)).records[0].id
+        do(cell, "LandYard/AdvanceBreach", Y.AdvanceBreachRequest(write=write(person="村干部乙"), id=found, event="verify"))
+        notify(cell, found)
+        order_id = signed(cell, f"{VILLAGE}-{found}")
+        said[one.id] = cell.call("operator", "Intake/Get", proto.intake.GetOrderRequest(order_id=order_id)).order.parcel_ownership
+    assert said == {"p-collective": "collective", "p-unknown": ""}

@@ -1,5 +1,6 @@
 """The dispatch catalogue: what is wrong with it is said and never switched off silently; a reload that fails changes
 nothing; every decision can be explained, and a new catalogue tried on past orders before it comes into force."""
+import datetime
 import json
 import os
 import shutil
@@ -48,15 +49,17 @@ def rules(cell, **fields):
     return cell.call("operator", "Routing/Rules", R.RulesRequest(**fields))
 
 
+def decided(cell, order_id):
+    try:
+        return cell.assignment(order_id).assignment
+    except CallError as error:  # not there yet
+        assert error.code == CODE.CODE_NOT_FOUND, error
+        return None
+
+
 def routed(cell, **fields):
     order_id = cell.push_accepted([order(**fields)])[0]
-
-    def found():
-        try:
-            return cell.assignment(order_id).assignment
-        except Exception:  # not there yet
-            return None
-    return until(found, f"order {order_id} is decided")
+    return until(lambda: decided(cell, order_id), f"order {order_id} is decided")
 
 
 def reload(cell, text):
@@ -231,6 +234,41 @@ def test_other_assisting_units_are_a_change(rules_cell):
     assert replay([]) == {urgent.order_id: (both, [])}
     assert replay(["traffic", "housing"]) == {plain.order_id: ([], both)}, "in another order they are the same units"
     assert replay(["traffic", "nosuch"]) == {urgent.order_id: (both, ["traffic"]), plain.order_id: ([], ["traffic"])}
+
+
+# --- every condition ---
+CONDITIONS = "code,district,rank,category_prefix,area,place_text,channel,kind,urgency,source,valid_from,valid_to,from_minute,to_minute,parcel_ownership,lead\n"
+
+
+def test_every_condition_meets_real_orders(rules_cell):
+    local = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
+    minute = local.hour * 60 + local.minute
+    around, elsewhere = ((minute + 1440 + n) % 1440 for n in (-60, 60)), ((minute + n) % 1440 for n in (120, 180))
+    given = {  # one condition each; those that end in X are never met
+        "MX": {"category_prefix": TRAFFIC, "from_minute": next(elsewhere), "to_minute": next(elsewhere)},
+        "M": {"category_prefix": TRAFFIC, "from_minute": next(around), "to_minute": next(around)},
+        "DX": {"category_prefix": HOUSING, "valid_from": "2020-01-01", "valid_to": "2020-12-31"},
+        "D": {"category_prefix": HOUSING, "valid_from": "2020-01-01", "valid_to": "2099-12-31"},
+        "A": {"area": GRID[:12]}, "T": {"place_text": "集贸市场"}, "C": {"channel": "questionnaire"}, "K": {"kind": "suggestion"},
+        "U": {"urgency": "urgent"}, "S": {"source": "patrol"}, "P": {"parcel_ownership": "state"},
+        "P2": {"parcel_ownership": "collective"}, "REST": {}}
+    names = CONDITIONS.strip().split(",")
+    reload(rules_cell, CONDITIONS + "".join(",".join(str({"code": code, "district": "370117", "rank": rank, "lead": "water", **row}.get(
+        name, "")) for name in names) + "\n" for rank, (code, row) in enumerate(given.items(), 1)))
+    until(lambda: len(rules(rules_cell).rules) == len(given), "the catalogue with every condition")
+    C = proto.common
+    met = {"M": {"category": TRAFFIC}, "D": {"category": HOUSING}, "A": {"grid_code": GRID, "position": None},
+           "T": {"address": "钢城区北集贸市场东门"}, "C": {"channel": C.CHANNEL_QUESTIONNAIRE}, "K": {"kind": C.ORDER_KIND_SUGGESTION},
+           "U": {"urgency": C.URGENCY_URGENT}, "P": {"parcel_ownership": "state"}, "P2": {"parcel_ownership": "collective"}, "REST": {}}
+    assert {code: routed(rules_cell, **{"category": NOBODY, **fields}).rule_id for code, fields in met.items()} == {code: code for code in met}
+    # The source, and an order of which several conditions are met: the first rule decides, and the trace tells why not the others.
+    order_id, = rules_cell.push_accepted([order(category=NOBODY, parcel_ownership="state")], "patrol")
+    assert until(lambda: decided(rules_cell, order_id), "it is decided").rule_id == "S"
+    trace = wangge(rules_cell, "explain", order_id).stdout
+    for word in ("渠道应为网上问卷", "紧急程度应为紧急"):
+        assert word in trace, trace
+    lone = routed(rules_cell, category=NOBODY).order_id
+    assert "地块权属应为国有，实为未知" in wangge(rules_cell, "explain", lone).stdout
 
 
 # --- the command ---

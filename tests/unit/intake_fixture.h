@@ -13,9 +13,9 @@
 static inline struct intake_reference *fixture_reference(void) {
   Wangge__V1__District districts[2] = {WANGGE__V1__DISTRICT__INIT, WANGGE__V1__DISTRICT__INIT};
   Wangge__V1__Category categories[2] = {WANGGE__V1__CATEGORY__INIT, WANGGE__V1__CATEGORY__INIT};
-  Wangge__V1__Record rows[4] = {WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT,
-                                WANGGE__V1__RECORD__INIT};
-  const Wangge__V1__Record *records[4];
+  Wangge__V1__Record rows[6] = {WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT,
+                                WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT, WANGGE__V1__RECORD__INIT};
+  const Wangge__V1__Record *records[6];
   for (int i = 0; i < 4; i++) {
     rows[i].district = rows[i].code = (char *)(i % 2 == 0 ? "370117" : "131102");
     rows[i].body_case = i < 2 ? WANGGE__V1__RECORD__BODY_NET_DISTRICT : WANGGE__V1__RECORD__BODY_CATEGORY;
@@ -29,9 +29,19 @@ static inline struct intake_reference *fixture_reference(void) {
   districts[1].max_lon = 115.92;
   districts[0].min_lat = 35.98, districts[0].max_lat = 36.28, districts[1].min_lat = 37.58,
   districts[1].max_lat = 37.92;
+  Wangge__V1__Station station = WANGGE__V1__STATION__INIT;
+  Wangge__V1__MessageGroup group = WANGGE__V1__MESSAGE_GROUP__INIT;
+  char *grids[] = {(char *)"370117001003001", (char *)"370117001003002"};
+  station.grids = grids, station.n_grids = 2;
+  group.grid = grids[0];
+  rows[4].district = rows[5].district = (char *)"370117";
+  rows[4].code = (char *)"S01", rows[4].body_case = WANGGE__V1__RECORD__BODY_STATION, rows[4].station = &station;
+  rows[5].code = (char *)"G01", rows[5].body_case = WANGGE__V1__RECORD__BODY_MESSAGE_GROUP;
+  rows[5].message_group = &group;
+  records[4] = &rows[4], records[5] = &rows[5];
   struct intake_reference *reference = NULL;
   struct wg_error error = {0};
-  if (intake_reference_build(records, 4, &reference, &error) != WG_OK) abort();
+  if (intake_reference_build(records, 6, &reference, &error) != WG_OK) abort();
   return reference;
 }
 

@@ -153,7 +153,9 @@ static void every_field_is_content(void **state) {
   intake_content_hash(&order, base);
   Wangge__V1__Position position = WANGGE__V1__POSITION__INIT;
   Wangge__V1__Attachment attachment = WANGGE__V1__ATTACHMENT__INIT, *list[] = {&attachment};
-  for (int field = 0; field < 11; field++) {
+  Wangge__V1__DirectAnswer answer = WANGGE__V1__DIRECT_ANSWER__INIT;
+  uint8_t seen[14][INTAKE_HASH_BYTES];
+  for (int field = 0; field < 14; field++) {
     order = fixture_order("A");
     if (field == 0) order.channel = WANGGE__V1__CHANNEL__CHANNEL_OPEN311;
     if (field == 1) order.kind = WANGGE__V1__ORDER_KIND__ORDER_KIND_PRAISE;
@@ -166,8 +168,14 @@ static void every_field_is_content(void **state) {
     if (field == 8) order.occurred_at++;
     if (field == 9) order.attachments = list, order.n_attachments = 1;
     if (field == 10) order.confidential = 1;
+    if (field == 11) order.origin = (char *)"state";
+    if (field == 12) order.parcel_ownership = (char *)"state";
+    if (field == 13) order.answer = &answer;
     intake_content_hash(&order, changed);
     if (memcmp(base, changed, sizeof base) == 0) fail_msg("field %d changes nothing", field);
+    memcpy(seen[field], changed, sizeof changed);
+    for (int other = 0; other < field; other++)
+      if (memcmp(seen[other], changed, sizeof changed) == 0) fail_msg("fields %d and %d look the same", other, field);
   }
   order = fixture_order("A");
   order.urgency = WANGGE__V1__URGENCY__URGENCY_NORMAL; // what UNSPECIFIED is read as

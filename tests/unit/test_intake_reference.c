@@ -129,6 +129,36 @@ static void nothing_is_not_enough(void **state) {
   refuses("no district");
 }
 
+#define STATION "code,district,name,grids\n"
+#define GROUP "code,district,name,grid\n"
+
+static const char *area_of(const char *district, int channel, const char *code) {
+  const struct intake_origin *origin = intake_origin_find(intake_district_find(reference, district), channel, code);
+  return origin ? origin->area : NULL;
+}
+
+static void who_hands_over_is_known_with_the_area_it_is_for(void **state) {
+  (void)state;
+  const int walk_in = WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN, group = WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP;
+  records_add(records, "district", DISTRICT "131102,131102,桃城区,115.3,116,37.5,38\n");
+  records_add(records, "station",
+              STATION "S1,370117,一站,370117001001002\nS2,370117,二站,370117001001002|370117001001003\n"
+                      "S3,370117,三站,370117001001002|370117001002001\nS4,370117,四站,370117001001002|370117002002001\n"
+                      "S6,210211,外站,210211001001001\n");
+  records_add(records, "message_group", GROUP "G1,370117,一群,370117001001002\n");
+  builds("370117");
+  assert_string_equal(area_of("370117", walk_in, "S1"), "370117001001002");
+  assert_string_equal(area_of("370117", walk_in, "S2"), "370117001001");
+  assert_string_equal(area_of("370117", walk_in, "S3"), "370117001");
+  assert_string_equal(area_of("370117", walk_in, "S4"), "370117");
+  assert_string_equal(area_of("370117", group, "G1"), "370117001001002");
+  assert_null(area_of("370117", walk_in, "G1"));
+  assert_null(area_of("370117", group, "S1"));
+  assert_null(area_of("131102", walk_in, "S1")); // another district's
+  assert_null(area_of("370117", walk_in, "S6")); // of a district that is not served
+  assert_null(area_of("370117", WANGGE__V1__CHANNEL__CHANNEL_PATROL_VISIT, "S1"));
+}
+
 // What no file can hold, but a stream of another version might.
 static void broken_records_are_named(void **state) {
   (void)state;
@@ -183,6 +213,7 @@ int main(void) {
       TEST(the_box_of_a_boundary_holds_every_point_of_it),
       TEST(long_lists_are_cut_not_overrun),
       TEST(nothing_is_not_enough),
+      TEST(who_hands_over_is_known_with_the_area_it_is_for),
       TEST(broken_records_are_named),
       TEST(the_demo_is_sound),
   };

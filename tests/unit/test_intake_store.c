@@ -57,7 +57,7 @@ static int teardown_group(void **state) {
 static int setup(void **state) {
   (void)state;
   struct wg_error error = {0};
-  postgres_execute("TRUNCATE intake.orders, intake.reporter, intake.attachment CASCADE; "
+  postgres_execute("TRUNCATE intake.orders, intake.reporter, intake.attachment, intake.order_context CASCADE; "
                    "UPDATE intake.counter SET last_order_id = 0, last_received_at = 'epoch'");
   arena = wg_arena_create(1 << 16);
   writer = connect_service();
@@ -151,7 +151,9 @@ static void orders_come_back_whole(void **state) {
   order.position = &position;
   order.attachments = list, order.n_attachments = 2;
   order.reporter = person();
-  struct intake_entry entry = {.order = &order, .source = "hotline-12345", .channel = 99};
+  order.parcel_ownership = (char *)"state";
+  struct intake_entry entry = {
+      .order = &order, .source = "hotline-12345", .channel = 99, .origin = "S01", .origin_area = "370117001001"};
   assert_int_equal(push(&entry, 1, 0, FIXTURE_NOW), 1);
 
   struct intake_record *record = NULL;
@@ -170,6 +172,9 @@ static void orders_come_back_whole(void **state) {
   assert_string_equal(got->text, order.text);
   assert_string_equal(got->address, order.address);
   assert_string_equal(got->grid_code, order.grid_code);
+  assert_string_equal(got->origin, "S01");
+  assert_string_equal(got->parcel_ownership, "state");
+  assert_string_equal(got->origin_area, "370117001001");
   assert_memory_equal(&got->position->lon, &position.lon, sizeof(double));
   assert_memory_equal(&got->position->lat, &position.lat, sizeof(double));
   assert_int_equal(got->occurred_at, order.occurred_at);

@@ -219,6 +219,70 @@ static void reporters_are_checked(void **state) {
   free(name);
 }
 
+// keeper is a source that is for these stations or groups alone.
+static struct wg_principal keeper(int channel, const char *first, const char *second) {
+  struct wg_principal made = fixture_source("keeper");
+  made.default_channel = channel;
+  snprintf(made.origin[0], sizeof made.origin[0], "%s", first);
+  if (second) snprintf(made.origin[1], sizeof made.origin[1], "%s", second);
+  made.origins = second ? 2 : 1;
+  return made;
+}
+
+static void origins_are_registered_and_the_callers_own(void **state) {
+  (void)state;
+  const int walk_in = WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN, group = WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP;
+  const struct wg_principal before = caller;
+  Wangge__V1__NewOrder order = fixture_order("YZ1");
+  order.origin = (char *)"S01";
+  refuses(&order, "origin", "STATION_WALK_IN"); // a hotline
+  order.channel = (Wangge__V1__Channel)walk_in;
+  accepts(&order); // a source for all stations
+  order.origin = (char *)"S99";
+  refuses(&order, "origin", "no station \"S99\"");
+  order.origin = (char *)"G01";
+  refuses(&order, "origin", "no station \"G01\"");
+  order.channel = (Wangge__V1__Channel)group;
+  accepts(&order);
+  order.origin = (char *)"S01";
+  refuses(&order, "origin", "no message group \"S01\"");
+  order.district = (char *)"131102", order.grid_code = (char *)"", order.origin = (char *)"G01";
+  refuses(&order, "origin", "district 131102 has no message group");
+
+  caller = keeper(walk_in, "S01", NULL);
+  order = fixture_order("YZ1");
+  accepts(&order);
+  assert_string_equal(intake_order_origin(&caller, &order), "S01");
+  order.origin = (char *)"S01";
+  accepts(&order);
+  order.origin = (char *)"S02";
+  refuses_as(&order, WG_PERMISSION_DENIED, "origin", "hands over for S01, not for \"S02\"");
+  order.origin = (char *)"";
+  order.channel = WANGGE__V1__CHANNEL__CHANNEL_HOTLINE_12345;
+  refuses_as(&order, WG_PERMISSION_DENIED, "channel", "leave the channel out");
+  order.channel = (Wangge__V1__Channel)walk_in;
+  accepts(&order);
+
+  caller = keeper(walk_in, "S01", "S77");
+  refuses(&order, "origin", "one of S01, S77");
+  order.origin = (char *)"S77"; // its own, but not registered
+  refuses(&order, "origin", "register it first");
+  order.origin = (char *)"S01\n";
+  refuses(&order, "origin", "");
+  caller = before;
+}
+
+static void ownership_of_land_has_two_words(void **state) {
+  (void)state;
+  Wangge__V1__NewOrder order = fixture_order("RX1");
+  order.parcel_ownership = (char *)"state";
+  accepts(&order);
+  order.parcel_ownership = (char *)"collective";
+  accepts(&order);
+  order.parcel_ownership = (char *)"国有";
+  refuses(&order, "parcel_ownership", "collective");
+}
+
 static void times_say_what_unit_they_look_like(void **state) {
   (void)state;
   Wangge__V1__NewOrder order = fixture_order("RX1");
@@ -362,6 +426,8 @@ int main(void) {
       cmocka_unit_test(positions_are_inside_the_district),
       cmocka_unit_test(grids_are_of_the_district),
       cmocka_unit_test(reporters_are_checked),
+      cmocka_unit_test(origins_are_registered_and_the_callers_own),
+      cmocka_unit_test(ownership_of_land_has_two_words),
       cmocka_unit_test(times_say_what_unit_they_look_like),
       cmocka_unit_test(attachments_are_checked_each),
       cmocka_unit_test(a_push_is_of_the_callers_source_and_size),

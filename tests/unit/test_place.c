@@ -342,7 +342,7 @@ static void flags_have_names(void **state) {
   for (int i = 0; i < ROUTING_PLACE_FLAGS; i++)
     assert_true(*routing_place_flag_name((enum routing_place_flag)(1 << i)));
   assert_string_equal(routing_place_flag_name((enum routing_place_flag)0), "");
-  for (int i = 0; i <= ROUTING_HOW_TEXT; i++)
+  for (int i = 0; i <= ROUTING_HOW_ORIGIN; i++)
     assert_true(*routing_how_name((enum routing_how)i));
   enum routing_place_kind kind;
   for (int i = ROUTING_PLACE_CITY; i <= ROUTING_PLACE_SITE; i++) {

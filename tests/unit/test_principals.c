@@ -116,6 +116,18 @@ static const struct {
     {"[a]\nkey = @A\nroles = source\ndistricts = 21021\n", ":4: ", "six digits"},
     {"[a]\nkey = @A\nroles = source\ndistricts = 210211,\n", ":4: ", "six digits"},
     {"[a]\nkey = @A\nroles = source\ncolour = red\n", ":4: ", "known are key"},
+    {"[a]\nkey = @A\nroles = source\norigins = S01\n", ":2: ", "station_walk_in"},
+    {"[a]\nkey = @A\nroles = source\nchannel = hotline_12345\norigins = S01\n", ":2: ", "wechat_group"},
+    {"[a]\nkey = @A\nroles = operator\norigins = S01\n", ":2: ", "station_walk_in"},
+    {"[a]\nkey = @A\nroles = source\nchannel = wechat_group\norigins = S01,\n", ":5: ", "1 to 32 bytes"},
+    {"[a]\nkey = @A\nroles = source\nchannel = wechat_group\norigins = S23456789012345678901234567890123\n",
+     ":5: ", "1 to 32 bytes"},
+    {"[a]\nkey = @A\nroles = source\nchannel = wechat_group\norigins = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17\n",
+     ":5: ", "16"},
+    {"[a]\nkey = @A\nprevious_keys = short\nroles = source\n", ":3: ", "Z85"},
+    {"[a]\nkey = @A\nprevious_keys = @A\nroles = source\n", ":2: ", "previous key of [a] is a key of [a]"},
+    {"[a]\nkey = @A\nprevious_keys = @B\nroles = source\n[b]\nkey = @B\nroles = source\n", ":2: ", "key of [b]"},
+    {"[a]\nkey = @A\nprevious_keys = @B, @C, @B\nroles = source\n", ":3: ", "more than 2"},
     {"[a]\nkey = tooshort\nroles = source\n", ":2: ", "Z85"},
     {"[a]\nkey = ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\nroles = source\n", ":2: ", "Z85"},
     {"[a]\nkey = ########################################\nroles = source\n", ":2: ", "Z85"},
@@ -123,6 +135,43 @@ static const struct {
     {"[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\nkey = @A\nroles = source\n", ":1: ", "49"},
     {"key = @A\nroles = source\n", ":1: ", ""},
 };
+
+static void a_key_that_is_being_replaced_is_still_its_principals(void **state) {
+  (void)state;
+  struct wg_principal p;
+  struct wg_incoming incoming = {.user = "water"};
+  struct wg_principals *principals =
+      open_file("[water]\nkey = @A\nprevious_keys = @B\nroles = department\ndepartment = water\n");
+  assert_true(wg_principals_by_key(principals, key_a, &p));
+  assert_true(wg_principals_by_key(principals, key_b, &p));
+  assert_string_equal(p.name, "water");
+  memcpy(incoming.key, key_b, sizeof incoming.key);
+  assert_true(wg_principals_by_peer(principals, &incoming, &p));
+  memcpy(incoming.key, key_c, sizeof incoming.key);
+  assert_false(wg_principals_by_peer(principals, &incoming, &p));
+  struct wg_error error;
+  put("[water]\nkey = @A\nroles = department\ndepartment = water\n"); // the rotation has ended
+  assert_int_equal(wg_principals_reload(principals, &error), WG_OK);
+  memcpy(incoming.key, key_b, sizeof incoming.key);
+  assert_false(wg_principals_by_peer(principals, &incoming, &p));
+  assert_false(wg_principals_by_key(principals, key_b, &p));
+  wg_principals_close(principals);
+}
+
+static void a_source_may_be_for_certain_stations(void **state) {
+  (void)state;
+  struct wg_principal p;
+  struct wg_principals *principals = open_file(
+      "[keeper]\nkey = @A\nroles = source\nchannel = station_walk_in\norigins = S01 , 驿站2\n[any]\nkey = @B\nroles = "
+      "source\nchannel = station_walk_in\n");
+  assert_true(wg_principals_by_name(principals, "keeper", &p));
+  assert_int_equal(p.origins, 2);
+  assert_string_equal(p.origin[0], "S01");
+  assert_string_equal(p.origin[1], "驿站2");
+  assert_true(wg_principals_by_name(principals, "any", &p));
+  assert_int_equal(p.origins, 0);
+  wg_principals_close(principals);
+}
 
 static void every_error_names_its_line(void **state) {
   (void)state;
@@ -317,6 +366,8 @@ int main(void) {
       IN_FOLDER(a_reload_with_an_error_keeps_the_old),
       IN_FOLDER(a_changed_file_is_noticed_once),
       IN_FOLDER(lookups_go_on_while_the_file_is_reloaded),
+      IN_FOLDER(a_key_that_is_being_replaced_is_still_its_principals),
+      IN_FOLDER(a_source_may_be_for_certain_stations),
       cmocka_unit_test(roles_have_names),
       cmocka_unit_test_setup_teardown(a_key_file_is_made_once_and_read_back, make_folder, remove_empty_folder),
       IN_FOLDER(a_key_file_that_is_not_safe_or_not_right_is_refused),

@@ -2,6 +2,7 @@
 // deadline, put right with a photo. One whose deadline passes becomes an order: it is pushed to intake and goes the way
 // of all orders. What becomes of the order comes back (news.h): closed, open again, or ended without effect, after
 // which the breach is notified anew and may become another order. That it was put right still needs the photo here.
+#include "services/land/survey/survey.h"
 #include "services/land/yard/yard.h"
 
 #include "common/base/text.h"
@@ -136,6 +137,13 @@ wg_status yard_advance_breach(struct land_write *write, struct wg_error *error) 
   return WG_OK;
 }
 
+// ownership_of gives the words that dispatch rules have for 所有权性质 of NY/T 2539.
+static char *ownership_of(struct land_write *write, const char *parcel_id) {
+  const Wangge__V1__Parcel *parcel = *parcel_id ? LAND_GET(write, PARCEL, parcel, parcel_id) : NULL;
+  if (parcel && parcel->ownership == 10) return (char *)"state";
+  return (char *)(parcel && parcel->ownership >= 30 && parcel->ownership <= 34 ? "collective" : "");
+}
+
 static void push_order(struct land_write *write, const Wangge__V1__RuleBreach *breach) {
   static const char *const kinds[] = {"违反村规", "私搭乱建", "乱堆乱放", "私下流转"};
   const Wangge__V1__VillageInfo *village = LAND_GET(write, VILLAGE_INFO, village_info, LAND_VILLAGE_ID);
@@ -147,6 +155,7 @@ static void push_order(struct land_write *write, const Wangge__V1__RuleBreach *b
   order->text = land_text(write, "%s：%s。整改期限%s已过。位置：%s %s", kind, breach->text, breach->deadline,
                           village->name, where);
   order->address = land_text(write, "%s %s", village->name, where);
+  order->parcel_ownership = ownership_of(write, breach->parcel);
 }
 
 // follow gives the state that something which is no call leads to; -1: it changes nothing.

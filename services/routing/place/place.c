@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const how_names[] = {"none", "grid_code", "position", "address", "title", "text"};
+static const char *const how_names[] = {"none", "grid_code", "position", "address", "title", "text", "origin"};
 static const char *const flag_names[ROUTING_PLACE_FLAGS] = {"grid_malformed",
                                                             "grid_unknown",
                                                             "grid_other_district",
@@ -21,7 +21,7 @@ static const char *const flag_names[ROUTING_PLACE_FLAGS] = {"grid_malformed",
                                                             "names_cut"};
 
 const char *routing_how_name(enum routing_how how) {
-  return how <= ROUTING_HOW_TEXT ? how_names[how] : "";
+  return how <= ROUTING_HOW_ORIGIN ? how_names[how] : "";
 }
 
 const char *routing_place_flag_name(enum routing_place_flag flag) {

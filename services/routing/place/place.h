@@ -18,6 +18,7 @@ enum routing_how {
   ROUTING_HOW_ADDRESS,
   ROUTING_HOW_TITLE,
   ROUTING_HOW_TEXT,
+  ROUTING_HOW_ORIGIN, // nothing of the order itself: where it was handed over (study.c)
 };
 const char *routing_how_name(enum routing_how how); // "grid_code"
 
