@@ -150,7 +150,9 @@ bool wg_principals_by_peer(struct wg_principals *principals, const struct wg_inc
   if (!incoming->user[0]) return false;
   struct wg_principal found;
   if (!wg_principals_by_name(principals, incoming->user, &found)) return false;
-  if (strcmp(found.key, incoming->key)) return false;
-  *copy = found;
-  return true;
+  bool its_own = strcmp(found.key, incoming->key) == 0;
+  for (int i = 0; i < found.previous_keys && !its_own; i++)
+    its_own = strcmp(found.previous_key[i], incoming->key) == 0;
+  if (its_own) *copy = found;
+  return its_own;
 }

@@ -174,6 +174,36 @@ static bool key_shape(const char *key) {
   return strlen(key) == 40 && strspn(key, z85) == 40;
 }
 
+// check_rights: what a principal is for goes with its roles, as in the principals file.
+static void check_rights(const Wangge__V1__Record *record, unsigned roles, struct wg_findings *findings) {
+  const Wangge__V1__Principal *principal = record->principal;
+  const bool hands_over = principal->channel == WANGGE__V1__CHANNEL__CHANNEL_STATION_WALK_IN ||
+                          principal->channel == WANGGE__V1__CHANNEL__CHANNEL_WECHAT_GROUP;
+  const bool lands = (roles & (WG_ROLE_VILLAGE | WG_ROLE_TOWNSHIP)) != 0;
+  if (roles & WG_ROLE_SERVICE)
+    FAIL("roles_service", "roles", "角色 service 只属于系统自身的服务，不能在底册里登记；请去掉");
+  if ((roles & WG_ROLE_DEPARTMENT) && principal->n_departments != 1)
+    FAIL("departments_one", "departments", "角色 department 须填一个承办单位，实有 %zu 个", principal->n_departments);
+  if (!(roles & WG_ROLE_DEPARTMENT) && principal->n_departments > 0)
+    FAIL("departments_role", "departments", "填了承办单位，但没有角色 department");
+  if (principal->channel != 0 && !(roles & WG_ROLE_SOURCE))
+    FAIL("channel_role", "channel", "填了渠道，但没有角色 source");
+  if (principal->n_origins > 0 && !hands_over)
+    FAIL("origins_channel", "origins", "填了移交来源，渠道应为驿站来访或微信群");
+  if (principal->n_origins > 16)
+    FAIL("origins_number", "origins", "移交来源有 %zu 个，最多 16 个", principal->n_origins);
+  for (size_t i = 0; i < principal->n_origins; i++)
+    if (strlen(principal->origins[i]) > 32 || strchr(principal->origins[i], ','))
+      FAIL("origins_value", "origins", "移交来源“%.40s”过长（最多 32 字节）或含有逗号", principal->origins[i]);
+  if (lands != (principal->n_areas > 0))
+    FAIL("areas_role", "areas", "角色 village、township 须填管理范围，其他角色不填");
+  for (size_t i = 0; i < principal->n_areas; i++) {
+    const size_t size = strlen(principal->areas[i]);
+    if (size < 6 || size > 12 || !wg_all_digits(principal->areas[i], size))
+      FAIL("areas_shape", "areas", "管理范围“%.20s”应为村编码的开头，6 到 12 位数字", principal->areas[i]);
+  }
+}
+
 static void check_principal(const Wangge__V1__Record *record, struct wg_findings *findings) {
   const Wangge__V1__Principal *principal = record->principal;
   unsigned roles = 0, role;
@@ -186,14 +216,15 @@ static void check_principal(const Wangge__V1__Record *record, struct wg_findings
     if (wg_role_parse(principal->roles[i], &role)) roles |= role;
     else
       FAIL("roles_value", "roles",
-           "角色“%.32s”不存在；可填：source、department、dispatcher、operator、service、registrar",
+           "角色“%.32s”不存在；可填：source、department、dispatcher、operator、registrar、village、township",
            principal->roles[i]);
   }
   for (size_t i = 0; i < principal->n_districts; i++)
     if (!wg_all_digits(principal->districts[i], 6))
       FAIL("districts_shape", "districts", "区“%.20s”不是 6 位区划代码", principal->districts[i]);
-  if ((roles & WG_ROLE_DEPARTMENT) && principal->n_departments == 0)
-    FAIL("departments_required", "departments", "角色 department 须填承办单位");
+  if (principal->n_previous_keys > 2)
+    FAIL("previous_keys_number", "previous_keys", "曾用公钥有 %zu 个，最多 2 个", principal->n_previous_keys);
+  check_rights(record, roles, findings);
 }
 
 // An area is a prefix of grid codes or the code of a place: digits are the first.

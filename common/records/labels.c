@@ -58,6 +58,9 @@ static const struct wg_field_label principal[] = {
     {"departments", "承办单位", .references = "department grid"},
     {"districts", "区"},
     {"revoked", "已吊销"},
+    {"channel", "渠道"},
+    {"areas", "管理范围"},
+    {"origins", "移交来源", .references = "station message_group"},
 };
 static const struct wg_field_label building[] = {
     {"grid", "网格", WG_MARK_REQUIRED, .references = "grid"},
@@ -238,7 +241,6 @@ const struct wg_kind_label wg_kind_labels[] = {
     KIND(category, "诉求分类"),
     KIND(calendar_year, "日历年度"),
     KIND(calendar_day, "节假日"),
-    KIND(principal, "接入主体"),
     KIND(building, "楼院"),
     KIND(household, "户"),
     KIND(place, "地名"),
@@ -256,6 +258,7 @@ const struct wg_kind_label wg_kind_labels[] = {
     KIND(agreement_item, "协议事项"),
     KIND(contact_card, "联系卡"),
     KIND(message_group, "微信群"),
+    KIND(principal, "接入主体"),
     KIND(duty_template, "任务模板"),
     KIND(list_item, "清单事项"),
     KIND(dispatch_rule, "派单规则"),

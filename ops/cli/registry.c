@@ -254,6 +254,12 @@ static const struct cli_option export_options[] = {
     {"template", NULL, "only the header: a form to fill in"},
     {"reason", "TEXT", "why personal data are wanted whole (logged); without: masked"},
     {0}};
+static const struct cli_option principals_options[] = {
+    DISTRICT,
+    {"dry-run", NULL, "tell what would change, write nothing"},
+    {0},
+};
+
 static const struct cli_option happen_options[] = {DISTRICT,
                                                    {"event-id", "ID", "key for repeats: the same id happens once"},
                                                    {"at", "TIME", "when it happened (now)"},
@@ -312,6 +318,13 @@ const struct cli_command cli_registry[] = {
      "  wangge registry export all backup/ --district 370117 --reason '备份'\n"
      "Texts that a spreadsheet would take for a formula get an apostrophe in front in CSV; importing takes it away.\n",
      cli_registry_export},
+    {"registry principals", "FILE", 1, 1, "bring the registry's principals into the principals file",
+     principals_options,
+     "  wangge registry principals var/principals.ini --district 370117 --dry-run\n"
+     "  wangge registry principals var/principals.ini --district 370117\n"
+     "Revoked and deleted ones lose their section; what the registry does not know stays. Services notice within a "
+     "second.\n",
+     cli_registry_principals},
     {"registry happen", "EVENT KIND CODE", 3, 3, "tell of an event that triggers duties (四必访)", happen_options,
      "  wangge registry happen hardship household H1024 --district 370117\n", run_happen},
     {"registry duties", "", 0, 0, "duties made by templates and events, newest first", duties_options,

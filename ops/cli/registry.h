@@ -55,6 +55,7 @@ int cli_registry_history(struct cli *cli);
 int cli_registry_put(struct cli *cli);
 int cli_registry_duties(struct cli *cli);
 int cli_registry_redrive(struct cli *cli);
+int cli_registry_principals(struct cli *cli);
 // cli_registry_page asks for the next page of a kind; false: no more, or the error is filled.
 struct cli_pages {
   Wangge__V1__ListRecordsRequest request;

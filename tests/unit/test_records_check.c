@@ -388,7 +388,13 @@ static void categories_rules_and_principals_are_checked(void **state) {
              "parcel_ownership=集体"));
   EXPECT_NOTHING();
   check(MAKE("principal", "water", "key=short", "roles=department|king", "districts=37"));
-  EXPECT("principal.key_shape", "principal.roles_value", "principal.districts_shape", "principal.departments_required");
+  EXPECT("principal.key_shape", "principal.roles_value", "principal.districts_shape", "principal.departments_one");
+  check(MAKE("principal", "station-s01", "roles=source", "channel=驿站来访", "origins=S01|S02"));
+  EXPECT_NOTHING();
+  check(MAKE("principal", "spy", "roles=service", "channel=station_walk_in", "departments=water", "areas=131102"));
+  EXPECT("principal.roles_service", "principal.departments_role", "principal.channel_role", "principal.areas_role");
+  check(MAKE("principal", "keeper", "roles=source|village", "channel=巡查走访", "origins=S01,S02", "areas=1311"));
+  EXPECT("principal.origins_channel", "principal.origins_value", "principal.areas_shape");
   check(MAKE("district", "370117", "name=钢城区", "min_lon=118", "max_lon=117", "min_lat=36", "max_lat=37"));
   EXPECT("district.box_empty");
 }
