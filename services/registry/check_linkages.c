@@ -7,6 +7,7 @@
 //   partner_unit.agreement_none, partner_unit.deputy_none     warnings: no agreement in force, no deputy member in post
 //   posting.deputy_unit       a warning: a deputy member of no unit, or of a unit of another community
 //   contact_card.person_member, contact_card.household_unknown, contact_card.household_twice (a warning)
+//   grid.cards_missing        a warning: households of the grid that are registered and have no card, in one line
 //   message_group.manager_none, message_group.manager_post    warnings: no manager, or one without a post in the grid
 //   grid.group_none, grid.group_several, net.groups_none      warnings
 #include "services/registry/check_survey.h"
@@ -134,6 +135,32 @@ void registry_check_contact_card(struct registry_survey *survey, const Wangge__V
                  "联系卡上的住户“%s”没有登记；请登记住户或改正编码", card->household);
 }
 
+// check_without_card tells of each grid its households without a card, in one line.
+static void check_without_card(struct registry_survey *survey, const struct wg_map *card_of) {
+  struct wg_map *of_grid = wg_map_create();
+  struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(HOUSEHOLD));
+  for (const Wangge__V1__Record *record; (record = wg_book_next(&walk));) {
+    if (wg_map_get(card_of, record->code)) continue;
+    const Wangge__V1__Record *building = registry_one(survey, REGISTRY_BODY(BUILDING), record->household->building);
+    if (!building) continue;
+    struct registry_names *names = wg_map_get(of_grid, building->building->grid);
+    if (!names) {
+      names = wg_arena_zalloc(survey->arena, sizeof *names);
+      wg_map_put(of_grid, building->building->grid, names);
+    }
+    registry_names_add(survey, names, record->code);
+  }
+  walk = registry_each(survey, REGISTRY_BODY(GRID));
+  for (const Wangge__V1__Record *grid; (grid = wg_book_next(&walk));) {
+    const struct registry_names *names = wg_map_get(of_grid, grid->code);
+    if (!names) continue;
+    REGISTRY_SAY(survey, REGISTRY_HINT, grid, "cards_missing", "code", RULE_CARD,
+                 "网格“%s”已登记的住户中有%zu户没有联系卡：%s；请由党员联系并登记", grid->code, names->count,
+                 registry_names_text(survey, names));
+  }
+  wg_map_destroy(of_grid);
+}
+
 static void check_cards(struct registry_survey *survey) {
   struct wg_map *card_of = wg_map_create();
   struct wg_book_walk walk = registry_each(survey, REGISTRY_BODY(CONTACT_CARD));
@@ -145,6 +172,7 @@ static void check_cards(struct registry_survey *survey) {
                    "住户“%s”有两张联系卡（%s、%s）；只留一张", record->contact_card->household, other, record->code);
     wg_map_put(card_of, record->contact_card->household, record->code);
   }
+  check_without_card(survey, card_of);
   wg_map_destroy(card_of);
 }
 

@@ -312,6 +312,11 @@ static void contact_cards(void **state) {
   found("linkages", 'E', "contact_card.household_unknown", "C1", "H9");
   put("contact_card", CARD "C1,370117,P1,H1,2026-05-01\nC2,370117,P4,H1,2026-05-01\n");
   found("linkages", 'W', "contact_card.household_twice", "C2", "C1、C2");
+  drop("contact_card", "C2");
+  put("household", "code,district,building,door,residents,tags\nH2,370117,B1,1单元102,2,\n");
+  found("linkages", 'W', "grid.cards_missing", LEFT, "有1户没有联系卡：H2");
+  put("contact_card", CARD "C2,370117,P4,H2,2026-05-01\n");
+  clean("linkages");
 }
 
 static void groups(void **state) {
