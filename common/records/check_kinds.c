@@ -40,7 +40,8 @@ static void check_grid(const Wangge__V1__Record *record, struct wg_findings *fin
   if (grid->kind != WANGGE__V1__GRID_KIND__GRID_KIND_BASIC || grid->households_reason[0] != 0) return;
   if (grid->households >= 300 && grid->households <= 500) return;
   WARN("households_range", "households", "基础网格户数 %d 不在 300–500 户之间；请调整网格或填写户数说明",
-       grid->households);
+       grid->households)
+      ->rule = (char *)(uintptr_t) "基础网格 300–500 户";
 }
 
 // --- people and posts ---

@@ -27,7 +27,7 @@ const struct registry_report REGISTRY_REPORTS[] = {
     {"linkages",
      "三联",
      registry_check_linkages,
-     {K(NET_DISTRICT), K(PARTNER_UNIT), K(AGREEMENT), K(AGREEMENT_ITEM), K(CONTACT_CARD), K(MESSAGE_GROUP),
+     {K(NET_DISTRICT), K(PARTNER_UNIT), K(AGREEMENT), K(AGREEMENT_ITEM), K(CONTACT_CARD), K(MESSAGE_GROUP), K(BUILDING),
       K(HOUSEHOLD), K(PERSON), K(POSTING), K(GRID)}},
     {"lists", "三张清单", registry_check_lists, {K(LIST_ITEM)}},
     {"calendar", "日历", registry_check_calendar, {K(NET_DISTRICT), K(CALENDAR_DAY), K(CALENDAR_YEAR)}},

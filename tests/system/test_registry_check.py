@@ -1,4 +1,5 @@
 """What is wrong with a district's records: on Put, by `wangge check`, and as metrics."""
+import datetime
 import json
 import subprocess
 
@@ -122,6 +123,18 @@ def test_bad_calls(cell):
     wangge(cell, "check", "net", code=2)
 
 
+def test_a_year_without_its_notice_is_an_alarm_until_the_notice_comes(cell):
+    """The metric is what the alert rule of ops/prometheus/alerts.yml asks."""
+    years = [str(datetime.date.today().year + n) for n in (0, 1)]
+    until(lambda: cell.metric("registry", "wangge_registry_calendar_provisional") >= 1, "it is told")
+    found = {finding.record: finding for finding in check(cell, "calendar").findings if finding.code == "calendar_year.provisional"}
+    assert years[0] in found and found[years[0]].kind == "calendar_year" and "周一到周五" in found[years[0]].message
+    notice = [records.record("calendar_year", year, notice="示例通知") for year in years]
+    assert records.put(cell, notice + [records.record("calendar_day", f"{year}-01-01", kind="REST", reason="元旦", notice="示例通知")
+                                       for year in years]).written
+    until(lambda: cell.metric("registry", "wangge_registry_calendar_provisional") == 0, "the alarm ends")
+
+
 def test_the_demo_has_no_errors(cell):
     # The demo district's own net takes the place of the small one.
     gone = [records.record(kind, code=code, deleted=True) for kind, code in
@@ -171,3 +184,103 @@ def test_the_calls_count_the_demo_as_the_article_does(cell):
     assert len({person for person, _ in posted("deputy_member")}) == 47
     orgs = [org.area for org in all_of(cell, "party_org").values() if org.area in grids]
     assert sorted(orgs) == sorted(grids)
+
+
+# --- what goes wrong in a district, one thing at a time ---
+GRID = D + "001001001"
+
+
+def one_of(cell, kind, **asked):
+    """(code, its body) of the first record with these values."""
+    (field, value), *others = asked.items()
+    for code, body in all_of(cell, kind, field=field, value=value).items():
+        if all(getattr(body, name) == wanted for name, wanted in others):
+            return code
+    raise AssertionError(f"no {kind} with {asked}")
+
+
+def stored(cell, kind, code):
+    return cell.call("registrar", "Registry/Get", G.GetRecordRequest(district=D, kind=kind, code=code, reason="测试")).record
+
+
+def changed(cell, kind, code, **fields):
+    record = stored(cell, kind, code)
+    for name, value in fields.items():
+        setattr(getattr(record, kind), name, value)
+    return record
+
+
+def gone(cell, kind, *codes):
+    return [records.record(kind, code, deleted=True) for code in codes]
+
+
+def worker_posting(cell):
+    return one_of(cell, "posting", area=GRID, role=G.POST_ROLE_GRID_WORKER)
+
+
+WORKER = "P9001"
+FAULTS = {  # report, finding, its severity, what brings it about
+    "two active dedicated workers": ("net", "grid.worker_several", "error", lambda cell: [
+        records.record("person", WORKER, name="示例·第二人"),
+        records.record("posting", "X9001", person=WORKER, role="grid_worker", area=GRID, **{"from": "2026-01-05"})]),
+    "a vacancy": ("staffing", "grid.vacancy", "error", lambda cell: [changed(cell, "posting", worker_posting(cell), to="2026-01-31")]),
+    "a part-time worker who is not dual-registered": ("staffing", "posting.dual_registered", "error", lambda cell: [changed(
+        cell, "person", stored(cell, "posting", one_of(cell, "posting", area=GRID, role=G.POST_ROLE_PART_TIME_WORKER)).posting.person,
+        dual_registered=False)]),
+    "a community worker who is posted to no grid": ("staffing", "person.grid_none", "error", lambda cell: [
+        records.record("person", WORKER, name="示例·第二人"),
+        records.record("posting", "X9001", person=WORKER, role="community_worker", area=COMMUNITY, **{"from": "2026-01-05"})]),
+    "an agreement without items": ("linkages", "agreement.items_none", "error", lambda cell: gone(
+        cell, "agreement_item", *all_of(cell, "agreement_item", field="agreement", value=next(iter(all_of(cell, "agreement")))))),
+    "an item that is due and not done": ("linkages", "agreement_item.overdue", "warning", lambda cell: [changed(
+        cell, "agreement_item", next(iter(all_of(cell, "agreement_item"))), due_on="2026-02-01", done_on="")]),
+    "a unit without a deputy member": ("linkages", "partner_unit.deputy_none", "warning", lambda cell: gone(
+        cell, "posting", one_of(cell, "posting", role="deputy_member"))),
+    "a household without a card": ("linkages", "grid.cards_missing", "warning", lambda cell: gone(
+        cell, "contact_card", next(iter(all_of(cell, "contact_card"))))),
+    "a grid without a group": ("linkages", "grid.group_none", "warning", lambda cell: gone(
+        cell, "message_group", one_of(cell, "message_group", grid=GRID))),
+    "expired medicine": ("stations", "station_asset.expired", "error", lambda cell: [changed(
+        cell, "station_asset", next(code for code, asset in all_of(cell, "station_asset").items() if asset.expires_on),
+        expires_on="2026-01-31")]),
+    "one of the four is missing": ("stations", "station.asset_missing", "error", lambda cell: [changed(
+        cell, "station_asset", next(iter(all_of(cell, "station_asset"))), quantity=0)]),
+    "households out of range": ("net", "grid.households_range", "warning", lambda cell: [changed(
+        cell, "grid", GRID, households=612, households_reason="")]),
+    "a disclosed power without a basis": ("lists", "list_item.basis_none", "error", lambda cell: None),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_thing_wrong_is_found_located_and_gone_when_it_is_mended(cell, fault):
+    report, code, severity, make = FAULTS[fault]
+    made = make(cell)
+    if made is None:  # refused as it is put: what is public is complete
+        power = next(item for item, body in all_of(cell, "list_item").items() if body.list == G.REFERENCE_LIST_MICRO_POWER and
+                     body.disclosure == G.DISCLOSURE_DISCLOSED)
+        answer = records.put(cell, [changed(cell, "list_item", power, basis="")])
+        assert not answer.written and code in [finding.code for finding in answer.findings]
+        return
+
+    def found():
+        lines = [json.loads(line) for line in subprocess.run(
+            [cell.build.resolve() / "ops/cli/wangge", "check", report, "--district", D, "--json", "--config", cell.folder / "client.ini"],
+            capture_output=True, text=True, timeout=300).stdout.splitlines()]
+        return [line for line in lines if line.get("code") == code]
+    known = [(line["kind"], line["record"]) for line in found()]
+    kept = []
+    for record in made:
+        kind = next(name for name, field in records.KINDS.items() if record.HasField(field.name))
+        try:
+            kept.append(stored(cell, kind, record.code))
+        except CallError as error:
+            assert error.code == CODE.CODE_NOT_FOUND, error
+            kept.insert(0, records.record(kind, record.code, deleted=True))  # what refers to it goes first
+    assert records.put(cell, made, reason=fault).written
+    try:
+        fresh = [line for line in found() if (line["kind"], line["record"]) not in known]
+        assert len(fresh) == 1 and fresh[0]["severity"].lower().endswith(severity), fresh
+        assert fresh[0]["message"] and fresh[0]["rule"] and fresh[0]["record"], fresh
+    finally:
+        assert records.put(cell, kept, reason="改正").written
+    assert [(line["kind"], line["record"]) for line in found()] == known
