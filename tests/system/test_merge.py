@@ -250,6 +250,38 @@ def test_the_command_shows_themes(told):
     assert wangge("themes", "--grids", "x").returncode == 2
 
 
+def test_odd_texts_go_the_whole_way(told):
+    """Width, emoji, invisible characters, 7,000 characters, hardly a word: decided like any, and only what says the same is one."""
+    cell, rows = told
+    row = next(iter(rows.values()))
+
+    def say(name, text, person, **fields):
+        made = dict(row, externalId=name, title="", text=text, address="", gridCode="", reporter={"name": "", "phone": person}, **fields)
+        return next(iter(push(cell, [made])))
+
+    def members(order_id):
+        """Its problem and how many are of it; an order that stands alone is no problem yet."""
+        try:
+            problem = cell.call("dispatcher", "Routing/Problem", R.ProblemRequest(problem_id=order_id)).problem
+        except CallError as error:
+            assert error.code == CODE.CODE_NOT_FOUND, error
+            return order_id, 1
+        return problem.problem_id, problem.members
+    wide = say("ODD-1", "铁流花园１２号楼　ＡＢ单元二次供水泵房漏水，水泵整夜响！", "10000000011")
+    narrow = say("ODD-2", "铁流花园12号楼AB单元二次供水泵房漏水,水泵整夜响!", "10000000011")
+    assert members(narrow) == (wide, 2), "the same words of one person, in other characters"
+    long = "铁流花园2号楼东侧围墙倒塌" + "，砖块散落一地无人清理" * 636
+    assert len(long) >= 7000
+    first, again, other = say("ODD-3", long, "10000000012"), say("ODD-4", long, "10000000012"), say("ODD-5", long, "10000000013")
+    assert members(again) == (first, 2) and members(other) == (other, 1), "another person's is suggested, not merged"
+    assert any(one.problem_id == first for one in suggestions(cell, order_id=other))
+    alone = [say(f"ODD-{n}", text, "10000000014") for n, text in enumerate(("😀👍🏽", "\u200b\u200d\ufeff。", "？！……", "水"), 6)]
+    assert [members(one) for one in alone] == [(one, 1) for one in alone], "what says nothing is like nothing"
+    for order_id in (wide, narrow, first, again, other, *alone):
+        assert cell.assignment(order_id).assignment.state == R.ASSIGNMENT_STATE_DISPATCHED
+    assert cell.call("hotline-12345", "Intake/Get", proto.intake.GetOrderRequest(order_id=first)).order.text == long
+
+
 @pytest.mark.parametrize("setting, wrong, says", [
     ("sweep_at", value, "must be a time of day as 02:30") for value in ("24:00", "02:60", "2:30", "0230", "-1:30", "02:30:00", "nachts")
 ] + [("category_confidence", value, "must be a number from 0 to 1") for value in ("1.1", "-0.1", "much", "nan")])
