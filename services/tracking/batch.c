@@ -10,6 +10,7 @@
 #include "services/tracking/timers.h"
 #include "services/tracking/tracking.h"
 #include "services/tracking/words_store.h"
+#include "services/tracking/zones.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,7 @@ struct batch_state {
   struct figures_fold *fold;          // NULL: none
   size_t figure_bytes;                // of what it changed in figures
   struct words_fill *words;           // NULL: none
+  struct zones *zones;                // what the batch changed
 };
 
 static bool is(const struct wg_item *item, const ProtobufCMessageDescriptor *type) {
@@ -418,7 +420,9 @@ static void went_on(struct tracking *tracking, const struct tracking_recounted *
 static void count_all(struct batch_state *state, int times) {
   for (size_t i = 0; i < state->table->count; i++) {
     const struct tracking_case *subject = state->table->cases[i];
-    if (subject->exists) figures_count(state->figures, &subject->row, times);
+    if (!subject->exists) continue;
+    figures_count(state->figures, &subject->row, times);
+    zones_count(state->zones, &subject->row, times);
   }
 }
 
@@ -427,6 +431,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   struct tracking *tracking = service;
   struct batch_state *state = batch->state;
   state->figures = figures_table_create(batch->arena);
+  state->zones = zones_create(batch->arena);
   state->first_event = wg_log_next(batch->log, "tracking.cases");
   count_all(state, -1);
   struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena};
@@ -450,6 +455,7 @@ wg_status tracking_store(void *service, struct wg_batch *batch, struct wg_error 
   wg_status status = tracking_store_write(batch, state->table, tracking->keys, error);
   if (status == WG_OK)
     status = figures_store_changes(batch, state->figures, state->first_event, &state->figure_bytes, error);
+  if (status == WG_OK) status = zones_store(batch, state->zones, error);
   if (status == WG_OK && state->fold) status = figures_fold_store(batch, state->fold, error);
   if (status == WG_OK) status = words_fill_store(batch, state->words, state->table, tracking->words_through, error);
   if (status == WG_OK) status = lists_store(state->lists, batch, error);

@@ -14,20 +14,28 @@
 // What a call may look at, in rows of a chunk that is not full: some ten milliseconds.
 enum {
   BUDGET = 12000,
-  COST_OF_GRAM = 1,  // a row of case_gram
+  COST_OF_GRAM = 2,  // a row of case_gram
   COST_OF_ORDER = 6, // an order that has all grams, somewhere in the table
   ROWS_AT_ONCE = 2048,
   CHUNKS_AT_FIRST = 8,   // then four times as many, and so on
   ORDERS_AT_FIRST = 128, // then twice as many, and so on
-  BUCKETS = WORDS_GRAMS + 1
+  BUCKETS = WORDS_GRAMS + 1,
+  CHUNKS_MOST = 2000 // that a call passes or looks at
 };
 
-// Primary keys. Highest order of the district, and the last chunk that is written.
-static const struct wg_statement EXTENT = {
-    "tracking_search_extent",
-    "SELECT coalesce((SELECT max(c.order_id) FROM cases c WHERE c.district = $1), 0), "
-    "coalesce((SELECT max(g.chunk) FROM case_gram g WHERE g.district = $1 AND g.bucket = -1), -1)",
-    1};
+// Primary key. The last chunk that is written.
+static const struct wg_statement WRITTEN = {
+    "tracking_search_written",
+    "SELECT coalesce((SELECT max(g.chunk) FROM case_gram g WHERE g.district = $1 AND g.bucket = -1), -1)", 1};
+// Primary key of case_zone, from the newest: chunks where a case may fit. $2 up to this one, $3 states, $4 and $5
+// deadlines, $6 so many at most.
+static const struct wg_statement ZONES = {
+    "tracking_search_zones",
+    "SELECT z.chunk FROM case_zone z WHERE z.district = $1 AND z.chunk <= $2 AND z.state = ANY ($3::smallint[]) "
+    "AND z.n > 0 AND z.due_max >= coalesce($4::timestamptz, '-infinity') "
+    "AND z.due_min <= coalesce($5::timestamptz - interval '1 microsecond', 'infinity') "
+    "GROUP BY z.chunk ORDER BY z.chunk DESC LIMIT $6",
+    6};
 // Primary key: $2 behind this order, $3 before this one; the order at which $4 were looked at, none when there are
 // fewer.
 static const struct wg_statement REACH = {
@@ -35,13 +43,13 @@ static const struct wg_statement REACH = {
     "SELECT c.order_id FROM cases c WHERE c.district = $1 AND c.order_id > $2 AND c.order_id < $3 "
     "ORDER BY c.order_id DESC OFFSET $4 - 1 LIMIT 1",
     4};
-// Primary key of case_gram. $2 buckets, $3 and $4 first and last chunk.
+// Primary key of case_gram, once per bucket of $2 and chunk of $3.
 static const struct wg_statement GRAMS = {
     "tracking_search_grams",
-    "SELECT g.chunk, g.bucket, g.body FROM unnest($2::int[]) AS b(bucket) CROSS JOIN LATERAL "
-    "(SELECT * FROM case_gram c WHERE c.district = $1 AND c.bucket = b.bucket AND c.chunk >= $3 AND c.chunk <= $4 "
-    "OFFSET 0) g",
-    4};
+    "SELECT c.i, b.bucket, g.body FROM unnest($2::int[]) AS b(bucket) CROSS JOIN LATERAL "
+    "unnest($3::int[]) WITH ORDINALITY AS c(chunk, i) CROSS JOIN LATERAL (SELECT p.body FROM case_gram p "
+    "WHERE p.district = $1 AND p.bucket = b.bucket AND p.chunk = c.chunk OFFSET 0) g",
+    3};
 // What a row must be: $2 states, $3 department, $4 grid, $5 category and $6 what those below it begin with, $7 and $8
 // deadlines, $9 patterns; $10 so many at most. lower of the collation C knows the letters of ASCII only.
 #define FITS                                                                                                           \
@@ -71,9 +79,10 @@ struct search {
   Wangge__V1__ListCasesResponse *response;
   int64_t before;  // only orders below this one are left; 0: none
   int64_t written; // last chunk that is written
-  int64_t highest; // order of the district
-  int64_t orders;  // that were looked at one by one
-  int64_t budget;  // what is left of it
+  int32_t *zones;  // chunks where a case may fit, the newest first
+  int zones_count;
+  int64_t orders; // that were looked at one by one
+  int64_t budget; // what is left of it
 };
 
 static int left(const struct search *search) {
@@ -133,7 +142,7 @@ static wg_status reach(const struct search *search, int64_t behind, int64_t *dow
 // search_newest looks at them from the newest; *all says that it has seen all of them.
 static wg_status search_newest(struct search *search, bool *all, struct wg_error *error) {
   const int64_t behind = (search->written + 1) * WORDS_CHUNK - 1;
-  *all = search->before - 1 <= behind || search->highest <= behind;
+  *all = search->before - 1 <= behind;
   while (!*all && search->budget > 0 && left(search)) {
     search->budget -= ROWS_AT_ONCE;
     int64_t down_to;
@@ -172,11 +181,11 @@ static wg_status meet(const struct search *search, struct chunk *chunk, int32_t 
   return WG_OK;
 }
 
-// load_chunks reads what is known of chunks first to last.
-static wg_status load_chunks(const struct search *search, int64_t first, int64_t last, struct chunk **chunks,
+// load_chunks reads what is known of some chunks.
+static wg_status load_chunks(const struct search *search, const int32_t *numbers, int count, struct chunk **chunks,
                              struct wg_error *error) {
   struct wg_arena *arena = search->call->arena;
-  struct wg_column *buckets = wg_column_i32(arena, BUCKETS);
+  struct wg_column *buckets = wg_column_i32(arena, BUCKETS), *wanted = wg_column_i32(arena, (size_t)count);
   wg_push_i32(buckets, -1);
   for (size_t i = 0; i < search->words.grams; i++) {
     bool named = false;
@@ -184,17 +193,18 @@ static wg_status load_chunks(const struct search *search, int64_t first, int64_t
       named = named || words_bucket(search->words.gram[other]) == words_bucket(search->words.gram[i]);
     if (!named) wg_push_i32(buckets, words_bucket(search->words.gram[i]));
   }
-  struct wg_params *params = wg_params(arena, 4);
+  for (int i = 0; i < count; i++)
+    wg_push_i32(wanted, numbers[i]);
+  struct wg_params *params = wg_params(arena, 3);
   wg_param_text(params, search->wanted->district);
   wg_param_column(params, buckets);
-  wg_param_i32(params, (int32_t)first);
-  wg_param_i32(params, (int32_t)last);
+  wg_param_column(params, wanted);
   PGresult *result = NULL;
   wg_status status = wg_db_run(search->call->db, &GRAMS, params, &result, error);
   if (status != WG_OK) return status;
-  *chunks = wg_arena_zalloc(arena, sizeof **chunks * (size_t)(last - first + 1));
+  *chunks = wg_arena_zalloc(arena, sizeof **chunks * (size_t)count);
   for (int row = 0; row < PQntuples(result) && status == WG_OK; row++)
-    status = meet(search, &(*chunks)[wg_get_i32(result, row, 0) - first], wg_get_i32(result, row, 1),
+    status = meet(search, &(*chunks)[wg_get_i64(result, row, 0) - 1], wg_get_i32(result, row, 1),
                   wg_get_bytea(result, row, 2), error);
   PQclear(result);
   return status;
@@ -241,33 +251,61 @@ static wg_status search_chunk(struct search *search, const struct chunk *chunk, 
 
 // search_written looks at chunks that are written, the newest first.
 static wg_status search_written(struct search *search, struct wg_error *error) {
-  int64_t last = (search->before - 1) / WORDS_CHUNK;
-  if (last > search->written) last = search->written;
   const int64_t cost = ((int64_t)search->words.grams + 1) * COST_OF_GRAM; // of a chunk
+  int at = 0;
+  while (at < search->zones_count && search->zones[at] > search->written)
+    at++;
+  bool seen = true;
   wg_status status = WG_OK;
-  for (int64_t some = CHUNKS_AT_FIRST; status == WG_OK && last >= 0 && search->budget > 0 && left(search); some *= 4) {
-    const int64_t most = search->budget / cost + 1, count = some < most ? some : most;
-    const int64_t first = last >= count ? last - count + 1 : 0;
+  for (int64_t some = CHUNKS_AT_FIRST; status == WG_OK && seen && search->budget > 0; some *= 4) {
+    const int64_t most = search->budget / cost + 1, there = search->zones_count - at;
+    const int64_t part = some < most ? some : most;
+    const int count = (int)(part < there ? part : there);
+    if (!count) break;
     struct chunk *chunks;
-    search->budget -= (last - first + 1) * cost;
-    status = load_chunks(search, first, last, &chunks, error);
-    for (bool seen = true; status == WG_OK && seen && last >= first; last--) {
-      status = search_chunk(search, &chunks[last - first], last, error);
-      seen = search->before <= last * WORDS_CHUNK;
+    search->budget -= count * cost;
+    status = load_chunks(search, search->zones + at, count, &chunks, error);
+    for (int i = 0; status == WG_OK && seen && i < count; i++, at++) {
+      status = search_chunk(search, &chunks[i], search->zones[at], error);
+      seen = search->before <= (int64_t)search->zones[at] * WORDS_CHUNK;
     }
   }
+  if (seen && at == search->zones_count && at < CHUNKS_MOST) search->before = 0; // there are no more
   return status;
 }
 
-// extent reads how far the district's orders and written chunks go.
-static wg_status extent(struct search *search, struct wg_error *error) {
+// find_zones finds where cases may fit, and lets the search begin there.
+static wg_status find_zones(struct search *search, struct wg_error *error) {
+  struct wg_arena *arena = search->call->arena;
+  const struct list_wanted *wanted = search->wanted;
+  struct wg_params *params = wg_params(arena, 6);
+  wg_param_text(params, wanted->district);
+  wg_param_i32(params, (int32_t)((search->before - 1) / WORDS_CHUNK < INT32_MAX ? (search->before - 1) / WORDS_CHUNK
+                                                                                : INT32_MAX));
+  wg_param_column(params, list_states(wanted, arena));
+  list_param_time(params, wanted->due_from > 0, wanted->due_from);
+  list_param_time(params, wanted->due_before > 0, wanted->due_before);
+  wg_param_i64(params, CHUNKS_MOST);
+  PGresult *result = NULL;
+  const wg_status status = wg_db_run(search->call->db, &ZONES, params, &result, error);
+  if (status != WG_OK) return status;
+  search->zones_count = PQntuples(result);
+  search->zones = wg_arena_alloc(arena, sizeof *search->zones * (size_t)(search->zones_count + 1));
+  for (int row = 0; row < search->zones_count; row++)
+    search->zones[row] = wg_get_i32(result, row, 0);
+  PQclear(result);
+  const int64_t above = search->zones_count ? ((int64_t)search->zones[0] + 1) * WORDS_CHUNK : 0;
+  if (above < search->before) search->before = above;
+  return WG_OK;
+}
+
+static wg_status find_written(struct search *search, struct wg_error *error) {
   struct wg_params *params = wg_params(search->call->arena, 1);
   wg_param_text(params, search->wanted->district);
   PGresult *result = NULL;
-  const wg_status status = wg_db_run(search->call->db, &EXTENT, params, &result, error);
+  const wg_status status = wg_db_run(search->call->db, &WRITTEN, params, &result, error);
   if (status != WG_OK) return status;
-  search->highest = wg_get_i64(result, 0, 0);
-  search->written = wg_get_i32(result, 0, 1);
+  search->written = wg_get_i32(result, 0, 0);
   PQclear(result);
   return WG_OK;
 }
@@ -286,7 +324,8 @@ wg_status list_search(struct wg_read_call *call, const struct list_wanted *wante
   if (status == WG_OK) status = read_token(wanted, &search.before, error);
   if (status != WG_OK || !tracking_may_district(call->caller, wanted->district)) return status;
   words_search_within(&search.words, wanted->category, wanted->grid);
-  status = extent(&search, error);
+  status = find_written(&search, error);
+  if (status == WG_OK) status = find_zones(&search, error);
   bool all = true;
   if (status == WG_OK) status = search_newest(&search, &all, error);
   if (status == WG_OK && all && left(&search)) status = search_written(&search, error);

@@ -79,6 +79,12 @@ def make_keys(postgres):
                                categories=_array(CATEGORIES)))
 
 
+def make_zones(postgres):
+    """Where cases of a state are (services/tracking/zones.h); behind all of them."""
+    postgres.query("TRUNCATE tracking.case_zone; INSERT INTO tracking.case_zone SELECT district, order_id / 8192, state, count(*), "
+                   "min(due_at), max(due_at) FROM tracking.cases GROUP BY 1, 2, 3")
+
+
 def fill(postgres, rows):
     """`rows` cases with orders 1 to rows; indexes are made behind them. A figure stands beside them, so that the service
     does not count them at its start."""
@@ -96,4 +102,5 @@ def fill(postgres, rows):
     for _, definition in indexes:
         postgres.query(f"SET maintenance_work_mem = '1GB'; {definition}")
     postgres.query(f"INSERT INTO tracking.figure VALUES ('{DISTRICT}', 1, 0, '', '{{}}') ON CONFLICT DO NOTHING")
+    make_zones(postgres)
     postgres.query("VACUUM ANALYZE tracking.cases")

@@ -46,6 +46,7 @@ def fill(postgres, first, last, at, next_at, told=0):
             **{name: cases._array(codes) for name, codes in names.items()},
             **{f"{name}_count": len(codes) for name, codes in names.items()}))
     postgres.query(f"INSERT INTO tracking.figure VALUES ('{cases.DISTRICT}', 1, 0, '', '{{}}') ON CONFLICT DO NOTHING")
+    cases.make_zones(postgres)
     postgres.query("VACUUM ANALYZE tracking.cases")
 
 

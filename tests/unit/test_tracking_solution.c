@@ -76,6 +76,7 @@ static int set_up(void **state) {
 
 static int tear_down(void **state) {
   (void)state;
+  assert_int_equal(fixture_count(&fixture, FIXTURE_WRONG_ZONES), 0);
   fixture_close(&fixture);
   return 0;
 }

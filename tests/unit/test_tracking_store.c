@@ -73,13 +73,15 @@ static int tear_down_group(void **state) {
 
 static int set_up(void **state) {
   (void)state;
-  postgres_execute("TRUNCATE tracking.cases, tracking.case_step, tracking.figure, tracking.figure_delta");
+  postgres_execute("TRUNCATE tracking.cases, tracking.case_step, tracking.case_zone, tracking.figure, "
+                   "tracking.figure_delta");
   fixture_open(&fixture);
   return 0;
 }
 
 static int tear_down(void **state) {
   (void)state;
+  assert_int_equal(fixture_count(&fixture, FIXTURE_WRONG_ZONES), 0);
   fixture_close(&fixture);
   return 0;
 }
