@@ -189,7 +189,7 @@ size_t routing_probe_shared(const struct routing_probe *probe, const struct rout
   const uint32_t count = candidates(probe, packed, maybe);
   size_t found = 0;
   for (uint32_t i = 0; i < count; i++) {
-    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): candidates has filled `count` of them
+    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): candidates has filled `count` of them
     const uint32_t gram = routing_packed_gram(packed, maybe[i]), at = find(probe, gram);
     if (at == NONE || packed->weight[maybe[i]] == 0) continue;
     shared[found++] = (struct routing_shared_gram){gram, probe->at[at],
