@@ -57,6 +57,56 @@ static void a_jump_lets_all_happen_in_order_and_a_jump_back_nothing(void **state
   assert_string_equal(fired(at(12, 1, 0)), "");
 }
 
+// event_of gives the row of the table a step of time belongs to.
+static enum tracking_event event_of(const char *kind) {
+  static const struct {
+    const char *kind;
+    enum tracking_event event;
+  } ALL[] = {{"sign_overdue", TRACKING_SIGN_OVERDUE},
+             {"contact_overdue", TRACKING_CONTACT_OVERDUE},
+             {"yellow_card", TRACKING_CARD},
+             {"red_card", TRACKING_CARD},
+             {"urged", TRACKING_CARD},
+             {"criticised", TRACKING_CARD},
+             {"review_overdue", TRACKING_REVIEW_OVERDUE},
+             {"follow_up_overdue", TRACKING_FOLLOW_UP_OVERDUE},
+             {"archived", TRACKING_ARCHIVE},
+             {"resumed", TRACKING_HOLD_REVIEW},
+             {"supervised", TRACKING_SUPERVISION_OVER},
+             {"closed", TRACKING_ANSWER_OVER}};
+  for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++) {
+    if (strcmp(kind, ALL[i].kind) == 0) return ALL[i].event;
+  }
+  fail_msg("time has caused %s", kind);
+  return TRACKING_CARD;
+}
+
+// Generated from the table: years pass in every state, with a supervision where one is possible. What happens has a row
+// for the state it happens in and leads where that says; the ends stay; and it comes to an end.
+static void years_do_in_every_state_what_the_table_says_and_nothing_else(void **state) {
+  (void)state;
+  bool seen[TRACKING_EVENTS] = {false};
+  for (int from = 1; from < TRACKING_STATES; from++) {
+    bed_bring((Wangge__V1__CaseState)from);
+    if (tracking_possible((Wangge__V1__CaseState)from, TRACKING_SUPERVISE, TRACKING_BY_DISPATCHER))
+      assert_int_equal(bed_supervise(1, 5), WG_OK);
+    struct tracking_alarm alarm;
+    for (int fires = 0; tracking_timers_next(&bed.subject, &bed.rules, &alarm); fires++) {
+      const Wangge__V1__CaseState before = CASE.state;
+      if (alarm.at > bed.now) bed.now = alarm.at + 366 * WG_DAY_US; // a leap; what it sets anew lies behind it
+      assert_true(tracking_timers_fire(&bed.subject, &bed.rules, bed.now, &bed.step));
+      const enum tracking_event event = event_of(bed.step.kind);
+      if (!tracking_possible(before, event, TRACKING_BY_CLOCK) || !tracking_leads_to(before, event, CASE.state))
+        fail_msg("%s in %s leads to %s", bed.step.kind, tracking_state_name(before), tracking_state_name(CASE.state));
+      seen[event] = true;
+      assert_true(fires < 30);
+    }
+  }
+  for (int event = TRACKING_SIGN_OVERDUE; event < TRACKING_SOLVED; event++) {
+    if (!seen[event]) fail_msg("no state let %s happen", tracking_event_name((enum tracking_event)event));
+  }
+}
+
 static void the_ladder_knows_the_holidays(void **state) {
   (void)state;
   bed.now = at(2, 10, 9); // Tuesday; the 14th is worked, 15 to 23 are off: due at 24:00 of the 24th
@@ -129,6 +179,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_set_up, bed_tear_down)
       TEST(the_ladder_of_an_order_nobody_takes), TEST(a_jump_lets_all_happen_in_order_and_a_jump_back_nothing),
+      TEST(the_ladder_of_an_order_nobody_takes), TEST(years_do_in_every_state_what_the_table_says_and_nothing_else),
       TEST(the_ladder_knows_the_holidays),       TEST(what_is_done_in_time_is_not_told),
       TEST(a_new_deadline_tells_anew),           TEST(a_deadline_in_hours_has_no_yellow_card),
       TEST(a_new_lead_has_its_own_time_to_sign),
