@@ -4,11 +4,32 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 
+#include <endian.h>
+#include <string.h>
+
 // wg_utf8_valid: well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF) without NUL.
 bool wg_utf8_valid(struct wg_bytes text);
 // wg_utf8_step gives the length (1 to 4) of the well-formed character at `text`, 0 when there is none. `size` > 0.
 // A NUL byte is no character.
 size_t wg_utf8_step(const uint8_t *text, size_t size);
+// wg_utf8_point gives the code point of a well-formed character of `step` bytes.
+static inline uint32_t wg_utf8_point(const uint8_t *text, size_t step) {
+  if (step == 1) return text[0];
+  if (step == 2) return (text[0] & 0x1fu) << 6 | (text[1] & 0x3fu);
+  if (step == 3) return (text[0] & 0x0fu) << 12 | (text[1] & 0x3fu) << 6 | (text[2] & 0x3fu);
+  return (text[0] & 0x07u) << 18 | (text[1] & 0x3fu) << 12 | (text[2] & 0x3fu) << 6 | (text[3] & 0x3fu);
+}
+// wg_utf8_ideograph gives the code point of an ideograph, U+4E00 to U+9FFF, three bytes: as nearly every character of a
+// Chinese text is. 0: it is another one, or fewer than four bytes are left; ask wg_utf8_step.
+static inline uint32_t wg_utf8_ideograph(const uint8_t *text, size_t size) {
+  enum { FIRST = 0x4e00, COUNT = 0x5200 };
+  uint32_t bytes;
+  if (size < sizeof bytes) return 0;
+  memcpy(&bytes, text, sizeof bytes);
+  bytes = le32toh(bytes);
+  const uint32_t point = (bytes & 0xf) << 12 | (bytes >> 2 & 0xfc0) | (bytes >> 16 & 0x3f);
+  return (bytes & 0xc0c0f0) == 0x8080e0 && point - FIRST < COUNT ? point : 0;
+}
 // wg_utf8_cut gives the longest prefix of at most `limit` bytes that does not cut a character.
 size_t wg_utf8_cut(struct wg_bytes text, size_t limit);
 

@@ -4,6 +4,7 @@
 #include "services/routing/text/model.h"
 #include "services/routing/text/vector.h"
 
+#include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,11 @@ static void try_vector(const struct routing_model *model, struct wg_bytes body) 
     routing_category_suggest(model->categories, model->idf, &vector, best, 3);
     if (routing_packed_open(routing_vector_pack(&vector, arena), &packed, &error) != WG_OK) abort();
     const struct routing_probe *probe = routing_probe_make(&vector, arena);
-    if (routing_probe_bound(probe, &packed) < routing_probe_cosine(probe, &packed)) abort();
+    struct routing_shared_gram shared[ROUTING_PACKED_GRAMS + 1];
+    float sum = 0;
+    for (size_t count = routing_probe_shared(probe, &packed, shared); count > 0; count--)
+      sum += shared[count - 1].weight;
+    if (fabsf(sum - routing_probe_cosine(probe, &packed)) > 1e-4f) abort();
   } else if (!*error.message) abort();
   routing_text_work_destroy(work);
   wg_arena_destroy(arena);

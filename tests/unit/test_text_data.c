@@ -239,7 +239,6 @@ static struct figures pairs_of(const struct data *data, struct wg_arena *arena, 
     const struct routing_probe *probe = quantised ? routing_probe_make(&one->vector, arena) : NULL;
     for (size_t k = 0; k < data->count; k++) {
       const struct message *other = &data->message[k];
-      if (probe) assert_true(routing_probe_bound(probe, &other->packed) >= routing_probe_cosine(probe, &other->packed));
       if (k == i || (other->cluster >= 0 && k < i)) continue;
       const bool same_place = *one->place && strcmp(one->place, other->place) == 0;
       if (which == PLACED && !same_place) continue;

@@ -115,12 +115,13 @@ static void the_probe_agrees_with_merging(void **state) {
       const struct routing_packed packed = packed_of(kit, &b);
       const float cosine = routing_probe_cosine(probe, &packed);
       assert_true(fabsf(cosine - routing_vector_cosine(&a, &b)) < 0.005f);
-      assert_true(routing_probe_bound(probe, &packed) >= cosine);
-      struct routing_shared_gram shared[ROUTING_PACKED_GRAMS];
+      struct routing_shared_gram shared[ROUTING_PACKED_GRAMS + 1];
       const size_t count = routing_probe_shared(probe, &packed, shared);
       float sum = 0;
-      for (size_t n = 0; n < count; n++)
+      for (size_t n = 0; n < count; n++) {
         sum += shared[n].weight;
+        assert_true(shared[n].weight > 0 && (n == 0 || shared[n - 1].gram < shared[n].gram));
+      }
       assert_true(fabsf(sum - cosine) < 1e-5f);
     }
     for (uint32_t k = 0; k < a.count; k++)

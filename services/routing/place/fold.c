@@ -80,37 +80,17 @@ static size_t fold_rest(uint32_t code, uint32_t *codes, size_t room) {
   return count;
 }
 
-static uint32_t decode(const uint8_t *at, size_t step) {
-  if (step == 1) return at[0];
-  if (step == 2) return (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
-  if (step == 3) return (at[0] & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
-  return (at[0] & 0x07u) << 18 | (at[1] & 0x3fu) << 12 | (at[2] & 0x3fu) << 6 | (at[3] & 0x3fu);
-}
-
-// An ideograph as nearly every character of a Chinese text is one: three bytes, U+4000 to U+9FFF. Gives 0 for others.
-static inline uint32_t ideograph(const uint8_t *at, size_t left) {
-  enum { BEFORE = 0x4000, COUNT = 0x6000 };
-  if (left < 3) return 0;
-  const uint32_t bytes = (uint32_t)at[0] << 16 | (uint32_t)at[1] << 8 | at[2];
-  const uint32_t code = (bytes >> 4 & 0xf000) | (bytes >> 2 & 0xfc0) | (bytes & 0x3f);
-  return (bytes & 0xf0c0c0) == 0xe08080 && code - BEFORE < COUNT ? code : 0;
-}
-
 size_t routing_fold(struct wg_bytes text, uint32_t *codes, size_t limit) {
   pthread_once(&made, make_table);
   size_t count = 0;
-  uint32_t gap = 0;
+  uint32_t gap = 0, usual;
   for (size_t at = 0; at < text.size && count < limit;) {
     const uint8_t *here = text.data + at;
-    const uint32_t usual = ideograph(here, text.size - at);
-    if (usual) {
+    for (; count < limit && (usual = wg_utf8_ideograph(here, text.size - at)); here += 3, at += 3, gap = 0)
       codes[count++] = usual | gap;
-      gap = 0;
-      at += 3;
-      continue;
-    }
-    const size_t step = wg_utf8_step(here, text.size - at);
-    const uint32_t code = step ? decode(here, step) : *here ? ROUTING_FOLD_BAD : 0;
+    if (at == text.size || count == limit) break;
+    const size_t step = *here - 1u < 0x7f ? 1 : wg_utf8_step(here, text.size - at);
+    const uint32_t code = step ? wg_utf8_point(here, step) : *here ? ROUTING_FOLD_BAD : 0;
     at += step ? step : 1;
     const size_t before = count;
     if (code < PLANE && table[code] < DROPPED) codes[count++] = table[code];

@@ -9,7 +9,7 @@
 
 static size_t heaviest(const struct routing_similar_order *order, const struct routing_packed *member,
                        struct routing_shared_gram top[ROUTING_SHARED_GRAMS], float *sum) {
-  struct routing_shared_gram shared[ROUTING_PACKED_GRAMS];
+  struct routing_shared_gram shared[ROUTING_PACKED_GRAMS + 1];
   const size_t all = routing_probe_shared(order->probe, member, shared);
   size_t count = 0;
   for (size_t i = 0; i < all; i++) {

@@ -105,6 +105,8 @@ static struct routing_idf *idf_open(uint32_t documents, uint32_t terms) {
   idf->group = aligned_alloc(_Alignof(struct routing_idf_group), groups * sizeof *idf->group);
   if (!idf->group) abort();
   memset(idf->group, 0, groups * sizeof *idf->group);
+  for (int lane = 0; lane < ROUTING_IDF_LANES; lane++)
+    idf->group[groups - 1].idf[lane] = idf->absent;
   idf->term = wg_alloc((terms + 1) * sizeof *idf->term);
   return idf;
 }

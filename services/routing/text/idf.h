@@ -30,7 +30,8 @@ struct routing_idf {
   uint64_t id; // 1 to INT64_MAX
   uint32_t documents, terms;
   float absent; // IDF of a gram that is not in it
-  // Open addressing in the order of the grams: home of a gram is the group of its upper bits; the last group is empty.
+  // Open addressing in the order of the grams: home of a gram is the group of its upper bits; the last group is empty,
+  // its IDF that of a gram which is absent.
   int shift;
   uint32_t slots; // lanes of all groups
   struct routing_idf_group *group;

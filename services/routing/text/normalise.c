@@ -5,7 +5,6 @@
 #include "common/base/text.h"
 #include "services/routing/text/work.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -71,37 +70,39 @@ static inline bool write_cell(struct writer *writer, uint32_t cell) {
   return true;
 }
 
-static bool write_fast(struct writer *writer, struct wg_bytes text) {
-  if (text.size == 0) return true;
+// write_ideographs takes all that follow each other and gives where they end.
+static const uint8_t *write_ideographs(struct writer *writer, const uint8_t *at, const uint8_t *end) {
+  uint32_t point = wg_utf8_ideograph(at, (size_t)(end - at));
+  if (point == 0) return at;
+  end_number(writer);
+  uint32_t *to = writer->points + writer->count;
+  for (; point != 0; point = wg_utf8_ideograph(at, (size_t)(end - at))) {
+    *to++ = point;
+    at += 3;
+  }
+  writer->count = (uint32_t)(to - writer->points);
+  return at;
+}
+
+enum reading { READ, NEEDS_THE_LONG_WAY, NOT_UTF8 };
+
+static enum reading write_fast(struct writer *writer, struct wg_bytes text) {
+  if (text.size == 0) return READ;
   const uint8_t *at = text.data, *end = at + text.size;
-  while (at < end) {
-    const uint32_t first = *at;
-    uint32_t point;
-    if (first >= 0xf0) {
-      point = (first & 7) << 18 | (at[1] & 63u) << 12 | (at[2] & 63u) << 6 | (at[3] & 63u);
-      const struct routing_mapped mapped = routing_point_map(point);
-      if (mapped.what == ROUTING_POINT_SLOW) return false;
-      write_mapped(writer, &mapped);
-      at += 4;
+  while ((at = write_ideographs(writer, at, end)) < end) {
+    const size_t step = *at - 1u < 0x7f ? 1 : wg_utf8_step(at, (size_t)(end - at));
+    if (step == 0) return NOT_UTF8;
+    const uint32_t point = wg_utf8_point(at, step);
+    at += step;
+    if (point < 0x10000) {
+      if (!write_cell(writer, writer->cells->cell[point])) return NEEDS_THE_LONG_WAY;
       continue;
     }
-    if (first >= 0xe0) {
-      point = (first & 15) << 12 | (at[1] & 63u) << 6 | (at[2] & 63u);
-      at += 3;
-      if (point >= 0x4e00 && point <= 0x9fff) { // ideographs stay as they are
-        keep(writer, point);
-        continue;
-      }
-    } else if (first >= 0xc0) {
-      point = (first & 31) << 6 | (at[1] & 63u);
-      at += 2;
-    } else {
-      point = first;
-      at++;
-    }
-    if (!write_cell(writer, writer->cells->cell[point])) return false;
+    const struct routing_mapped mapped = routing_point_map(point);
+    if (mapped.what == ROUTING_POINT_SLOW) return NEEDS_THE_LONG_WAY;
+    write_mapped(writer, &mapped);
   }
-  return true;
+  return READ;
 }
 
 // --- the long way ---
@@ -147,7 +148,10 @@ static wg_status write_text(struct writer *writer, struct routing_text_work *wor
                             const char *field, struct wg_error *error) {
   const uint32_t began = writer->count;
   writer->digits = 0;
-  if (!write_fast(writer, text)) {
+  const enum reading reading = write_fast(writer, text);
+  if (reading == NOT_UTF8 || (reading == NEEDS_THE_LONG_WAY && !wg_utf8_valid(text)))
+    return wg_fail(error, WG_INVALID_ARGUMENT, field, "is not UTF-8 without NUL");
+  if (reading == NEEDS_THE_LONG_WAY) {
     writer->count = began;
     writer->digits = 0;
     const wg_status status = write_slowly(writer, work, text, field, error);
@@ -158,30 +162,22 @@ static wg_status write_text(struct writer *writer, struct routing_text_work *wor
 }
 
 // --- the whole ---
-static wg_status check(struct wg_bytes title, struct wg_bytes body, struct wg_error *error) {
-  if (title.size > ROUTING_TEXT_BYTES || body.size > ROUTING_TEXT_BYTES - title.size)
-    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "text", "title and text have more than %d bytes", ROUTING_TEXT_BYTES);
-  if (!wg_utf8_valid(title)) return wg_fail(error, WG_INVALID_ARGUMENT, "title", "is not UTF-8 without NUL");
-  if (!wg_utf8_valid(body)) return wg_fail(error, WG_INVALID_ARGUMENT, "text", "is not UTF-8 without NUL");
-  return WG_OK;
-}
-
-// SipHash-2-4 with a key of zeros: stored in databases, so it must never change.
+// hash_of tells texts apart in memory; stored nowhere. Who makes two texts of one hash says the same twice, no more.
 static uint64_t hash_of(const uint32_t *points, uint32_t count) {
-  static const uint8_t KEY[crypto_shorthash_KEYBYTES];
-  uint8_t out[crypto_shorthash_BYTES];
-  if (count == 0) return 0;
-  crypto_shorthash(out, (const uint8_t *)points, count * sizeof *points, KEY); // little-endian machines only
-  uint64_t hash = 0;
-  for (size_t i = 0; i < 8; i++)
-    hash |= (uint64_t)out[i] << (8 * i);
-  return hash != 0 ? hash : 1;
+  uint64_t hash = count;
+  for (uint32_t i = 0; i < count; i += 2) {
+    const uint64_t second = i + 1 < count ? points[i + 1] : 0;
+    hash = (hash ^ points[i] ^ second << 32) * UINT64_C(0x9e3779b97f4a7c15);
+    hash ^= hash >> 32;
+  }
+  return hash != 0 || count == 0 ? hash : 1;
 }
 
 wg_status routing_text_normalise(struct wg_bytes title, struct wg_bytes body, struct routing_text_work *work,
                                  struct wg_arena *arena, struct routing_text *text, struct wg_error *error) {
-  wg_status status = check(title, body, error);
-  if (status != WG_OK) return status;
+  wg_status status;
+  if (title.size > ROUTING_TEXT_BYTES || body.size > ROUTING_TEXT_BYTES - title.size)
+    return wg_fail(error, WG_RESOURCE_EXHAUSTED, "text", "title and text have more than %d bytes", ROUTING_TEXT_BYTES);
   work->points = routing_work_room(work->points, &work->points_room, title.size + body.size + 2, sizeof *work->points);
   struct writer writer = {.points = work->points, .cells = routing_point_cells()};
   if ((status = write_text(&writer, work, title, "title", error)) != WG_OK) return status;

@@ -22,7 +22,7 @@ struct routing_text {
   const uint32_t *points; // Unicode code points and breaks; memory of the arena
   uint32_t count;
   uint32_t title; // the first `title` of them are the title's
-  uint64_t hash;  // the same for equal points, on every machine; 0: nothing is left of the text
+  uint64_t hash;  // the same for equal points; 0: nothing is left of the text. Of this process: stored nowhere
 };
 
 // A workspace: buffers that one thread uses again and again, so that an order costs no allocation but its result.

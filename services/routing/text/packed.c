@@ -8,26 +8,42 @@
 enum { FORM = 2, HEAD = 16 };
 
 // least_kept gives the lowest 8-bit weight that stays, so that at most ROUTING_PACKED_GRAMS do; *at_least is how many
-// of that weight itself.
+// of that weight itself. Neighbours are often of one weight: counted in turns, none waits for the one before.
 static uint32_t least_kept(const uint8_t *weights, uint32_t count, uint32_t *at_least) {
-  uint32_t tally[256] = {0}, room = ROUTING_PACKED_GRAMS, weight = 255;
+  enum { TURNS = 4 };
+  uint32_t tally[TURNS][256] = {0}, room = ROUTING_PACKED_GRAMS, weight = 255;
   for (uint32_t i = 0; i < count; i++)
-    tally[weights[i]]++;
-  for (; weight > 1 && tally[weight] <= room; weight--)
-    room -= tally[weight];
+    tally[i % TURNS][weights[i]]++;
+  for (;; weight--) {
+    const uint32_t all = tally[0][weight] + tally[1][weight] + tally[2][weight] + tally[3][weight];
+    if (weight == 1 || all > room) break;
+    room -= all;
+  }
   *at_least = room;
+  return weight;
+}
+
+// heaviest: floats that are not negative are in the order of their bits, and a maximum of integers takes four at a
+// time.
+static float heaviest(const struct routing_vector *vector) {
+  int32_t most = 0;
+  for (uint32_t i = 0; i < vector->count; i++) {
+    int32_t bits;
+    memcpy(&bits, &vector->weight[i], sizeof bits);
+    most = bits > most ? bits : most;
+  }
+  float weight;
+  memcpy(&weight, &most, sizeof weight);
   return weight;
 }
 
 struct wg_bytes routing_vector_pack(const struct routing_vector *vector, struct wg_arena *arena) {
   const uint32_t count = vector->count;
-  float most = 0;
-  for (uint32_t i = 0; i < count; i++)
-    most = vector->weight[i] > most ? vector->weight[i] : most;
+  const float most = heaviest(vector);
   const float scale = most > 0 ? most / 255 : 1, steps = 1 / scale;
   uint8_t *small = wg_arena_alloc(arena, count);
   for (uint32_t i = 0; i < count; i++)
-    small[i] = (uint8_t)(vector->weight[i] * steps + 0.5f);
+    small[i] = (uint8_t)(int32_t)(vector->weight[i] * steps + 0.5f);
   uint32_t of_least = 0, kept = 0;
   const uint32_t least = least_kept(small, count, &of_least);
   uint16_t high[ROUTING_PACKED_GRAMS + 1], low[ROUTING_PACKED_GRAMS + 1];
@@ -85,26 +101,21 @@ wg_status routing_packed_open(struct wg_bytes bytes, struct routing_packed *pack
 }
 
 // --- probe ---
-// A cell for each 14-bit beginning of a gram. `most` has the heaviest weight of the probe's grams that begin so, in 8
-// bits and rounded up; 0: none does, which tells apart most of what two texts do not share. Where it is not 0, `first`
-// has the place of a gram that begins so and `next` of others. `first` is not cleared: nobody looks where `most` is 0.
+// A cell for each 14-bit beginning of a gram. `any` tells whether one of the probe's grams begins so, which tells apart
+// most of what two texts do not share. Where it is set, `first` has the place of a gram that begins so and `next` of
+// others. `first` is not cleared: nobody looks where `any` is 0.
 enum { BITS = 14, NONE = UINT16_MAX };
 struct routing_probe {
   uint64_t idf;
   const uint32_t *gram, *at;
   const float *weight;
   uint16_t *next;
-  float scale; // of `most`
-  uint8_t most[1 << BITS];
+  uint8_t any[1 << BITS];
   uint16_t first[1 << BITS];
 };
 
 static inline uint32_t cell_of(uint32_t gram) {
   return gram >> (32 - BITS);
-}
-
-static inline uint32_t cell_at(const struct routing_packed *packed, uint32_t index) {
-  return (uint32_t)routing_get_u16(packed->high + (size_t)index * 2) >> (16 - BITS);
 }
 
 struct routing_probe *routing_probe_make(const struct routing_vector *vector, struct wg_arena *arena) {
@@ -116,19 +127,13 @@ struct routing_probe *routing_probe_make(const struct routing_vector *vector, st
   probe->weight = vector->weight;
   probe->at = vector->at;
   probe->next = wg_arena_alloc(arena, count * sizeof *probe->next);
-  memset(probe->most, 0, sizeof probe->most);
-  float heaviest = 0;
-  for (uint32_t i = 0; i < count; i++)
-    heaviest = vector->weight[i] > heaviest ? vector->weight[i] : heaviest;
-  probe->scale = heaviest > 0 ? heaviest / 255 : 1;
-  const float steps = 1 / probe->scale;
+  memset(probe->any, 0, sizeof probe->any);
   for (uint32_t i = 0; i < count; i++) {
     if (vector->weight[i] <= 0) continue; // adds nothing to any cosine
-    const uint32_t cell = cell_of(vector->gram[i]), above = (uint32_t)(vector->weight[i] * steps) + 1;
-    const uint8_t weight = above < 255 ? (uint8_t)above : 255;
-    probe->next[i] = probe->most[cell] ? probe->first[cell] : NONE;
+    const uint32_t cell = cell_of(vector->gram[i]);
+    probe->next[i] = probe->any[cell] ? probe->first[cell] : NONE;
     probe->first[cell] = (uint16_t)i;
-    if (weight > probe->most[cell]) probe->most[cell] = weight;
+    probe->any[cell] = 1;
   }
   return probe;
 }
@@ -137,63 +142,79 @@ uint64_t routing_probe_idf(const struct routing_probe *probe) {
   return probe->idf;
 }
 
-// find gives the place of a gram whose cell is not empty; NONE: another one begins alike.
+// find gives the place of a gram whose cell is not empty, or of another one that begins alike.
 static inline uint32_t find(const struct routing_probe *probe, uint32_t gram) {
   uint32_t at = probe->first[cell_of(gram)];
-  while (at != NONE && probe->gram[at] != gram)
+  while (probe->next[at] != NONE && probe->gram[at] != gram) // hardly ever: a gram begins like few others
     at = probe->next[at];
   return at;
 }
 
+// weight_if gives 0 instead of the weight without a branch, for which of the two it is cannot be foretold.
+static inline float weight_if(bool yes, float weight) {
+  uint32_t bits;
+  memcpy(&bits, &weight, sizeof bits);
+  bits &= -(uint32_t)yes;
+  memcpy(&weight, &bits, sizeof bits);
+  return weight;
+}
+
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram) {
-  const uint32_t at = probe->most[cell_of(gram)] ? find(probe, gram) : NONE;
-  return at != NONE ? probe->weight[at] : 0;
+  const uint32_t at = probe->any[cell_of(gram)] ? find(probe, gram) : 0;
+  return probe->any[cell_of(gram)] && probe->gram[at] == gram ? probe->weight[at] : 0;
 }
 
-float routing_probe_bound(const struct routing_probe *probe, const struct routing_packed *packed) {
-  if (packed->idf != probe->idf) return 0;
-  uint32_t sum = 0; // at most 256 * 255 * 255
-  for (uint32_t i = 0; i < packed->count; i++)
-    sum += (uint32_t)probe->most[cell_at(packed, i)] * packed->weight[i];
-  const float rounding = 1.0005f; // more than 256 additions of floats can be off by
-  return (float)sum * probe->scale * packed->scale * rounding;
-}
-
-// candidates fills the places of the packed grams whose cell is not empty.
-static inline uint32_t candidates(const struct routing_probe *probe, const struct routing_packed *packed,
-                                  uint16_t maybe[ROUTING_PACKED_GRAMS + 1]) {
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < packed->count; i++) { // no branch: most grams are not shared
+// maybe_shared fills the places of the packed grams whose cell is not empty and gives how many. Most of a text's grams
+// are not shared with another, and which are is not to be foretold: so no branch depends on it. Two grams at a time.
+static inline uint32_t maybe_shared(const struct routing_probe *probe, const struct routing_packed *packed,
+                                    uint16_t maybe[ROUTING_PACKED_GRAMS + 1]) {
+  uint32_t count = 0, i = 0;
+  for (; i + 1 < packed->count; i += 2) {
+    const uint32_t two = routing_get_u32(packed->high + (size_t)i * 2);
     maybe[count] = (uint16_t)i;
-    count += probe->most[cell_at(packed, i)] != 0;
+    count += probe->any[(two & 0xffff) >> (16 - BITS)];
+    maybe[count] = (uint16_t)(i + 1);
+    count += probe->any[two >> (32 - BITS)];
+  }
+  if (i < packed->count) {
+    maybe[count] = (uint16_t)i;
+    count += probe->any[cell_of(routing_packed_gram(packed, i))];
   }
   return count;
+}
+
+// share gives the part of the cosine that a gram of `maybe` has, not scaled yet, and its place in the probe; 0: the
+// probe has only another gram that begins alike.
+static inline float share(const struct routing_probe *probe, const struct routing_packed *packed, uint32_t maybe,
+                          uint32_t *at) {
+  const uint32_t gram = routing_packed_gram(packed, maybe);
+  *at = find(probe, gram);
+  return weight_if(probe->gram[*at] == gram, probe->weight[*at]) * (float)packed->weight[maybe];
 }
 
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed) {
   if (packed->idf != probe->idf) return 0;
   uint16_t maybe[ROUTING_PACKED_GRAMS + 1];
-  const uint32_t count = candidates(probe, packed, maybe);
+  const uint32_t count = maybe_shared(probe, packed, maybe);
+  uint32_t at;
   float sum = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    const uint32_t at = find(probe, routing_packed_gram(packed, maybe[i]));
-    if (at != NONE) sum += probe->weight[at] * (float)packed->weight[maybe[i]];
-  }
+  for (uint32_t i = 0; i < count; i++)
+    sum += share(probe, packed, maybe[i], &at); // NOLINT(clang-analyzer-core.CallAndMessage): `count` are filled
   return sum * packed->scale;
 }
 
 size_t routing_probe_shared(const struct routing_probe *probe, const struct routing_packed *packed,
-                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS]) {
+                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS + 1]) {
   if (packed->idf != probe->idf) return 0;
   uint16_t maybe[ROUTING_PACKED_GRAMS + 1];
-  const uint32_t count = candidates(probe, packed, maybe);
-  size_t found = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): candidates has filled `count` of them
-    const uint32_t gram = routing_packed_gram(packed, maybe[i]), at = find(probe, gram);
-    if (at == NONE || packed->weight[maybe[i]] == 0) continue;
-    shared[found++] = (struct routing_shared_gram){gram, probe->at[at],
-                                                   probe->weight[at] * (float)packed->weight[maybe[i]] * packed->scale};
+  const uint32_t all = maybe_shared(probe, packed, maybe);
+  size_t count = 0;
+  for (uint32_t i = 0; i < all; i++) {
+    uint32_t at;
+    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): maybe_shared has filled `all` of them
+    const float weight = share(probe, packed, maybe[i], &at) * packed->scale;
+    shared[count] = (struct routing_shared_gram){probe->gram[at], probe->at[at], weight};
+    count += weight > 0;
   }
-  return found;
+  return count;
 }

@@ -81,9 +81,9 @@ enum routing_relation routing_relate(const struct routing_where *a, const struct
 }
 
 // --- text ---
-// Packed vectors lie anywhere in memory: what a bound needs of the next one is asked for while one is looked at.
+// Packed vectors lie anywhere in memory: the next one is asked for while one is looked at.
 static inline void ask_for(const struct routing_packed *packed) {
-  for (uint32_t at = 0; at < packed->count * 3; at += 64)
+  for (uint32_t at = 0; at < packed->count * 5; at += 64)
     __builtin_prefetch(packed->high + at);
 }
 
@@ -153,55 +153,6 @@ struct routing_similar routing_similar_compare(const struct routing_similar_orde
 }
 
 // --- the best of many ---
-// Of most candidates it is enough to know what they can at most reach: no level, or less than the best that are found
-// already. Candidates are looked at by what they may reach, so that the best come first; what is found, and in which
-// order, is the same as if all had been compared.
-struct prospect {
-  size_t problem;
-  enum routing_similar_level level; // at most
-  float score;                      // at most
-};
-
-// bound_score gives what score_members can at most come to.
-static float bound_score(const struct routing_similar_order *order, const struct routing_similar_problem *problem) {
-  float top[TOP_MEMBERS] = {0}, sum = 0;
-  size_t counted = 0;
-  for (size_t i = 0; i < problem->count; i++) {
-    const struct routing_packed *vector = &problem->members[i].vector;
-    if (i + 1 < problem->count) ask_for(&problem->members[i + 1].vector);
-    if (vector->idf != routing_probe_idf(order->probe)) continue;
-    float bound = routing_probe_bound(order->probe, vector);
-    counted++;
-    for (size_t at = 0; at < TOP_MEMBERS; at++) {
-      if (bound <= top[at]) continue;
-      const float held = top[at];
-      top[at] = bound;
-      bound = held;
-    }
-  }
-  if (counted > TOP_MEMBERS) counted = TOP_MEMBERS;
-  for (size_t i = 0; i < counted; i++)
-    sum += top[i];
-  return counted > 0 ? sum / (float)counted : 0;
-}
-
-// may_be gives false when place, time or text already say no.
-static bool may_be(const struct routing_similar_order *order, const struct routing_similar_problem *problem,
-                   const struct routing_similar_config *config, struct prospect *prospect) {
-  struct routing_similar most = {.recurrence = problem->solved};
-  most.relation = routing_relate(&order->where, &problem->where, config->near_m, &most.distance_m);
-  if (most.relation >= ROUTING_ELSEWHERE || !in_window(order, problem, config)) return false;
-  most.score = bound_score(order, problem);
-  most.same_words = said_before(order, problem, &most.likest);
-  prospect->level = level_of(order, problem, &most, config);
-  prospect->score = most.score;
-  return prospect->level != ROUTING_NOT_SIMILAR;
-}
-
-static bool reaches_more(const struct prospect *a, const struct prospect *b) {
-  return a->level != b->level ? a->level > b->level : a->score > b->score;
-}
-
 // goes_before: level, then score, then the earlier in the list.
 static bool goes_before(const struct routing_similar *a, const struct routing_similar *b) {
   if (a->level != b->level) return a->level > b->level;
@@ -221,29 +172,12 @@ static size_t keep_best(struct routing_similar *best, size_t found, size_t most,
 size_t routing_similar_rank(const struct routing_similar_order *order, const struct routing_similar_problem *problems,
                             size_t count, const struct routing_similar_config *config, struct routing_similar *best,
                             size_t most) {
-  enum { TOGETHER = 64 };
-  struct prospect prospects[TOGETHER];
   size_t found = 0;
-  for (size_t from = 0; from < count && most > 0; from += TOGETHER) {
-    size_t left = 0;
-    for (size_t i = from; i < count && i < from + TOGETHER; i++) {
-      if (i + 1 < count && problems[i + 1].count > 0) ask_for(&problems[i + 1].members[0].vector);
-      prospects[left].problem = i;
-      left += may_be(order, &problems[i], config, &prospects[left]);
-    }
-    while (left > 0) {
-      size_t next = 0;
-      for (size_t i = 1; i < left; i++)
-        if (reaches_more(&prospects[i], &prospects[next])) next = i;
-      const struct prospect prospect = prospects[next];
-      const struct prospect last = {.level = found == most ? best[most - 1].level : ROUTING_NOT_SIMILAR,
-                                    .score = found == most ? best[most - 1].score : 0};
-      if (found == most && reaches_more(&last, &prospect)) break; // and so do all that are left
-      prospects[next] = prospects[--left];
-      struct routing_similar similar = routing_similar_compare(order, &problems[prospect.problem], config);
-      similar.problem = prospect.problem;
-      if (similar.level != ROUTING_NOT_SIMILAR) found = keep_best(best, found, most, &similar);
-    }
+  for (size_t i = 0; i < count && most > 0; i++) {
+    if (i + 1 < count && problems[i + 1].count > 0) ask_for(&problems[i + 1].members[0].vector);
+    struct routing_similar similar = routing_similar_compare(order, &problems[i], config);
+    similar.problem = i;
+    if (similar.level != ROUTING_NOT_SIMILAR) found = keep_best(best, found, most, &similar);
   }
   return found;
 }

@@ -65,17 +65,14 @@ struct routing_probe *routing_probe_make(const struct routing_vector *vector, st
 // routing_probe_cosine gives the cosine with a packed vector: within 0.005 of the exact one while no gram was left
 // out, below it for longer texts (a long one with itself is well below 1); 0 for another snapshot.
 float routing_probe_cosine(const struct routing_probe *probe, const struct routing_packed *packed);
-// routing_probe_bound gives what routing_probe_cosine can at most be, for a third of its cost: grams that begin alike
-// count as the same, and weights are rounded up.
-float routing_probe_bound(const struct routing_probe *probe, const struct routing_packed *packed);
 uint64_t routing_probe_idf(const struct routing_probe *probe); // id of the snapshot
 // routing_probe_weight gives the weight of one gram in the probe; 0: not in it.
 float routing_probe_weight(const struct routing_probe *probe, uint32_t gram);
-// routing_probe_shared fills what the probe shares with a packed vector and gives how many: each gram's part of the
-// cosine, and where it first stands in the probe's text.
+// routing_probe_shared fills what the probe shares with a packed vector, by gram, and gives how many: each gram's part
+// of the cosine, and where it first stands in the probe's text. There is room for one more than there can be.
 struct routing_shared_gram {
   uint32_t gram, at;
   float weight;
 };
 size_t routing_probe_shared(const struct routing_probe *probe, const struct routing_packed *packed,
-                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS]);
+                            struct routing_shared_gram shared[ROUTING_PACKED_GRAMS + 1]);
