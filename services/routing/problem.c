@@ -241,18 +241,14 @@ static void gather(struct near *near, size_t count) {
   }
 }
 
+// join_grams puts a space for each NUL but the last.
 static const char *join_grams(const struct routing_similar_explanation *explanation, struct wg_arena *arena) {
-  size_t size = 1;
-  for (size_t i = 0; i < explanation->count; i++)
-    size += strlen(explanation->gram[i]) + 1;
-  char *joined = wg_arena_alloc(arena, size), *end = joined;
-  for (size_t i = 0; i < explanation->count; i++) {
-    if (i) *end++ = ' ';
-    const size_t length = strlen(explanation->gram[i]);
-    memcpy(end, explanation->gram[i], length);
-    end += length;
-  }
-  *end = '\0';
+  if (explanation->count == 0) return "";
+  const size_t size = explanation->bytes - 1;
+  char *joined = wg_arena_alloc(arena, size + 1);
+  memcpy(joined, explanation->gram[0], size + 1);
+  for (size_t i = 0; i < size; i++)
+    joined[i] = joined[i] ? joined[i] : ' ';
   return joined;
 }
 

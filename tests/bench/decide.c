@@ -253,6 +253,7 @@ static struct figures measure(struct bench *bench, int64_t orders) {
   return figures;
 }
 
+enum { ROUNDS = 8 };
 enum comparing { COMPARED, SUGGESTED, WHOLE };
 struct compared {
   double ns;
@@ -291,6 +292,10 @@ static struct compared measure_merging(struct bench *bench, int64_t orders, int6
     routing_seen_of(&seen[i], &bench->event[i], place->place_id, place->grid_code, merging.gazetteer);
     items[i] = (struct wg_item){.kind = WG_ITEM_EVENT, .message = &bench->event[i].base, .traceparent = ""};
   }
+  static const char *places[ROUNDS][VARIANTS];
+  for (int i = 0; i < VARIANTS; i++)
+    for (int round = 0; round < ROUNDS; round++)
+      places[round][i] = wg_arena_printf(bench->arena, "%.60s/%d", seen[i].place_id, round);
   struct wg_arena *arena = wg_arena_create(1 << 20);
   struct routing_merges *merges = NULL;
   struct compared figures = {0};
@@ -308,10 +313,7 @@ static struct compared measure_merging(struct bench *bench, int64_t orders, int6
     const int at = (int)(i % VARIANTS);
     struct routing_seen one = seen[at];
     one.order_id = one.problem_id = i + 1;
-    char round[32], place[96];
-    snprintf(round, sizeof round, "%lld", (long long)(i / (VARIANTS * 4) % 8));
-    snprintf(place, sizeof place, "%.60s/%s", one.place_id, round);
-    if (*one.place_id) one.place_id = one.named[0] = place;
+    if (*one.place_id) one.place_id = one.named[0] = places[i / (VARIANTS * 4) % ROUNDS][at];
     if (i < problems) {
       char key[ROUTING_KEY_BYTES];
       routing_bucket_key(key, one.district, one.place_id, false);

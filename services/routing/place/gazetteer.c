@@ -57,20 +57,29 @@ static bool names_at(const struct routing_gazetteer *gazetteer, const uint32_t *
   return true;
 }
 
-static int longest_first(const void *a, const void *b) {
-  const struct routing_hit *first = a, *second = b;
-  if (first->size != second->size) return first->size > second->size ? -1 : 1;
-  return first->start < second->start ? -1 : first->start > second->start;
+static bool longer(const struct routing_hit *a, const struct routing_hit *b) {
+  return a->size != b->size ? a->size > b->size : a->start < b->start;
 }
 
-static int in_order(const void *a, const void *b) {
-  const struct routing_hit *first = a, *second = b;
-  return first->start < second->start ? -1 : first->start > second->start;
+static bool earlier(const struct routing_hit *a, const struct routing_hit *b) {
+  return a->start < b->start;
+}
+
+// sort: there are a few, and nearly in order.
+static inline void sort(struct routing_hit *hits, size_t count,
+                        bool (*before)(const struct routing_hit *, const struct routing_hit *)) {
+  for (size_t i = 1; i < count; i++) {
+    const struct routing_hit moved = hits[i];
+    size_t at = i;
+    for (; at > 0 && before(&moved, &hits[at - 1]); at--)
+      hits[at] = hits[at - 1];
+    hits[at] = moved;
+  }
 }
 
 static size_t without_overlaps(struct routing_hit *found, size_t found_count, struct routing_hit *hits, size_t max) {
   size_t kept = 0;
-  if (found_count > 1) qsort(found, found_count, sizeof *found, longest_first);
+  sort(found, found_count, longer);
   for (size_t i = 0; i < found_count && kept < max; i++) {
     const struct routing_hit hit = found[i];
     size_t other = 0;
@@ -79,7 +88,7 @@ static size_t without_overlaps(struct routing_hit *found, size_t found_count, st
       other++;
     if (other == kept) hits[kept++] = hit;
   }
-  if (kept > 1) qsort(hits, kept, sizeof *hits, in_order);
+  sort(hits, kept, earlier);
   return kept;
 }
 

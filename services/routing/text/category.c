@@ -48,7 +48,10 @@ void routing_categories_spread(struct routing_categories *categories, struct rou
   const uint64_t most = (uint64_t)categories->postings * 8; // a posting costs about as much as eight floats of a row
   if (!categories->posting || rows == 0 || rows * width > most || rows * width > ROWS_MOST) return;
   categories->width = (uint32_t)width;
-  categories->row = wg_zalloc(rows * width * sizeof *categories->row);
+  const size_t bytes = rows * width * sizeof *categories->row; // whole lines of the cache, and no row on one more
+  categories->row = aligned_alloc(BLOCK * sizeof *categories->row, bytes);
+  if (!categories->row) abort();
+  memset(categories->row, 0, bytes);
   uint32_t row = 0;
   for (uint32_t at = 0; at < idf->slots; at++) {
     struct routing_idf_group *group = &idf->group[at / ROUTING_IDF_LANES];
@@ -87,14 +90,14 @@ static bool score_rows(const struct routing_categories *categories, const struct
   for (uint32_t from = 0; from < vector->count; from += PART) {
     uint32_t count = 0;
     for (uint32_t i = from; i < vector->count && i < from + PART; i++) {
-      // Of a gram that the snapshot does not have the first place is looked at, and its row not counted.
-      const bool has = vector->place[i] != UINT32_MAX;
-      const uint32_t place = has ? vector->place[i] : 0, lane = place % ROUTING_IDF_LANES;
+      // A gram that the snapshot does not have is looked for in the last lane, which has no weights: no branch.
+      const uint32_t place = vector->place[i] < idf->slots - 1 ? vector->place[i] : idf->slots - 1;
       const struct routing_idf_group *group = routing_idf_group(idf, place);
+      const uint32_t lane = place % ROUTING_IDF_LANES;
       row[count] = categories->row + (size_t)group->first[lane] * categories->width;
       weight[count] = vector->weight[i];
       __builtin_prefetch(row[count]);
-      count += has && group->weights[lane] > 0;
+      count += group->weights[lane] > 0;
     }
     any = any || count > 0;
     add_rows(row, weight, count, categories->width, sums);

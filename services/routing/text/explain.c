@@ -128,10 +128,14 @@ void routing_similar_explain(const struct routing_similar_order *order, const st
   for (size_t i = 0; i < count; i++) {
     const size_t size = spell(order->text, &top[i], gram);
     if (size == 0) continue;
-    end = stpcpy(stpcpy(end, explanation->count ? "、" : shared), gram);
+    end = stpcpy(end, explanation->count ? "、" : shared);
+    memcpy(end, gram, GRAM_BYTES); // the room is there, and bytes of a known number are no call
+    end += size;
     explanation->gram[explanation->count] = gram;
     explanation->share[explanation->count++] = top[i].weight / sum;
     gram += size + 1;
+    explanation->bytes += size + 1;
   }
+  *end = '\0';
   explanation->evidence = words;
 }

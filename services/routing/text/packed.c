@@ -7,20 +7,24 @@
 
 enum { FORM = 2, HEAD = 16 };
 
-// least_kept gives the lowest 8-bit weight that stays, so that at most ROUTING_PACKED_GRAMS do; *at_least is how many
-// of that weight itself. Neighbours are often of one weight: counted in turns, none waits for the one before.
-static uint32_t least_kept(const uint8_t *weights, uint32_t count, uint32_t *at_least) {
+struct kept {
+  uint32_t count, least, of_least; // grams; the lowest 8-bit weight among them; how many of it
+};
+
+// keep gives which weights stay: the heaviest ROUTING_PACKED_GRAMS, none that is 0. Neighbours are often of one weight:
+// counted in turns, none waits for the one before.
+static struct kept keep(const uint8_t *weights, uint32_t count) {
   enum { TURNS = 4 };
-  uint32_t tally[TURNS][256] = {0}, room = ROUTING_PACKED_GRAMS, weight = 255;
+  uint32_t tally[TURNS][256] = {0};
   for (uint32_t i = 0; i < count; i++)
     tally[i % TURNS][weights[i]]++;
-  for (;; weight--) {
-    const uint32_t all = tally[0][weight] + tally[1][weight] + tally[2][weight] + tally[3][weight];
-    if (weight == 1 || all > room) break;
-    room -= all;
-  }
-  *at_least = room;
-  return weight;
+  for (uint32_t weight = 0; weight < 256; weight++)
+    tally[0][weight] += tally[1][weight] + tally[2][weight] + tally[3][weight];
+  struct kept kept = {.least = 256};
+  for (; kept.least > 1 && kept.count + tally[0][kept.least - 1] <= ROUTING_PACKED_GRAMS; kept.count += kept.of_least)
+    kept.of_least = tally[0][--kept.least];
+  if (kept.least == 1) return kept;
+  return (struct kept){ROUTING_PACKED_GRAMS, kept.least - 1, ROUTING_PACKED_GRAMS - kept.count};
 }
 
 // heaviest: floats that are not negative are in the order of their bits, and a maximum of integers takes four at a
@@ -38,36 +42,29 @@ static float heaviest(const struct routing_vector *vector) {
 }
 
 struct wg_bytes routing_vector_pack(const struct routing_vector *vector, struct wg_arena *arena) {
-  const uint32_t count = vector->count;
+  const uint32_t count = vector->count, *gram = vector->gram;
+  const float *exact = vector->weight;
   const float most = heaviest(vector);
   const float scale = most > 0 ? most / 255 : 1, steps = 1 / scale;
   uint8_t *small = wg_arena_alloc(arena, count);
   for (uint32_t i = 0; i < count; i++)
-    small[i] = (uint8_t)(int32_t)(vector->weight[i] * steps + 0.5f);
-  uint32_t of_least = 0, kept = 0;
-  const uint32_t least = least_kept(small, count, &of_least);
-  uint16_t high[ROUTING_PACKED_GRAMS + 1], low[ROUTING_PACKED_GRAMS + 1];
-  uint8_t weights[ROUTING_PACKED_GRAMS + 1];
-  for (uint32_t i = 0; i < count; i++) { // no branch: what is let go is written over
-    const bool last = small[i] == least && of_least > 0, keeps = small[i] > least || last;
-    high[kept] = (uint16_t)(vector->gram[i] >> 16);
-    low[kept] = (uint16_t)vector->gram[i];
-    weights[kept] = small[i];
-    of_least -= last;
-    kept += keeps;
-  }
-  uint8_t *data = wg_arena_alloc(arena, HEAD + (size_t)kept * 5);
-  data[0] = FORM;
-  data[1] = ROUTING_TEXT_RULES;
-  routing_put_u16(data + 2, (uint16_t)kept);
-  routing_put_f32(data + 4, scale);
-  routing_put_u64(data + 8, vector->idf);
-  const struct wg_bytes bytes = {data, HEAD + (size_t)kept * 5};
-  const struct routing_packed view = routing_packed_view(bytes);
-  memcpy(data + (view.weight - data), weights, kept);
-  for (uint32_t i = 0; i < kept; i++) {
-    routing_put_u16(data + (view.high - data) + (size_t)i * 2, high[i]);
-    routing_put_u16(data + (view.low - data) + (size_t)i * 2, low[i]);
+    small[i] = (uint8_t)(int32_t)(exact[i] * steps + 0.5f);
+  struct kept kept = keep(small, count);
+  const struct wg_bytes bytes = {wg_arena_alloc(arena, HEAD + (size_t)kept.count * 5), HEAD + (size_t)kept.count * 5};
+  uint8_t *head = (uint8_t *)(uintptr_t)bytes.data;
+  head[0] = FORM;
+  head[1] = ROUTING_TEXT_RULES;
+  routing_put_u16(head + 2, (uint16_t)kept.count);
+  routing_put_f32(head + 4, scale);
+  routing_put_u64(head + 8, vector->idf);
+  uint8_t *high = head + HEAD, *weight = high + (size_t)kept.count * 2, *low = weight + kept.count;
+  for (uint32_t i = 0, to = 0; to < kept.count; i++) { // no branch: what is let go is written over
+    const bool last = small[i] == kept.least && kept.of_least > 0;
+    routing_put_u16(high + (size_t)to * 2, (uint16_t)(gram[i] >> 16));
+    routing_put_u16(low + (size_t)to * 2, (uint16_t)gram[i]);
+    weight[to] = small[i];
+    kept.of_least -= last;
+    to += small[i] > kept.least || last;
   }
   return bytes;
 }

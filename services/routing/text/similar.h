@@ -113,6 +113,7 @@ enum { ROUTING_SHARED_GRAMS = 10 };
 struct routing_similar_explanation {
   size_t count;
   const char *gram[ROUTING_SHARED_GRAMS]; // characters and pairs shared with the likest member, heaviest first
+  size_t bytes;                           // of all, which stand behind each other, each with its NUL
   float share[ROUTING_SHARED_GRAMS];      // of the cosine with that member
   uint64_t idf;                           // snapshot the score was computed under
   const char *evidence;                   // one line in Chinese: place, score, words

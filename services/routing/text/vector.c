@@ -29,7 +29,7 @@ static void *room_of_zeros(void *memory, size_t *room, size_t count, size_t elem
 
 static struct counter counter_open(struct routing_text_work *work, size_t most) {
   int bits = 6;
-  while ((size_t)1 << bits < most * 2)
+  while ((size_t)1 << bits < most * 4)
     bits++;
   const size_t cells = ((size_t)1 << bits) + most + 1, words = cells / 64 + 1;
   work->cell = room_of_zeros(work->cell, &work->cell_room, cells, sizeof *work->cell);
