@@ -211,6 +211,11 @@ static const struct wg_field_label list_item[] = {
     {"disclosure", "公开状态"},
     {"disclosed_on", "公开日期", WG_MARK_DATE},
 };
+static const struct wg_field_label standard_response[] = {
+    {"title", "名称", WG_MARK_REQUIRED},
+    {"text", "答复内容", WG_MARK_REQUIRED | WG_MARK_LINES},
+    {"category_prefix", "分类前缀"},
+};
 static const struct wg_field_label dispatch_rule[] = {
     {"rank", "顺序", .most = 1000000000},
     {"category_prefix", "分类前缀"},
@@ -261,6 +266,7 @@ const struct wg_kind_label wg_kind_labels[] = {
     KIND(principal, "接入主体"),
     KIND(duty_template, "任务模板"),
     KIND(list_item, "清单事项"),
+    KIND(standard_response, "标准答复"),
     KIND(dispatch_rule, "派单规则"),
 };
 const size_t wg_kind_label_count = sizeof wg_kind_labels / sizeof wg_kind_labels[0];

@@ -90,7 +90,9 @@ static wg_status check_resolve(const struct wg_principal *caller, const Protobuf
   if (status == WG_OK) status = wg_text_check(request->result, TEXT_BYTES, WG_TEXT_REQUIRED, "result", error);
   if (status == WG_OK) status = CHECK_ENUM(substantiated, request->substantiated, true, "substantiated");
   if (status == WG_OK) status = CHECK_ENUM(resolution, request->resolution, true, "resolution");
-  if (status == WG_OK) status = check_public(request->public_reply, TEXT_BYTES, "public_reply", error);
+  if (status == WG_OK)
+    status = wg_text_check(request->public_reply, TEXT_BYTES,
+                           WG_TEXT_PLAIN | (*request->standard_response ? 0 : WG_TEXT_REQUIRED), "public_reply", error);
   if (status == WG_OK && !needs_reason(request->resolution))
     status = check_empty(request->unresolved_reason, "unresolved_reason", "nothing is left unsolved", error);
   else if (status == WG_OK)

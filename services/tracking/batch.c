@@ -434,7 +434,7 @@ wg_status tracking_decide(void *service, struct wg_batch *batch, struct wg_error
   state->zones = zones_create(batch->arena);
   state->first_event = wg_log_next(batch->log, "tracking.cases");
   count_all(state, -1);
-  struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena};
+  struct tracking_rules rules = {&tracking->clocks, tracking->calendars, 0, batch->arena, tracking->responses};
   for (size_t i = 0; i < batch->count; i++) {
     if (batch->items[i].kind != WG_ITEM_TICK && !lists_takes(&batch->items[i]))
       decide_item(state, batch, &batch->items[i], &rules);

@@ -57,6 +57,7 @@ struct tracking_rules {
   const struct wg_calendars *calendars;
   uint64_t provisional; // counts deadlines that were computed provisionally
   struct wg_arena *arena;
+  const struct tracking_responses *responses; // NULL: there are none
 };
 
 // Who calls.

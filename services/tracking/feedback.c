@@ -1,5 +1,6 @@
 // Handling and feedback (反馈): progress, contact with the resident, the feedback and its review.
 #include "services/tracking/moves.h"
+#include "services/tracking/responses.h"
 #include "services/tracking/timers.h"
 
 wg_status tracking_progress(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
@@ -50,14 +51,18 @@ static wg_status must_have_contact(const struct tracking_case *subject, const st
 wg_status tracking_resolve(struct tracking_case *subject, const struct tracking_caller *caller, const void *message,
                            struct tracking_rules *rules, struct tracking_step *step, struct wg_error *error) {
   const Wangge__V1__ResolveRequest *request = message;
-  const wg_status status = must_have_contact(subject, rules, error);
+  const char *reply = request->public_reply;
+  wg_status status = must_have_contact(subject, rules, error);
+  if (status == WG_OK && *request->standard_response)
+    status = tracking_responses_reply(rules->responses, &subject->row, request->standard_response, reply, rules->arena,
+                                      &reply, error);
   if (status != WG_OK) return status;
   Wangge__V1__Feedback *feedback = wg_arena_alloc(rules->arena, sizeof *feedback);
   wangge__v1__feedback__init(feedback);
   feedback->round = subject->row.round;
   feedback->substantiated = request->substantiated;
   feedback->resolution = request->resolution;
-  feedback->public_reply = request->public_reply;
+  feedback->public_reply = (char *)(uintptr_t)reply;
   feedback->unresolved_reason = request->unresolved_reason;
   feedback->beyond_duty = request->beyond_duty;
   feedback->beyond_duty_basis = request->beyond_duty_basis;

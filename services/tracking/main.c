@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
        .readers = WG_ROLE_SERVICE | WG_ROLE_OPERATOR | WG_ROLE_DISPATCHER},
   };
   static const struct wg_follow follows[] = {{.stream = "routing.dispatch", .service = "routing"}};
-  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "department", NULL};
+  static const char *const record_kinds[] = {"calendar_day", "calendar_year", "department", "standard_response", NULL};
   static const char *const schema_folders[] = {"services/tracking/schema", "services/tracking/lists/schema", NULL};
   static const struct wg_service service = {
       .name = "tracking",

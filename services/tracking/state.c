@@ -42,6 +42,7 @@ void tracking_stop(void *service) {
   wg_intake_close(tracking->asks);
   wg_calendars_close(tracking->calendars);
   tracking_units_destroy(tracking->units);
+  tracking_responses_destroy(tracking->responses);
   case_keys_destroy(tracking->keys);
   free(tracking->clocks_path);
   free(tracking->intake);
@@ -75,6 +76,10 @@ wg_status tracking_records(void *service, const struct wg_reference_set *set, st
   struct tracking *tracking = service;
   struct wg_calendars *calendars = NULL;
   if (wg_reference_changed(set, "department")) tracking_units_replace(tracking->units, set->records, set->count);
+  if (wg_reference_changed(set, "standard_response")) {
+    tracking_responses_destroy(tracking->responses);
+    tracking->responses = tracking_responses_build(set->records, set->count);
+  }
   if (!wg_reference_changed(set, "calendar_day") && !wg_reference_changed(set, "calendar_year")) return WG_OK;
   const wg_status status = wg_calendars_build(set->records, set->count, &calendars, error);
   if (status != WG_OK) return status;

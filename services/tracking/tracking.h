@@ -8,6 +8,7 @@
 #include "services/tracking/keys.h"
 #include "services/tracking/lists/batch.h"
 #include "services/tracking/rates.h"
+#include "services/tracking/responses.h"
 #include "services/tracking/store.h"
 #include "services/tracking/units.h"
 
@@ -31,6 +32,7 @@ struct tracking {
   int64_t words_through;    // last chunk of orders whose grams are written; -1: none
   struct rates_weights weights;
   struct tracking_units *units;
+  struct tracking_responses *responses;
   int64_t folded_us;     // monotonic: when figures were folded last
   size_t unfolded_bytes; // of changes of figures that were committed since
   struct wg_metric *opened, *changed, *provisional, *recounted, *fired, *solved, *solving;

@@ -72,13 +72,22 @@ def test_evidence_is_named_by_its_hash(cell, handled):
     assert list(got.case.feedback.evidence) == hashes[:20] == list(got.steps[-2].feedback.evidence)
 
 
-def test_a_standard_response_is_kept_by_its_code(cell, handled):
+def test_a_standard_response_is_one_of_the_registrys_for_such_orders(cell, handled):
     call(cell, "water", "Contact", loop.contact(handled))
-    for wrong in ("x" * 65, "a\nb"):
-        text = refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Resolve", loop.resolve(handled, standard_response=wrong))
-        assert "standard_response" in text
-    call(cell, "water", "Resolve", loop.resolve(handled, standard_response="SR-2026-07"))
-    assert cell.case(handled).case.feedback.standard_response == "SR-2026-07"
+    for wrong, why in (("x" * 65, "standard_response"), ("a\nb", "standard_response"), ("SR-none", "has no standard response"),
+                       ("SR-other", "is for orders of category"), ("SR-markup", "may not be published")):
+        text = refused(CODE.CODE_INVALID_ARGUMENT, cell, "water", "Resolve", loop.resolve(handled, standard_response=wrong, public_reply=""))
+        assert "standard_response" in text and why in text
+        assert cell.case(handled).case.state == T.CASE_STATE_HANDLING, "nothing was done"
+    call(cell, "water", "Resolve", loop.resolve(handled, standard_response="SR-2026-07", public_reply=""))
+    feedback = cell.case(handled).case.feedback
+    assert (feedback.standard_response, feedback.public_reply) == ("SR-2026-07", "您好，停水问题已处理，管道已修复，感谢您的反映。")
+
+
+def test_words_of_its_own_go_before_those_of_a_standard_response(cell, handled):
+    call(cell, "water", "Contact", loop.contact(handled))
+    call(cell, "water", "Resolve", loop.resolve(handled, standard_response="SR-2026-07", public_reply="三号楼已恢复供水"))
+    assert cell.case(handled).case.feedback.public_reply == "三号楼已恢复供水"
 
 
 def test_handler_reviewer_and_agent_are_three_persons(cell, handled):

@@ -63,8 +63,21 @@ def calendar(net):
         net.add("calendar_year", str(year), notice=NOTICE.format(year), working_days=working_days(year, kinds))
 
 
+# What residents are told about matters that come again and again: code, title, categories, text.
+RESPONSES = [
+    ("sr-heating", "供暖温度", "城乡建设/供热", "您好，您反映的供暖问题已收悉。供热单位已上门测温并调节，如室温仍不达标，请再次拨打12345，我们将继续跟进。"),
+    ("sr-parking", "停车位不足", "交通运输/停车管理", "您好，您反映的停车问题已收悉。社区已核实车位使用情况，错时共享车位的办法在社区公告栏公示，感谢您的理解。"),
+    ("sr-thanks", "意见建议", "", "您好，您的意见建议已收悉并转相关单位研究，感谢您对社区工作的关心和支持。")]
+
+
+def responses(net):
+    for code, title, prefix, text in RESPONSES:
+        net.add("standard_response", code, title=title, category_prefix=prefix, text=text)
+
+
 def build(net):
     departments(net)
     categories(net)
     rules(net)
+    responses(net)
     calendar(net)
