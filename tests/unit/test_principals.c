@@ -35,6 +35,13 @@ static int remove_folder(void **state) {
 }
 
 // put writes the file; @A, @B and @C stand for the keys.
+static void put_as_it_is(const char *text, size_t size) {
+  int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  assert_true(fd >= 0);
+  assert_int_equal(write(fd, text, size), size);
+  close(fd);
+}
+
 static void put(const char *text) {
   char whole[16384];
   size_t size = 0;
@@ -48,10 +55,7 @@ static void put(const char *text) {
     size += 40;
     c++;
   }
-  int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  assert_true(fd >= 0);
-  assert_int_equal(write(fd, whole, size), size);
-  close(fd);
+  put_as_it_is(whole, size);
 }
 
 static struct wg_principals *open_file(const char *text) {
@@ -342,12 +346,12 @@ static void a_key_file_that_is_not_safe_or_not_right_is_refused(void **state) {
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     snprintf(text, sizeof text, forms[i], key.public_z85, key.secret_z85);
 #pragma GCC diagnostic pop
-    put(text);
+    put_as_it_is(text, strlen(text)); // a key may have an @A in it
     assert_int_equal(wg_key_read(file, &other, &error), WG_INVALID_ARGUMENT);
     assert_null(strstr(error.message, key.secret_z85));
   }
   snprintf(text, sizeof text, "; mine\r\n\r\n secret=%s \r\npublic   =   %s", key.secret_z85, key.public_z85);
-  put(text);
+  put_as_it_is(text, strlen(text)); // a key may have an @A in it
   assert_int_equal(wg_key_read(file, &other, &error), WG_OK);
   assert_memory_equal(&key, &other, sizeof key);
 }
