@@ -30,15 +30,16 @@ static const struct {
               {"street", "街道", REGISTRY_BODY(STREET)},
               {"station", "驿站", REGISTRY_BODY(STATION)}};
 
-static const char *basis(const Wangge__V1__StaffingRule *rule) {
-  return *rule->basis ? rule->basis : RULE_STAFF;
+// The record goes before the findings do.
+static const char *basis(const struct registry_survey *survey, const Wangge__V1__StaffingRule *rule) {
+  return *rule->basis ? wg_arena_strdup(survey->findings->arena, rule->basis) : RULE_STAFF;
 }
 
 static void check_dual(struct registry_survey *survey, const Wangge__V1__StaffingRule *rule,
                        const struct registry_post *post) {
   const Wangge__V1__Record *person = registry_one(survey, REGISTRY_BODY(PERSON), post->posting->person);
   if (!person || person->person->dual_registered) return;
-  REGISTRY_SAY(survey, REGISTRY_FAULT, post->record, "dual_registered", "person", basis(rule),
+  REGISTRY_SAY(survey, REGISTRY_FAULT, post->record, "dual_registered", "person", basis(survey, rule),
                "%s“%s”（%s）不是双报到党员；请改由双报到党员担任，或改正其人员信息", registry_role_label(rule->role),
                post->posting->person, post->posting->area);
 }
@@ -65,11 +66,11 @@ static void check_area(struct registry_survey *survey, const Wangge__V1__Staffin
   }
   const char *role = registry_role_label(rule->role);
   if (current < rule->required_min)
-    REGISTRY_SAY(survey, REGISTRY_FAULT, area, "vacancy", "code", basis(rule),
+    REGISTRY_SAY(survey, REGISTRY_FAULT, area, "vacancy", "code", basis(survey, rule),
                  "%s“%s”应有%s至少%d名，在任%d名，缺%d名%s；请补录任职或尽快补位", label, area->code, role,
                  rule->required_min, current, rule->required_min - current, since(survey, post, count));
   else if (rule->required_max > 0 && current > rule->required_max)
-    REGISTRY_SAY(survey, REGISTRY_HINT, area, "surplus", "code", basis(rule),
+    REGISTRY_SAY(survey, REGISTRY_HINT, area, "surplus", "code", basis(survey, rule),
                  "%s“%s”的%s至多%d名，在任%d名；请结束多出的任职或修改配备标准", label, area->code, role,
                  rule->required_max, current);
 }
