@@ -11,11 +11,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-// What a call may look at, in rows of a chunk that is not full: some ten milliseconds.
+// What a call may look at, in rows of a chunk that is not full: some ten milliseconds at ten million cases.
 enum {
-  BUDGET = 12000,
-  COST_OF_GRAM = 2,  // a row of case_gram
-  COST_OF_ORDER = 6, // an order that has all grams, somewhere in the table
+  BUDGET = 7000,
+  COST_OF_GRAM = 6,   // a row of case_gram
+  COST_OF_ORDER = 30, // an order that has all grams, somewhere in a table that memory does not hold
   ROWS_AT_ONCE = 2048,
   CHUNKS_AT_FIRST = 8,   // then four times as many, and so on
   ORDERS_AT_FIRST = 128, // then twice as many, and so on

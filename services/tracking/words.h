@@ -3,7 +3,7 @@
 // Orders are taken in chunks of WORDS_CHUNK ids. Of each chunk and district it is kept which of its orders have a gram:
 // two neighbouring characters of the title (Chinese needs no dictionary for it), the first levels of the category, the
 // street, community or grid. What has all grams of a search is few: of these the rows are read and compared. So a
-// search never misses; an order costs some 80 bytes, and nothing when it comes: a chunk is written once, when it is
+// search never misses; an order costs some 41 bytes, and nothing when it comes: a chunk is written once, when it is
 // full.
 //
 // Grams are hashes. Those of a chunk lie in WORDS_BUCKETS rows, so that a search reads a row for each of its grams.
