@@ -169,34 +169,7 @@ static wg_status on_notes(void *context, const PGresult *result, struct wg_error
   return WG_OK;
 }
 
-// Primary key of supplement.
-static const struct wg_statement NOTES = {
-    "intake_notes",
-    "SELECT k.place, s.text, s.for_handlers FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k(order_id, "
-    "supplement_id, place) "
-    "CROSS JOIN unnest($3::text[]) AS d(district) "
-    "JOIN supplement s ON s.district = d.district AND s.order_id = k.order_id AND s.supplement_id = k.supplement_id",
-    3};
-
-wg_status intake_load_notes(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
-                            struct intake_subject **subjects, const char **ids, size_t count, struct wg_error *error) {
-  if (count == 0) return WG_OK;
-  struct wg_column *order_ids = wg_column_i64(arena, count);
-  struct wg_column *supplement_ids = wg_column_text(arena, count);
-  for (size_t i = 0; i < count; i++) {
-    wg_push_i64(order_ids, subjects[i]->order_id);
-    wg_push_text(supplement_ids, ids[i]);
-  }
-  struct wg_params *params = wg_params(arena, 3);
-  wg_param_column(params, order_ids);
-  wg_param_column(params, supplement_ids);
-  wg_param_column(params, districts);
-  struct subject_load *load = wg_arena_alloc(arena, sizeof *load);
-  *load = (struct subject_load){subjects, ids, count, arena};
-  return wg_db_send(db, &NOTES, params, on_notes, load, error);
-}
-
-// text_params: texts of subjects, and the districts they may lie in.
+// text_params: a text of each subject, and the districts they may lie in.
 static struct wg_params *text_params(struct wg_arena *arena, const struct wg_column *districts,
                                      struct intake_subject **subjects, const char **texts, size_t count) {
   struct wg_column *order_ids = wg_column_i64(arena, count);
@@ -210,6 +183,23 @@ static struct wg_params *text_params(struct wg_arena *arena, const struct wg_col
   wg_param_column(params, column);
   wg_param_column(params, districts);
   return params;
+}
+
+// Primary key of supplement.
+static const struct wg_statement NOTES = {
+    "intake_notes",
+    "SELECT k.place, s.text, s.for_handlers FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS k(order_id, "
+    "supplement_id, place) "
+    "CROSS JOIN unnest($3::text[]) AS d(district) "
+    "JOIN supplement s ON s.district = d.district AND s.order_id = k.order_id AND s.supplement_id = k.supplement_id",
+    3};
+
+wg_status intake_load_notes(struct wg_db *db, struct wg_arena *arena, const struct wg_column *districts,
+                            struct intake_subject **subjects, const char **ids, size_t count, struct wg_error *error) {
+  if (count == 0) return WG_OK;
+  struct subject_load *load = wg_arena_alloc(arena, sizeof *load);
+  *load = (struct subject_load){subjects, ids, count, arena};
+  return wg_db_send(db, &NOTES, text_params(arena, districts, subjects, ids, count), on_notes, load, error);
 }
 
 struct named_load {

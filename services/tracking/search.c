@@ -280,8 +280,7 @@ static wg_status find_zones(struct search *search, struct wg_error *error) {
   const struct list_wanted *wanted = search->wanted;
   struct wg_params *params = wg_params(arena, 6);
   wg_param_text(params, wanted->district);
-  wg_param_i32(params, (int32_t)((search->before - 1) / WORDS_CHUNK < INT32_MAX ? (search->before - 1) / WORDS_CHUNK
-                                                                                : INT32_MAX));
+  wg_param_i64(params, (search->before - 1) / WORDS_CHUNK);
   wg_param_column(params, list_states(wanted, arena));
   list_param_time(params, wanted->due_from > 0, wanted->due_from);
   list_param_time(params, wanted->due_before > 0, wanted->due_before);
